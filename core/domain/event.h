@@ -1,0 +1,168 @@
+// All the core can be told.
+//
+// Events arrive one after another, numbered; the engine is a function of them and of nothing else.
+// `at` is when we received it (never runs backwards) and is for ages and records; `when` is what the
+// event says of itself and is the time that decisions use, so that a candle decides alike whether it
+// was received at once, late, or from a file.
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/base/ids.h"
+#include "core/base/time.h"
+#include "core/domain/book.h"
+#include "core/domain/candle.h"
+#include "core/domain/order.h"
+
+namespace aitrade {
+
+// ---- market ---------------------------------------------------------------------------------
+
+/// An interval of the base timeframe is over. `when` = its close time.
+struct CandleClosed {
+  InstrumentId instrument{};
+  Candle candle;
+  bool backfill{false};  // fetched after the fact: venues match it, exits run, entries do not
+};
+
+/// A candle from before this run, for warm-up: indicators see it, nothing trades on it.
+struct HistoryLoaded {
+  InstrumentId instrument{};
+  Candle candle;
+};
+
+/// The best of the book changed (decision 22: at most once a second, four while a position is held).
+struct BookSummary {
+  InstrumentId instrument{};
+  BookTop top;
+};
+
+struct FeedUp {
+  VenueId venue{};
+};
+
+/// Every instrument of the feed is stale from this moment.
+struct FeedDown {
+  VenueId venue{};
+};
+
+/// The series of an instrument broke (a gap over 30 minutes, or lost data): it warms up again.
+struct SeriesBroken {
+  InstrumentId instrument{};
+};
+
+/// Time passes. Comes once a second live; the core has no timers.
+struct Tick {};
+
+// ---- orders ---------------------------------------------------------------------------------
+
+struct OrderAccepted {
+  ClientOrderId client_id;
+  std::string venue_id;
+};
+
+struct OrderRejected {
+  ClientOrderId client_id;
+  std::string why;
+};
+
+struct OrderFilled {
+  Fill fill;
+  bool is_last{false};  // the venue says that nothing is left
+};
+
+struct OrderCanceled {
+  ClientOrderId client_id;
+  std::string why;
+};
+
+struct OrderExpired {
+  ClientOrderId client_id;
+};
+
+/// A cancel or replace was refused, or its price moved as asked.
+struct OrderReplaced {
+  ClientOrderId client_id;
+  Price limit, trigger;
+  Quantity quantity;
+};
+
+// ---- restart: a run's journal begins with all it needs ----------------------------------------
+
+/// Money, limits and marks of a desk as the ledger knows them. First event of each desk in a run.
+struct AccountRestored {
+  DeskId desk{};
+  Money cash;                  // free and held quote currency
+  Money day_start_equity;
+  Money peak_equity;
+  Time day_start;              // 00:00 UTC of the day that day_start_equity belongs to
+  std::int32_t loss_streak{0};
+  std::uint32_t next_sequence{1};   // of client order ids
+  std::uint16_t epoch{1};
+  bool paused{false};
+  bool halted{false};
+  Time loss_cooldown_until;
+  std::string pause_reason;
+};
+
+/// A position held when the run starts.
+struct PositionAdopted {
+  DeskId desk{};
+  InstrumentId instrument{};
+  Direction direction{Direction::neutral};
+  Quantity quantity;
+  Quantity quantity_initial;
+  Price entry, stop, target;
+  Price initial_stop;
+  Price best_since_entry;
+  Money entry_fees;            // not yet allocated to exits
+  Money realized;              // of parts already closed, after fees
+  Time opened_at;
+  StrategyId lead{};
+  double atr_at_entry{0};
+  bool breakeven_done{false};
+  bool trailing_on{false};
+  std::uint32_t trade_number{0};
+};
+
+/// An order that was not terminal when the last run ended.
+struct OrderAdopted {
+  Order order;
+};
+
+/// Cooldown that outlives a restart.
+struct CooldownRestored {
+  DeskId desk{};
+  InstrumentId instrument{};
+  Time pair_until;
+  Time strategy_until;
+  StrategyId strategy{};
+  Direction direction{Direction::neutral};
+};
+
+// ---- operator -------------------------------------------------------------------------------
+
+enum class OperatorAction : std::uint8_t { pause, resume, close_all, halt };
+
+struct OperatorCommand {
+  OperatorAction action{OperatorAction::pause};
+  std::string actor;    // "cli:UID", "session:...", "system"
+  std::string reason;
+};
+
+using EventBody =
+    std::variant<CandleClosed, HistoryLoaded, BookSummary, FeedUp, FeedDown, SeriesBroken, Tick,
+                 OrderAccepted, OrderRejected, OrderFilled, OrderCanceled, OrderExpired,
+                 OrderReplaced, AccountRestored, PositionAdopted, OrderAdopted, CooldownRestored,
+                 OperatorCommand>;
+
+struct Event {
+  EventSeq seq{};   // set by the session
+  Time at;          // receipt, never runs backwards
+  Time when;        // the event's own time
+  EventBody body;
+};
+
+}  // namespace aitrade

@@ -1,0 +1,93 @@
+// Orders, fills and their states.
+//
+// The states and their rules are those of reliability.md section 3. `transitions` is the table that
+// the order manager runs from; a test enumerates it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/base/fixed.h"
+#include "core/base/ids.h"
+#include "core/base/time.h"
+
+namespace aitrade {
+
+enum class Side : std::uint8_t { buy, sell };
+enum class Direction : std::int8_t { short_ = -1, neutral = 0, long_ = 1 };
+enum class OrderType : std::uint8_t { market, limit, stop, stop_limit };
+enum class TimeInForce : std::uint8_t { gtc, ioc, fok };
+
+enum class OrderState : std::uint8_t {
+  journaled,    // on disk; may or may not have been sent
+  acked,        // the venue took it
+  open,         // resting
+  partial,      // resting, partly filled
+  filled,       // complete
+  canceled,     // gone, possibly with fills
+  expired,      // gone by its own time in force
+  rejected,     // refused on the venue's definitive list
+  not_placed,   // proved never to have been accepted
+  unknown,      // ambiguous; counts as exposure
+  quarantined,  // still undecided; an operator must look
+};
+
+/// Something that happened to an order.
+enum class OrderTrigger : std::uint8_t { accept, reject, fill_part, fill_last, cancel, expire, lose, find_absent };
+
+inline Side opposite(Side side) { return side == Side::buy ? Side::sell : Side::buy; }
+
+/// +1 for long, -1 for short, 0 for neutral.
+inline int sign(Direction direction) { return static_cast<int>(direction); }
+
+inline Side entry_side(Direction direction) {
+  return direction == Direction::long_ ? Side::buy : Side::sell;
+}
+
+std::string_view to_string(Side side);
+std::string_view to_string(Direction direction);
+std::string_view to_string(OrderType type);
+std::string_view to_string(TimeInForce tif);
+std::string_view to_string(OrderState state);
+std::string_view to_string(OrderRole role);
+
+/// Nothing more can happen to an order in this state.
+bool is_terminal(OrderState state);
+
+/// Returns the state after `trigger`, or nothing when the venue's answer fits no transition.
+std::optional<OrderState> next_state(OrderState state, OrderTrigger trigger);
+
+struct Order {
+  ClientOrderId client_id;
+  std::string venue_id;  // empty until the venue names it
+  DeskId desk{};
+  InstrumentId instrument{};
+  Side side{Side::buy};
+  OrderType type{OrderType::market};
+  TimeInForce tif{TimeInForce::gtc};
+  Price limit;             // for limit and stop_limit
+  Price trigger;           // for stop and stop_limit
+  Quantity quantity;
+  Quantity filled;
+  bool reduce_only{false};
+  bool post_only{false};
+  OrderState state{OrderState::journaled};
+  Time created_at;         // event time of the decision
+
+  [[nodiscard]] Quantity leaves() const { return quantity - filled; }
+};
+
+struct Fill {
+  std::string venue_fill_id;  // counts once, by this id
+  ClientOrderId client_id;
+  InstrumentId instrument{};
+  Side side{Side::buy};
+  Price price;
+  Quantity quantity;
+  Money fee;                  // in quote currency; positive is a cost
+  bool is_maker{false};
+  Time venue_time;
+};
+
+}  // namespace aitrade

@@ -1,0 +1,166 @@
+// What a strategy thinks, what all of them together think, and what was decided and why.
+//
+// All of it is of fixed capacity: nothing here allocates, because a decision is made on every closed
+// candle of the primary timeframe.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "core/base/ids.h"
+#include "core/base/time.h"
+#include "core/domain/order.h"
+
+namespace aitrade {
+
+constexpr std::size_t strategies_max = 24;  // the catalog has fifteen; room for a user's own
+
+/// Families share information; a second vote from one family counts less.
+enum class Family : std::uint8_t {
+  trend_following,
+  mean_reversion,
+  momentum,
+  microstructure,
+  structure,
+  sentiment,
+  vwap,
+};
+constexpr std::size_t families_count = 7;
+
+enum class Trend : std::uint8_t { unknown, trend, range };
+enum class Volatility : std::uint8_t { unknown, low, mid, high };
+
+struct Regime {
+  Trend trend{Trend::unknown};
+  Volatility volatility{Volatility::unknown};
+
+  friend bool operator==(Regime, Regime) = default;
+};
+
+/// Why a strategy or the desk did nothing, or what it did. One word each, in tables and JSON.
+enum class Reason : std::uint8_t {
+  none,
+  // from a strategy
+  warming_up,
+  no_setup,
+  not_finite,
+  no_confirmation,
+  reward_too_small,
+  // from confluence
+  no_votes,
+  tie,
+  too_few_families,
+  low_confidence,
+  primary_neutral,
+  vetoed_by_timeframe,
+  // from the desk, risk and house
+  paused,
+  halted,
+  stale_feed,
+  backfill,
+  wide_spread,
+  no_short,
+  cooldown_pair,
+  cooldown_strategy,
+  cooldown_loss,
+  has_position,
+  max_positions,
+  max_group,
+  daily_loss,
+  drawdown,
+  loss_streak,
+  risk_of_ruin,
+  trades_per_hour,
+  quiet_hour,
+  bad_levels,
+  reward_to_risk,
+  no_edge,
+  exposure,
+  below_minimum,
+  no_cash,
+  // outcomes
+  entered,
+  closing_opposite,
+};
+
+/// A number that explains a signal; `name` has static storage.
+struct Note {
+  const char* name{nullptr};
+  double value{0};
+};
+
+constexpr std::size_t notes_max = 8;
+
+/// One strategy's view of one instrument on one timeframe.
+struct Signal {
+  StrategyId strategy{};
+  Direction direction{Direction::neutral};
+  Reason reason{Reason::no_setup};   // why neutral; none when there is a direction
+  double strength{0};                // [0, 1]
+  double confidence{0};              // [0, 1]
+  double entry{0};                   // last close, quote per base
+  double stop{0}, target{0};         // 0 when absent; long: stop < entry < target
+  std::array<Note, notes_max> notes{};
+  std::uint8_t notes_count{0};
+
+  [[nodiscard]] bool is_actionable() const {
+    return direction != Direction::neutral && strength >= 0.3 && confidence >= 0.3;
+  }
+
+  void note(const char* name, double value) {
+    if (notes_count < notes_max) notes[notes_count++] = Note{name, value};
+  }
+};
+
+/// One strategy's part in an opinion.
+struct Vote {
+  StrategyId strategy{};
+  Direction direction{Direction::neutral};
+  double strength{0}, confidence{0};
+  double weight{0};       // base * adaptive * regime * family discount
+  double log_odds{0};     // what it added
+};
+
+/// Signals of one timeframe combined. Fixed capacity, no heap.
+struct Opinion {
+  Direction direction{Direction::neutral};
+  Reason reason{Reason::no_votes};
+  double confidence{0};              // [0.05, 0.90], log-odds combination
+  double strength{0};                // weighted mean of the winners
+  int agreeing{0}, opposing{0}, families{0};
+  Regime regime;
+  double entry{0}, stop{0}, target{0};   // from the strongest vote of the winning side
+  StrategyId lead{};                     // whose levels these are
+  std::array<Vote, strategies_max> votes{};
+  std::uint8_t votes_count{0};
+};
+
+/// Stop and target of a planned entry, in exact prices.
+struct Bracket {
+  Price entry, stop, target;
+  double reward_to_risk{0};  // before costs
+};
+
+/// Everything that went into one decision, kept whether or not it trades.
+struct Decision {
+  InstrumentId instrument{};
+  DeskId desk{};
+  Time candle_close;        // of the primary candle that caused it
+  Opinion opinion;
+  double probability{0};    // used for expected value; [0, 1]
+  double expected_r{0};     // EV_R after costs
+  Bracket bracket;
+  Quantity size;
+  double risk_fraction{0};
+  Reason reason{Reason::no_votes};
+  bool entered{false};
+};
+
+std::string_view to_string(Reason reason);
+std::string_view to_string(Family family);
+std::string_view to_string(Trend trend);
+std::string_view to_string(Volatility volatility);
+
+}  // namespace aitrade

@@ -1,0 +1,56 @@
+// What a strategy may see of one instrument on one timeframe.
+//
+// Read-only, and it cannot name a future bar: only closed candles are in it. Indicator values are not
+// looked up here; a strategy asked for its columns when it was built and keeps the handles.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <optional>
+
+#include "core/base/ring.h"
+#include "core/base/time.h"
+#include "core/domain/book.h"
+#include "core/domain/candle.h"
+#include "core/domain/signal.h"
+
+namespace aitrade {
+
+/// One timeframe of one instrument. Borrowed by the view; the desk owns it.
+struct Series {
+  explicit Series(Duration timeframe_span, std::size_t capacity)
+      : timeframe(timeframe_span), bars(capacity) {}
+
+  Duration timeframe;
+  Ring<Bar> bars;              // closed bars, newest at back(0)
+  std::size_t since_break{0};  // closed bars since the series began or broke
+};
+
+class MarketView {
+ public:
+  MarketView(const Series& series, Regime regime, const std::optional<BookTop>& book)
+      : series_(series), regime_(regime), book_(book) {}
+
+  /// Returns the bar `k` closed bars back; k < bars().
+  [[nodiscard]] const Bar& bar(std::size_t k = 0) const { return series_.bars.back(k); }
+
+  /// How many closed bars can be read.
+  [[nodiscard]] std::size_t bars() const { return series_.bars.size(); }
+
+  /// Closed bars since the series began or was broken by a long gap.
+  [[nodiscard]] std::size_t bars_since_break() const { return series_.since_break; }
+
+  [[nodiscard]] Duration timeframe() const { return series_.timeframe; }
+
+  [[nodiscard]] Regime regime() const { return regime_; }
+
+  /// The best of the book, when there is a fresh and valid one.
+  [[nodiscard]] const std::optional<BookTop>& book() const { return book_; }
+
+ private:
+  const Series& series_;
+  Regime regime_;
+  const std::optional<BookTop>& book_;
+};
+
+}  // namespace aitrade

@@ -1,0 +1,30 @@
+// What the core wants from a place that executes orders.
+//
+// Nothing here throws or blocks; outcomes come home as events.
+#pragma once
+
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/domain/action.h"
+#include "core/domain/event.h"
+
+namespace aitrade {
+
+class ExecutionVenue {
+ public:
+  virtual ~ExecutionVenue() = default;
+
+  virtual void submit(const Order& order, Time now) = 0;
+  virtual void cancel(const CancelOrder& cancel, Time now) = 0;
+  virtual void replace(const ReplaceOrder& replace, Time now) = 0;
+
+  /// Lets a simulated venue see a market event before the engine does. Real venues ignore it.
+  virtual void observe(const Event& event) = 0;
+
+  /// Takes the next outcome that happened up to now, oldest first; false when there is none. Simulated
+  /// venues answer here, within the turn; real ones push to the mailbox and return false.
+  virtual bool next_outcome(Event& outcome) = 0;
+};
+
+}  // namespace aitrade
