@@ -1,0 +1,105 @@
+// An immutable picture of the engine for everybody who only looks.
+//
+// The engine thread publishes one after a turn, at most ten times a second, through an atomic shared
+// pointer; API, stream and heartbeat read it without locks and never touch the engine.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/base/fixed.h"
+#include "core/base/time.h"
+#include "core/domain/action.h"
+#include "core/domain/book.h"
+
+namespace aitrade {
+
+struct PairView {
+  std::string symbol;           // BASE/QUOTE
+  Price last;                   // close of the newest closed candle; zero before the first
+  BookTop top;                  // all zero when there is none
+  Time candle_close;            // of the newest closed candle
+  bool warm{false};
+  bool stale{false};
+};
+
+struct PositionView {
+  std::string symbol;
+  Direction direction{Direction::neutral};
+  Quantity quantity;
+  Price entry, stop, target, last;
+  Money unrealized;             // at the side it would be closed at, before the closing fee
+  Time opened_at;
+  std::string lead;             // strategy
+  bool is_protected{false};     // a stop rests at the venue
+};
+
+struct TradeView {
+  std::string symbol;
+  TradeClosed trade;
+  std::string lead;
+};
+
+struct DecisionView {
+  std::string symbol;
+  std::string lead;
+  Time at;
+  Direction direction{Direction::neutral};
+  double confidence{0};
+  int agreeing{0}, families{0};
+  std::string reason;
+  bool entered{false};
+};
+
+struct EquityPoint {
+  Time at;
+  Money equity;
+};
+
+/// One published state. Money is in the quote currency of the desk.
+struct EngineView {
+  std::string run;              // id of this run
+  std::string mode{"paper"};
+  std::string state{"initializing"};   // initializing, warming, running, paused, halted, stopping
+  bool paused{false};
+  bool halted{false};
+  std::string pause_reason;
+  std::string currency{"USD"};
+  Money cash, equity, day_pnl, day_start_equity, peak_equity, exposure;
+  double drawdown{0};           // fraction of peak, mark-to-market
+  bool feed_up{false};
+  bool ready{false};            // warm, ledger writable, not halted, not stopping
+  bool ledger_ok{true};
+  Time now;                     // the clock that trading uses (the exchange's on a tape)
+  Time started_at;              // wall clock
+  std::uint64_t events{0}, decisions{0}, entries{0}, trades{0};
+  std::uint64_t progress{0};    // rises with every turn of the engine loop
+  std::vector<PairView> pairs;
+  std::vector<PositionView> positions;
+  std::vector<TradeView> recent_trades;        // newest first, at most 50
+  std::vector<DecisionView> recent_decisions;  // newest first, at most 50
+  std::vector<EquityPoint> equity_curve;       // oldest first, at most 500, thinned evenly
+};
+
+/// Hands views from the engine thread to readers. Thread-safe.
+class ViewBoard {
+ public:
+  ViewBoard() : current_(std::make_shared<const EngineView>()) {}
+
+  void publish(std::shared_ptr<const EngineView> view) {
+    current_.store(std::move(view), std::memory_order_release);
+  }
+
+  [[nodiscard]] std::shared_ptr<const EngineView> read() const {
+    return current_.load(std::memory_order_acquire);
+  }
+
+ private:
+  std::atomic<std::shared_ptr<const EngineView>> current_;
+};
+
+}  // namespace aitrade
