@@ -86,4 +86,17 @@ Result<Price> round_to_tick(double value, const Instrument& instrument, Rounding
   return rounded;
 }
 
+Instrument standard_instrument(const Symbol& symbol, Price reference) {
+  AITRADE_CHECK(reference.is_positive());
+  std::int64_t tick = Price::scale / 10;  // 0.1
+  while (tick > 1 && reference.raw() / tick < 100'000) tick /= 10;
+  Instrument instrument;
+  instrument.symbol = symbol;
+  instrument.tick = Price::from_raw(tick);
+  instrument.minimum = instrument.lot;
+  const bool crypto_quote = symbol.quote == "BTC" || symbol.quote == "ETH";
+  instrument.minimum_notional = Money::parse_or_die(crypto_quote ? "0.00002" : "0.5");
+  return instrument;
+}
+
 }  // namespace aitrade

@@ -43,4 +43,9 @@ struct Instrument {
 /// Rounds a statistic to the instrument's tick; errors: invalid for NaN, infinity or <= 0.
 Result<Price> round_to_tick(double value, const Instrument& instrument, Rounding rounding);
 
+/// Returns market rules for a pair whose venue is not asked (files, tapes, the loopback exchange): the
+/// tick keeps six significant digits of `reference`, at most 0.1; lot 1e-8; least notional 0.5 of a
+/// fiat or dollar-like quote, 0.00002 of another. Fees are the caller's. reference > 0.
+Instrument standard_instrument(const Symbol& symbol, Price reference);
+
 }  // namespace aitrade
