@@ -157,6 +157,11 @@ bool is_terminal(OrderState state) {
   return false;
 }
 
+Money cash_effect(Side side, Price price, Quantity quantity, Money fee) {
+  if (side == Side::buy) return -(notional(price, quantity, Rounding::up) + fee);
+  return notional(price, quantity, Rounding::down) - fee;
+}
+
 std::optional<OrderState> next_state(OrderState state, OrderTrigger trigger) {
   for (const Transition& t : transitions) {
     if (t.from == state && t.trigger == trigger) return t.to;

@@ -90,4 +90,9 @@ struct Fill {
   Time venue_time;
 };
 
+/// Returns what a fill does to the cash of the quote currency: a buy costs price times quantity rounded
+/// up plus the fee, a sell brings it rounded down less the fee. The one definition for engine, simulated
+/// venue and ledger check, so that they agree to the last unit.
+Money cash_effect(Side side, Price price, Quantity quantity, Money fee);
+
 }  // namespace aitrade
