@@ -1,0 +1,31 @@
+// Assumptions of the simulated venue, each with its sentence.
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/fixed.h"
+#include "core/base/time.h"
+
+namespace aitrade {
+
+/// What trading costs and how long it takes in the simulation.
+struct VenueModels {
+  Duration latency{milliseconds{150}};   // from decision to the venue: a home line to a far exchange
+  Rate half_spread{Rate::parse_or_die("0.0001")};   // paid by whoever takes; half of 2 bps
+  Rate slippage{Rate::parse_or_die("0.0001")};      // beyond the touch, for every taking fill
+  Rate maker_fee{Rate::parse_or_die("0.0016")};
+  Rate taker_fee{Rate::parse_or_die("0.0026")};
+  double volume_cap{0.1};                // share of a candle's volume we can be; 0 = no cap
+};
+
+/// Totals the simulation keeps about its own guesses.
+struct VenueTotals {
+  Money fees;
+  Money spread_and_slippage;         // what taking cost against the path price
+  std::uint64_t ambiguous_candles{0};  // stop and target both inside one candle: the stop was assumed
+  std::uint64_t rejected{0};
+  std::uint64_t fills{0};
+  Money turnover;                    // sum of absolute notional
+};
+
+}  // namespace aitrade

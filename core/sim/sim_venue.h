@@ -1,0 +1,120 @@
+// One account at a simulated venue: the matching engine of backtest and paper trading.
+//
+// Orders arrive after a latency and match against the path of each candle. A stop triggers on touch
+// and fills as a taker, at the open when the market gapped through it; a resting limit fills only when
+// the price traded through it by a tick; quantities are limited by a share of the candle's volume.
+// Prices off the tick, sizes off the lot or below the minimum, and orders that the balance cannot pay
+// are rejected, as a real venue does.
+//
+// Invariants:
+//   1. Cash and holdings change only by fills, each by cash_effect().
+//   2. A reduce-only order never opens or flips a position.
+//   3. The same calls give the same outcomes.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/domain/action.h"
+#include "core/domain/event.h"
+#include "core/domain/instrument.h"
+#include "core/sim/candle_path.h"
+#include "core/sim/models.h"
+
+namespace aitrade {
+
+class SimVenue {
+ public:
+  /// `instruments` are indexed by their id (0..n-1) and share one quote currency.
+  SimVenue(std::vector<Instrument> instruments, const VenueModels& models, Money cash);
+
+  /// Puts the account where a ledger says it was: cash, one holding (signed), one resting order.
+  void restore_cash(Money cash) { cash_ = cash; }
+  void restore_holding(InstrumentId instrument, Quantity quantity);
+  void restore_order(const Order& order);
+
+  void submit(const Order& order, Time now);
+  void cancel(const CancelOrder& cancel, Time now);
+  void replace(const ReplaceOrder& replace, Time now);
+
+  /// Begins the walk of a closed candle. The one before must have been walked to its end.
+  void begin(InstrumentId instrument, const Candle& candle);
+
+  /// Walks on to the next outcome; false when the candle is done. Outcomes are stamped with the time
+  /// on the path, and the caller may submit in between: what it sends arrives after the latency.
+  bool next_outcome(Event& outcome);
+
+  [[nodiscard]] Money cash() const { return cash_; }
+
+  /// Signed: negative is short.
+  [[nodiscard]] Quantity holding(InstrumentId instrument) const;
+
+  [[nodiscard]] const VenueTotals& totals() const { return totals_; }
+
+  [[nodiscard]] std::size_t working_orders() const;
+
+ private:
+  struct Working {
+    Order order;
+    Time active_from;       // when the venue has it
+    bool accepted{false};
+    bool triggered{false};  // a stop that became a market order
+    std::uint32_t fills{0};
+  };
+
+  struct Request {          // a cancel or replace on its way
+    Time at;
+    ClientOrderId client_id;
+    bool is_cancel{false};
+    Price limit, trigger;
+    Quantity quantity;
+  };
+
+  struct Market {
+    Instrument rules;
+    Quantity holding;
+    std::vector<Working> orders;    // in order of arrival
+    std::vector<Request> requests;
+    Price last;                     // close of the newest candle
+  };
+
+  struct Walk {
+    std::size_t market{0};
+    Candle candle;
+    CandlePath path;
+    std::size_t segment{0};   // being walked, 0..2; 3 = at the close
+    Time at;                  // how far
+    Price price;
+    Quantity volume_left;
+    bool opened{false};       // resting orders were checked against the open
+    bool ambiguous{false};
+  };
+
+  void advance();
+  void handle_open();
+  bool handle_due(Time upto);
+  bool handle_crossing();
+  void arrive(Working& working);
+  const char* refuse(const Order& order, const Market& market, Price price) const;
+  void serve(const Request& request);
+  void take(Working& working, Price path_price);
+  void fill(Working& working, Price price, bool is_maker);
+  void finish(Working& working, bool expired, const char* why);
+  void sweep_ended(Market& market);
+  [[nodiscard]] std::optional<Price> crossing_price(const Working& working, Price from, Price to) const;
+  [[nodiscard]] Working* stop_inside_candle(const Working& target);
+  [[nodiscard]] Market& market_of(InstrumentId id);
+  [[nodiscard]] Price taking_cost(Price price) const;
+  void emit(EventBody body);
+
+  std::vector<Market> markets_;
+  VenueModels models_;
+  Money cash_;
+  VenueTotals totals_;
+  std::optional<Walk> walk_;
+  std::deque<Event> outcomes_;
+};
+
+}  // namespace aitrade
