@@ -1,0 +1,92 @@
+// The columns that indicators write and the handles that strategies read.
+//
+// A column is a ring of the newest values of one output. It starts full of NaN, so "not warm", "not that
+// many bars" and "further back than anybody asked for" all read as NaN without a special case.
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <memory>
+
+namespace aitrade {
+
+inline constexpr double nan_value = std::numeric_limits<double>::quiet_NaN();
+
+/// Values a caller can look back on when it does not say how many.
+inline constexpr std::size_t history_default = 8;
+
+/// One output of one indicator. Owned by its node, which never moves; so handles stay valid.
+class Column {
+ public:
+  Column() { reserve(history_default); }
+
+  Column(const Column&) = delete;
+  Column& operator=(const Column&) = delete;
+
+  /// Appends the value of the newest bar. No allocation.
+  void push(double value) {
+    head_ = (head_ + 1) & mask_;
+    cells_[head_] = value;
+  }
+
+  [[nodiscard]] double last() const { return cells_[head_]; }
+
+  /// Returns the value `k` bars back, NaN when it is not kept.
+  [[nodiscard]] double back(std::size_t k) const {
+    return k <= mask_ ? cells_[(head_ - k) & mask_] : nan_value;
+  }
+
+  /// Makes at least `count` values readable, keeping those there are. Not for the hot path.
+  void reserve(std::size_t count) {
+    std::size_t size = 1;
+    while (size < count) size *= 2;
+    if (storage_ != nullptr && size <= mask_ + 1) return;
+    auto grown = std::make_unique<double[]>(size);
+    for (std::size_t i = 0; i < size; ++i) {
+      grown[size - 1 - i] = storage_ == nullptr ? nan_value : back(i);
+    }
+    storage_ = std::move(grown);
+    cells_ = storage_.get();
+    mask_ = size - 1;
+    head_ = mask_;
+  }
+
+  /// Forgets all values.
+  void reset() {
+    for (std::size_t i = 0; i <= mask_; ++i) cells_[i] = nan_value;
+  }
+
+  /// 0-based index of the first bar that can have a value.
+  [[nodiscard]] int first_valid() const { return first_valid_; }
+
+  void first_valid(int index) { first_valid_ = index; }
+
+ private:
+  double* cells_{nullptr};   // storage_.get(): spares the hot path the checks of unique_ptr
+  std::size_t mask_{0};
+  std::size_t head_{0};
+  std::unique_ptr<double[]> storage_;
+  int first_valid_{0};
+};
+
+/// A cheap, copyable handle to one output column; valid as long as its IndicatorSet lives.
+class Line {
+ public:
+  explicit Line(const Column& column) : column_(&column) {}
+
+  /// Returns the value `k` closed bars back; NaN if not available or not warm.
+  [[nodiscard]] double operator[](std::size_t k) const { return column_->back(k); }
+
+  /// Returns the value of the newest closed bar; NaN if not warm.
+  [[nodiscard]] double last() const { return column_->last(); }
+
+  /// Returns the 0-based index of the first bar that can have a value.
+  [[nodiscard]] int first_valid() const { return column_->first_valid(); }
+
+  friend bool operator==(Line, Line) = default;
+
+ private:
+  const Column* column_;
+};
+
+}  // namespace aitrade
