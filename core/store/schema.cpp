@@ -1,0 +1,204 @@
+#include "core/store/schema.h"
+
+#include "core/base/embedded.h"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fcntl.h>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+namespace aitrade {
+
+extern const EmbeddedFile trading_schema[];
+extern const std::size_t trading_schema_count;
+extern const EmbeddedFile telemetry_schema[];
+extern const std::size_t telemetry_schema_count;
+extern const EmbeddedFile market_schema[];
+extern const std::size_t market_schema_count;
+
+namespace {
+
+std::string checksum(std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  AITRADE_CHECK(EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) ==
+                1);
+  std::string hex;
+  for (unsigned int i = 0; i < size; ++i) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    hex += digits[digest[i] >> 4];
+    hex += digits[digest[i] & 15];
+  }
+  return hex;
+}
+
+std::span<const EmbeddedFile> embedded_files(Profile profile) {
+  switch (profile) {
+    case Profile::ledger:
+      return {trading_schema, trading_schema_count};
+    case Profile::telemetry:
+      return {telemetry_schema, telemetry_schema_count};
+    case Profile::market:
+      return {market_schema, market_schema_count};
+  }
+  return {};
+}
+
+constexpr const char* bookkeeping =
+    "CREATE TABLE IF NOT EXISTS schema_migrations("
+    "version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_ns INTEGER NOT NULL, "
+    "checksum TEXT NOT NULL) STRICT";
+
+Status apply_one(Database& database, const Migration& migration, Time now) {
+  AITRADE_TRY(Transaction transaction, Transaction::begin(database));
+  AITRADE_TRY_STATUS(database.execute(bookkeeping));
+  AITRADE_TRY_STATUS(database.execute(std::string(migration.sql)));
+  AITRADE_TRY(Statement insert, database.prepare("INSERT INTO schema_migrations VALUES(?,?,?,?)"));
+  AITRADE_TRY_STATUS(
+      insert.bind_all(migration.version, migration.name, now, checksum(migration.sql)).run());
+  AITRADE_TRY_STATUS(database.execute("PRAGMA user_version=" + std::to_string(migration.version)));
+  return transaction.commit();
+}
+
+Status check_applied(Database& database, std::span<const Migration> migrations, int version) {
+  AITRADE_TRY(Statement rows, database.prepare("SELECT version, checksum FROM schema_migrations "
+                                               "ORDER BY version"));
+  int expected = 0;
+  for (;;) {
+    AITRADE_TRY(const bool has_row, rows.step());
+    if (!has_row) break;
+    const auto index = static_cast<std::size_t>(expected++);
+    if (rows.integer(0) != expected || index >= migrations.size() ||
+        rows.text(1) != checksum(migrations[index].sql)) {
+      return fail(ErrorCode::corrupt, database.path().string() + ": migration " +
+                                          std::to_string(rows.integer(0)) +
+                                          " is not the one this binary knows");
+    }
+  }
+  if (expected == version) return ok();
+  return fail(ErrorCode::corrupt, database.path().string() + ": schema_migrations ends at " +
+                                      std::to_string(expected) + ", user_version is " +
+                                      std::to_string(version));
+}
+
+Error too_new(const Database& database, int found, int newest) {
+  return fail(ErrorCode::corrupt, database.path().string() + ": schema " + std::to_string(found) +
+                                      " is newer than this binary (" + std::to_string(newest) +
+                                      "); use a newer aitrade");
+}
+
+Status sync_path(const std::filesystem::path& path, int flags) {
+  const int file = ::open(path.c_str(), flags | O_CLOEXEC);
+  if (file < 0) return fail(ErrorCode::io, path.string() + ": " + std::strerror(errno));
+  const bool synced = ::fsync(file) == 0;
+  ::close(file);
+  if (!synced) return fail(ErrorCode::io, path.string() + ": fsync failed");
+  return ok();
+}
+
+std::string quoted(const std::string& text) {
+  std::string sql = "'";
+  for (const char c : text) {
+    sql += c;
+    if (c == '\'') sql += c;
+  }
+  return sql + "'";
+}
+
+}  // namespace
+
+std::vector<Migration> embedded_migrations(Profile profile) {
+  std::vector<Migration> list;
+  for (const EmbeddedFile& file : embedded_files(profile)) {
+    const std::string_view name = file.name;
+    Migration migration{0, std::string(name), file.text()};
+    std::from_chars(name.data(), name.data() + name.size(), migration.version);
+    AITRADE_CHECK(migration.version == static_cast<int>(list.size()) + 1);
+    list.push_back(std::move(migration));
+  }
+  return list;
+}
+
+Result<MigrationReport> migrate(Database& database, std::span<const Migration> migrations,
+                                Time now) {
+  AITRADE_TRY(const std::int64_t found, database.integer("PRAGMA user_version"));
+  const int newest = static_cast<int>(migrations.size());
+  MigrationReport report{static_cast<int>(found), static_cast<int>(found), {}};
+  if (report.from > newest) return too_new(database, report.from, newest);
+  if (report.from > 0) AITRADE_TRY_STATUS(check_applied(database, migrations, report.from));
+  if (report.from == newest) return report;
+  if (report.from > 0) {
+    report.backup =
+        database.path().parent_path() / "backup" /
+        (database.path().stem().string() + "-schema-" + std::to_string(report.from) + ".db");
+    AITRADE_TRY_STATUS(backup_database(database.path(), database.profile(), report.backup));
+  }
+  for (const Migration& migration : migrations.subspan(static_cast<std::size_t>(report.from))) {
+    if (auto applied = apply_one(database, migration, now); !applied) {
+      return std::move(applied).error().within("migration " + migration.name);
+    }
+    report.to = migration.version;
+  }
+  return report;
+}
+
+Status check_schema(Database& database) {
+  AITRADE_TRY(const std::int64_t found, database.integer("PRAGMA user_version"));
+  const int newest = static_cast<int>(embedded_files(database.profile()).size());
+  if (found > newest) return too_new(database, static_cast<int>(found), newest);
+  if (found < newest) {
+    return fail(ErrorCode::corrupt, database.path().string() + ": schema " + std::to_string(found) +
+                                        " is older than this binary (" + std::to_string(newest) +
+                                        "); run aitrade db migrate");
+  }
+  return ok();
+}
+
+Result<Database> open_writer(const std::filesystem::path& path, Profile profile, Time now,
+                             const OpenOptions& options) {
+  AITRADE_TRY(Database database, Database::open(path, OpenMode::writer, profile, options));
+  const auto migrations = embedded_migrations(profile);
+  AITRADE_TRY(const MigrationReport report, migrate(database, migrations, now));
+  static_cast<void>(report);
+  return database;
+}
+
+Result<Database> open_reader(const std::filesystem::path& path, Profile profile,
+                             const OpenOptions& options) {
+  AITRADE_TRY(Database database, Database::open(path, OpenMode::reader, profile, options));
+  AITRADE_TRY_STATUS(check_schema(database));
+  return database;
+}
+
+Status backup_database(const std::filesystem::path& source, Profile profile,
+                       const std::filesystem::path& target, const OpenOptions& options) {
+  std::error_code failure;
+  std::filesystem::create_directories(target.parent_path(), failure);
+  if (failure) return fail(ErrorCode::io, target.parent_path().string() + ": " + failure.message());
+  const std::filesystem::path scratch = target.string() + ".new";
+  std::filesystem::remove(scratch, failure);  // left by a crash
+  OpenOptions reading = options;
+  reading.for_backup = true;
+  reading.read_limit = milliseconds{0};
+  {
+    AITRADE_TRY(Database database, Database::open(source, OpenMode::reader, profile, reading));
+    AITRADE_TRY_STATUS(database.execute("VACUUM INTO " + quoted(scratch.string())));
+  }
+  {
+    AITRADE_TRY(Database copy, Database::open(scratch, OpenMode::reader, profile, reading));
+    AITRADE_TRY(const std::string verdict, copy.text("PRAGMA integrity_check"));
+    if (verdict != "ok") return fail(ErrorCode::corrupt, scratch.string() + ": " + verdict);
+  }
+  AITRADE_TRY_STATUS(sync_path(scratch, O_RDONLY));
+  std::filesystem::rename(scratch, target, failure);
+  if (failure) return fail(ErrorCode::io, target.string() + ": " + failure.message());
+  return sync_path(target.parent_path(), O_RDONLY | O_DIRECTORY);
+}
+
+}  // namespace aitrade
