@@ -31,6 +31,8 @@ class CommandList;
 
 // clang-format off
 #define AITRADE_COMMANDS(X) \
+  X(completion)             \
+  X(man)                    \
   X(version)
 // clang-format on
 

@@ -13,6 +13,22 @@ constexpr std::size_t help_width = 100;
 constexpr std::array<std::string_view, 6> group_order{"live",       "research", "data",
                                                       "operations", "secrets",  "tools"};
 
+constexpr std::array<ExitCodeText, 12> exit_codes{{
+    {"0", "done, healthy, no difference"},
+    {"1", "failed for a reason not listed here"},
+    {"2", "usage: unknown option, missing input, bad value, malformed input file"},
+    {"3",
+     "ran correctly, and the answer is no: unhealthy, a difference, a gate failed, data has gaps"},
+    {"4", "not found: pair, trade, run, model, or no daemon running"},
+    {"5", "timed out while waiting"},
+    {"69", "exchange or remote service unavailable or in maintenance"},
+    {"73", "output or state cannot be written: disk full, read-only"},
+    {"75", "try again later: another instance holds the lock, the port is taken, rate limited"},
+    {"77", "refused: authentication, permission, wrong passphrase"},
+    {"78", "configuration or stored state invalid or unsafe; a supervisor must not restart"},
+    {"130, 143", "ended by SIGINT, SIGTERM after a clean stop"},
+}};
+
 // Adds `text` broken into lines that start at `indent`; the first line starts where we are.
 void add_wrapped(std::string& out, std::string_view text, std::size_t indent) {
   std::size_t column = indent;
@@ -118,6 +134,10 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+std::span<const ExitCodeText> exit_code_texts() {
+  return exit_codes;
+}
 
 std::string help_text(const CommandModel& program, const CommandModel& command) {
   std::string out = usage_of(command) + "\n";

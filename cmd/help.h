@@ -4,6 +4,7 @@
 // and suggestions read only this, so they cannot disagree with what is parsed.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,15 @@ struct CommandModel {
   std::vector<OptionModel> positionals;
   std::vector<CommandModel> children;
 };
+
+/// One row of the table of exit codes (cli.md 3).
+struct ExitCodeText {
+  const char* number;
+  const char* meaning;
+};
+
+/// Returns the table of exit codes as users read it.
+std::span<const ExitCodeText> exit_code_texts();
 
 /// Returns the help of one command: usage, examples, then what it does and its options.
 std::string help_text(const CommandModel& program, const CommandModel& command);
