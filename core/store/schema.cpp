@@ -1,10 +1,8 @@
 #include "core/store/schema.h"
 
 #include "core/base/embedded.h"
+#include "core/store/digest.h"
 
-#include <openssl/evp.h>
-
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -25,17 +23,7 @@ extern const std::size_t market_schema_count;
 namespace {
 
 std::string checksum(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  AITRADE_CHECK(EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) ==
-                1);
-  std::string hex;
-  for (unsigned int i = 0; i < size; ++i) {
-    constexpr std::string_view digits = "0123456789abcdef";
-    hex += digits[digest[i] >> 4];
-    hex += digits[digest[i] & 15];
-  }
-  return hex;
+  return to_hex(view(sha256(text)));
 }
 
 std::span<const EmbeddedFile> embedded_files(Profile profile) {
@@ -135,7 +123,7 @@ Result<MigrationReport> migrate(Database& database, std::span<const Migration> m
   if (report.from == newest) return report;
   if (report.from > 0) {
     report.backup =
-        database.path().parent_path() / "backup" /
+        database.path().parent_path() / "backups" /
         (database.path().stem().string() + "-schema-" + std::to_string(report.from) + ".db");
     AITRADE_TRY_STATUS(backup_database(database.path(), database.profile(), report.backup));
   }

@@ -26,7 +26,7 @@ TEST_CASE("schema: a new file gets every migration and remembers it") {
   CHECK(*db.integer("PRAGMA user_version") == static_cast<std::int64_t>(known.size()));
   CHECK(*db.integer("SELECT applied_ns FROM schema_migrations WHERE version=1") == now.ns);
   CHECK(db.text("SELECT checksum FROM schema_migrations WHERE version=1")->size() == 64);
-  CHECK_FALSE(std::filesystem::exists(scratch / "backup"));
+  CHECK_FALSE(std::filesystem::exists(scratch / "backups"));
 }
 
 TEST_CASE("schema: an older file is backed up, then brought forward") {

@@ -1,0 +1,315 @@
+#include "core/store/recording_codec.h"
+
+#include "core/store/packing.h"
+
+#include <utility>
+
+namespace aitrade {
+
+// ---- one description per type, for both directions
+// ------------------------------------------------
+
+template <class A, Like<ClientOrderId> T>
+void pack(A& a, T& x) {
+  a(x.sequence, x.epoch, x.role, x.attempt);
+}
+
+template <class A, Like<Order> T>
+void pack(A& a, T& x) {
+  a(x.client_id, x.venue_id, x.desk, x.instrument, x.side, x.type, x.tif, x.limit, x.trigger,
+    x.quantity, x.filled, x.reduce_only, x.post_only, x.state, x.created_at);
+}
+
+template <class A, Like<Fill> T>
+void pack(A& a, T& x) {
+  a(x.venue_fill_id, x.client_id, x.instrument, x.side, x.price, x.quantity, x.fee, x.is_maker,
+    x.venue_time);
+}
+
+template <class A, Like<Vote> T>
+void pack(A& a, T& x) {
+  a(x.strategy, x.direction, x.strength, x.confidence, x.weight, x.log_odds);
+}
+
+template <class A, Like<Opinion> T>
+void pack(A& a, T& x) {
+  a(x.direction, x.reason, x.confidence, x.strength, x.agreeing, x.opposing, x.families,
+    x.regime.trend, x.regime.volatility, x.entry, x.stop, x.target, x.lead, x.votes_count);
+  if constexpr (!A::is_writer) {
+    if (x.votes_count > strategies_max) return a.fail();
+  }
+  for (std::size_t i = 0; i < x.votes_count; ++i)
+    a(x.votes[i]);
+}
+
+template <class A, Like<Decision> T>
+void pack(A& a, T& x) {
+  a(x.instrument, x.desk, x.candle_close, x.opinion, x.probability, x.expected_r, x.bracket.entry,
+    x.bracket.stop, x.bracket.target, x.bracket.reward_to_risk, x.size, x.risk_fraction, x.reason,
+    x.entered);
+}
+
+template <class A, Like<SubmitOrder> T>
+void pack(A& a, T& x) {
+  a(x.order);
+}
+
+template <class A, Like<CancelOrder> T>
+void pack(A& a, T& x) {
+  a(x.client_id, x.instrument);
+}
+
+template <class A, Like<ReplaceOrder> T>
+void pack(A& a, T& x) {
+  a(x.client_id, x.instrument, x.limit, x.trigger, x.quantity);
+}
+
+template <class A, Like<PositionChanged> T>
+void pack(A& a, T& x) {
+  a(x.desk, x.instrument, x.direction, x.quantity, x.quantity_initial, x.entry, x.stop, x.target,
+    x.initial_stop, x.best_since_entry, x.entry_fees, x.realized, x.opened_at, x.lead,
+    x.atr_at_entry, x.breakeven_done, x.trailing_on, x.trade_number);
+}
+
+template <class A, Like<TradeClosed> T>
+void pack(A& a, T& x) {
+  a(x.desk, x.instrument, x.trade_number, x.direction, x.quantity, x.entry, x.exit, x.initial_stop,
+    x.target, x.pnl, x.fees, x.slippage, x.opened_at, x.closed_at, x.lead, x.confidence,
+    x.r_multiple, x.mae, x.mfe, x.bars, x.reason);
+}
+
+template <class A, Like<AccountChanged> T>
+void pack(A& a, T& x) {
+  a(x.desk, x.cash, x.equity, x.day_start_equity, x.peak_equity, x.day_start, x.loss_streak,
+    x.next_sequence, x.loss_cooldown_until);
+}
+
+template <class A, Like<CooldownSet> T>
+void pack(A& a, T& x) {
+  a(x.desk, x.instrument, x.pair_until, x.strategy_until, x.strategy, x.direction);
+}
+
+template <class A, Like<RunStateChanged> T>
+void pack(A& a, T& x) {
+  a(x.paused, x.halted, x.reason, x.actor);
+}
+
+template <class A, Like<Incident> T>
+void pack(A& a, T& x) {
+  a(x.client_id, x.what);
+}
+
+template <class A, Like<OrderChanged> T>
+void pack(A& a, T& x) {
+  a(x.client_id, x.state, x.filled, x.limit, x.trigger, x.venue_id, x.why);
+}
+
+template <class A, Like<Notify> T>
+void pack(A& a, T& x) {
+  a(x.level, x.text);
+}
+
+template <class A, class T>
+requires Like<T, FeedUp> || Like<T, FeedDown>
+
+void pack(A& a, T& x) {
+  a(x.venue);
+}
+
+template <class A, Like<SeriesBroken> T>
+void pack(A& a, T& x) {
+  a(x.instrument);
+}
+
+template <class A, Like<Tick> T>
+void pack(A&, T&) {}
+
+template <class A, Like<OrderAccepted> T>
+void pack(A& a, T& x) {
+  a(x.client_id, x.venue_id);
+}
+
+template <class A, class T>
+requires Like<T, OrderRejected> || Like<T, OrderCanceled>
+
+void pack(A& a, T& x) {
+  a(x.client_id, x.why);
+}
+
+template <class A, Like<OrderFilled> T>
+void pack(A& a, T& x) {
+  a(x.fill, x.is_last);
+}
+
+template <class A, Like<OrderExpired> T>
+void pack(A& a, T& x) {
+  a(x.client_id);
+}
+
+template <class A, Like<OrderReplaced> T>
+void pack(A& a, T& x) {
+  a(x.client_id, x.limit, x.trigger, x.quantity);
+}
+
+template <class A, Like<AccountRestored> T>
+void pack(A& a, T& x) {
+  a(x.desk, x.cash, x.day_start_equity, x.peak_equity, x.day_start, x.loss_streak, x.next_sequence,
+    x.epoch, x.paused, x.halted, x.loss_cooldown_until, x.pause_reason);
+}
+
+template <class A, Like<PositionAdopted> T>
+void pack(A& a, T& x) {
+  a(x.desk, x.instrument, x.direction, x.quantity, x.quantity_initial, x.entry, x.stop, x.target,
+    x.initial_stop, x.best_since_entry, x.entry_fees, x.realized, x.opened_at, x.lead,
+    x.atr_at_entry, x.breakeven_done, x.trailing_on, x.trade_number);
+}
+
+template <class A, Like<OrderAdopted> T>
+void pack(A& a, T& x) {
+  a(x.order);
+}
+
+template <class A, Like<CooldownRestored> T>
+void pack(A& a, T& x) {
+  a(x.desk, x.instrument, x.pair_until, x.strategy_until, x.strategy, x.direction);
+}
+
+template <class A, Like<OperatorCommand> T>
+void pack(A& a, T& x) {
+  a(x.action, x.actor, x.reason);
+}
+
+namespace {
+
+// ---- against what came before -------------------------------------------------------------------
+
+void put_delta(PackWriter& out, std::int64_t value, std::int64_t base) {
+  // Unsigned arithmetic: a difference that wraps is undone by the wrap on the way back.
+  out.scaled(static_cast<std::int64_t>(static_cast<std::uint64_t>(value) -
+                                       static_cast<std::uint64_t>(base)));
+}
+
+void put_delta(PackReader& in, std::int64_t& value, std::int64_t base) {
+  value = static_cast<std::int64_t>(static_cast<std::uint64_t>(in.scaled()) +
+                                    static_cast<std::uint64_t>(base));
+}
+
+template <class A, class F, class G>
+void delta(A& a, F& value, const G& base) {
+  if constexpr (A::is_writer) {
+    put_delta(a, value.raw(), base.raw());
+  } else {
+    std::int64_t raw = 0;
+    put_delta(a, raw, base.raw());
+    value = G::from_raw(raw);
+  }
+}
+
+/// Packs a candle against the one before: prices from its close, open time from its close time.
+template <class A, class C>
+void pack_candle(A& a, C& candle, const Candle& before) {
+  std::uint8_t flags = 0;
+  if constexpr (A::is_writer) {
+    flags = static_cast<std::uint8_t>((candle.closed ? 1 : 0) | (candle.synthetic ? 2 : 0) |
+                                      (candle.interval == before.interval ? 4 : 0));
+    a.byte(flags);
+    put_delta(a, candle.open_time.ns, before.close_time().ns);
+  } else {
+    flags = a.byte();
+    candle.closed = (flags & 1) != 0;
+    candle.synthetic = (flags & 2) != 0;
+    candle.interval = before.interval;
+    put_delta(a, candle.open_time.ns, before.close_time().ns);
+  }
+  if ((flags & 4) == 0) a(candle.interval);
+  delta(a, candle.open, before.close);
+  delta(a, candle.high, candle.open);
+  delta(a, candle.low, candle.open);
+  delta(a, candle.close, candle.open);
+  a(candle.volume, candle.trades);
+}
+
+template <class A, class E>
+void pack_body(A& a, E& body, EventContext& context) {
+  using T = std::remove_const_t<E>;
+  if constexpr (std::is_same_v<T, CandleClosed> || std::is_same_v<T, HistoryLoaded>) {
+    a(body.instrument);
+    if constexpr (std::is_same_v<T, CandleClosed>) a(body.backfill);
+    Candle& before = context.candles[body.instrument];
+    pack_candle(a, body.candle, before);
+    before = body.candle;
+  } else if constexpr (std::is_same_v<T, BookSummary>) {
+    a(body.instrument);
+    BookTop& before = context.books[body.instrument];
+    delta(a, body.top.bid, before.bid);
+    delta(a, body.top.ask, body.top.bid);
+    delta(a, body.top.bid_size, before.bid_size);
+    delta(a, body.top.ask_size, before.ask_size);
+    a(body.top.imbalance);
+    before = body.top;
+  } else {
+    a(body);
+  }
+}
+
+template <class Variant, std::size_t... I>
+bool emplace(Variant& variant, std::size_t index, std::index_sequence<I...>) {
+  return ((index == I ? (variant.template emplace<I>(), true) : false) || ...);
+}
+
+/// Makes the alternative with this index; false when there is none.
+template <class Variant>
+bool emplace(Variant& variant, std::size_t index) {
+  return emplace(variant, index, std::make_index_sequence<std::variant_size_v<Variant>>{});
+}
+
+Error damaged(const char* what) {
+  return fail(ErrorCode::corrupt, what);
+}
+
+}  // namespace
+
+std::string encode_action(const Action& action) {
+  std::string out;
+  PackWriter writer(out);
+  writer.byte(static_cast<std::uint8_t>(action.index()));
+  std::visit([&](const auto& body) { writer(body); }, action);
+  return out;
+}
+
+Result<Action> decode_action(std::string_view bytes) {
+  PackReader reader(bytes);
+  Action action;
+  if (!emplace(action, reader.byte())) return damaged("an action of unknown kind");
+  std::visit([&](auto& body) { reader(body); }, action);
+  if (reader.failed() || !reader.at_end()) return damaged("an action does not decode");
+  return action;
+}
+
+void encode_event(const Event& event, EventContext& context, std::string& out) {
+  PackWriter writer(out);
+  writer.byte(static_cast<std::uint8_t>(event.body.index()));
+  writer.varint(number(event.seq) - context.seq);
+  put_delta(writer, event.at.ns, context.at);
+  put_delta(writer, event.when.ns, context.when);
+  context.seq = number(event.seq);
+  context.at = event.at.ns;
+  context.when = event.when.ns;
+  std::visit([&](const auto& body) { pack_body(writer, body, context); }, event.body);
+}
+
+Result<Event> decode_event(PackReader& in, EventContext& context) {
+  Event event;
+  if (!emplace(event.body, in.byte())) return damaged("an event of unknown kind");
+  event.seq = EventSeq{context.seq + in.varint()};
+  put_delta(in, event.at.ns, context.at);
+  put_delta(in, event.when.ns, context.when);
+  context.seq = number(event.seq);
+  context.at = event.at.ns;
+  context.when = event.when.ns;
+  std::visit([&](auto& body) { pack_body(in, body, context); }, event.body);
+  if (in.failed()) return damaged("an event does not decode");
+  return event;
+}
+
+}  // namespace aitrade
