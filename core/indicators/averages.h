@@ -1,10 +1,32 @@
-// Moving averages: sma, ema, rma.
+// Plain prices as columns, and moving averages: sma, ema, rma.
 #pragma once
 
 #include "core/indicators/node.h"
 #include "core/indicators/rolling.h"
 
 namespace aitrade {
+
+/// One price of the bar as it is, for rules that look back on highs or lows.
+///
+/// Formula:     the field
+/// Source:      the candle
+/// First valid: 0
+/// NaN policy:  what is not finite reads as NaN
+class PriceNode final : public NodeOf<1> {
+ public:
+  explicit PriceNode(double Bar::*field) : field_(field) {}
+
+  void update(const Bar& bar) override {
+    const double value = bar.*field_;
+    push<0>(std::isfinite(value) ? value : nan_value);
+  }
+
+ protected:
+  void clear() override {}
+
+ private:
+  double Bar::*field_;
+};
 
 /// Simple moving average of closes.
 ///

@@ -50,6 +50,18 @@ std::span<Column> IndicatorSet::columns_of(const Key& key, std::size_t history, 
   return node->columns();
 }
 
+Line IndicatorSet::high(std::size_t history) {
+  const auto out = columns_of({Kind::high, {}}, history,
+                              [] { return std::make_unique<PriceNode>(&Bar::high); });
+  return Line(out[0]);
+}
+
+Line IndicatorSet::low(std::size_t history) {
+  const auto out = columns_of({Kind::low, {}}, history,
+                              [] { return std::make_unique<PriceNode>(&Bar::low); });
+  return Line(out[0]);
+}
+
 Line IndicatorSet::sma(int n, std::size_t history) {
   const auto out = columns_of({Kind::sma, {double(n)}}, history,
                               [&] { return std::make_unique<SmaNode>(n); });

@@ -93,6 +93,8 @@ class IndicatorSet {
 
   [[nodiscard]] Duration timeframe() const { return timeframe_; }
 
+  Line high(std::size_t history = history_default);   // of the bars since the series began or broke
+  Line low(std::size_t history = history_default);
   Line sma(int n, std::size_t history = history_default);
   Line ema(int n, std::size_t history = history_default);
   Line rma(int n, std::size_t history = history_default);
@@ -119,8 +121,8 @@ class IndicatorSet {
 
  private:
   enum class Kind : std::uint8_t {
-    sma, ema, rma, rsi, true_range, atr, atr_pct, adx, bollinger, macd, stochastic, roc_pct,
-    trend_strength, volume_ratio, realized_vol, garman_klass, keltner, supertrend, ichimoku, choppiness,
+    high, low, sma, ema, rma, rsi, true_range, atr, atr_pct, adx, bollinger, macd, stochastic,
+    roc_pct, trend_strength, volume_ratio, realized_vol, garman_klass, keltner, supertrend, ichimoku, choppiness,
     rolling_vwap, donchian, swings,
   };
 

@@ -1,0 +1,28 @@
+// The list of strategies: one line here and one file beside it make a strategy.
+//
+// The order is the StrategyId, which the ledger stores: add at the end, never reorder.
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/ids.h"
+
+#define AITRADE_STRATEGIES(X) \
+  X(keltner)                  \
+  X(trend)                    \
+  X(mean_reversion)
+
+namespace aitrade {
+
+/// The place of each strategy in the list.
+enum class CatalogPlace : std::uint8_t {
+#define AITRADE_PLACE(name) name,
+  AITRADE_STRATEGIES(AITRADE_PLACE)
+#undef AITRADE_PLACE
+};
+
+constexpr StrategyId to_id(CatalogPlace place) {
+  return static_cast<StrategyId>(place);
+}
+
+}  // namespace aitrade

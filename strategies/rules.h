@@ -1,0 +1,62 @@
+// What strategies share: the side sign, mirrored readings, and how an answer is put together.
+//
+// A rule is written once, for a long. A side sign of +1 reads the market as it is, -1 reads it mirrored, so
+// that the short rule is the long rule of the mirrored market and the two cannot drift apart.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/trading/strategy.h"
+#include "strategies/catalog.h"
+
+namespace aitrade::rules {
+
+constexpr int long_side = 1;    // the values of Direction
+constexpr int short_side = -1;
+
+/// Returns an oscillator of 0..100 as the long rule reads it.
+inline double mirror_percent(int side, double value) { return side > 0 ? value : 100.0 - value; }
+
+/// Returns a band position (0 lower, 1 upper) as the long rule reads it.
+inline double mirror_unit(int side, double value) { return side > 0 ? value : 1.0 - value; }
+
+inline Direction direction_of(int side) { return static_cast<Direction>(side); }
+
+inline double bonus(bool applies, double value) { return applies ? value : 0.0; }
+
+inline Signal neutral(CatalogPlace place, Reason reason) {
+  Signal signal;
+  signal.strategy = to_id(place);
+  signal.reason = reason;
+  return signal;
+}
+
+/// Returns a signal with a direction; scores are clamped to [0, 1]. Prices in quote per base.
+inline Signal directed(CatalogPlace place, int side, double strength, double confidence,
+                       double entry, const Levels& levels) {
+  Signal signal;
+  signal.strategy = to_id(place);
+  signal.direction = direction_of(side);
+  signal.reason = Reason::none;
+  signal.strength = std::clamp(strength, 0.0, 1.0);
+  signal.confidence = std::clamp(confidence, 0.0, 1.0);
+  signal.entry = entry;
+  signal.stop = levels.stop;
+  signal.target = levels.target;
+  return signal;
+}
+
+/// True when the way to the target is worth the way to the stop, before costs.
+inline bool pays(int side, double entry, const Levels& levels, const BracketRules& bracket) {
+  const double risk = side * (entry - levels.stop);
+  const double reward = side * (levels.target - entry);
+  return risk > 0 && reward >= bracket.reward_to_risk_min * risk;
+}
+
+/// True when all prices of the bar are finite numbers.
+inline bool is_finite(const Bar& bar) {
+  return std::isfinite(bar.open + bar.high + bar.low + bar.close);
+}
+
+}  // namespace aitrade::rules
