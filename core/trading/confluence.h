@@ -1,0 +1,54 @@
+// How much do these signals, taken together, say?
+//
+// Called by Desk for each closed candle of a timeframe, after the strategies and before the gate. Votes
+// are combined in log-odds, logit(p) = sum of w_i * logit(c_i), where w_i is the strategy's weight over
+// the mean weight, times its regime factor, times a discount for every further vote of one family
+// (1, 0.5, 0.25): three mediocre signals do not add up to certainty (trading-core.md 3.5). Each term is
+// kept in the opinion.
+//
+// Invariants:
+//   1. Equal weighted sides are no trade; the winner must outweigh the loser by `dominance`.
+//   2. Levels always come from the winning side.
+//   3. Equal inputs give equal opinions; nothing is remembered.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/domain/signal.h"
+#include "core/trading/rules.h"
+
+namespace aitrade {
+
+class Confluence {
+ public:
+  Confluence(const ConfluenceRules& rules, const std::vector<StrategyChoice>& strategies,
+             bool single_strategy);
+
+  /// Combines the signals of one timeframe into `opinion` (overwritten). `signals[i]` is of
+  /// `strategies[i]`; `adx` decides the regime gating and may be NaN.
+  void combine(std::span<const Signal> signals, Regime regime, double adx, Opinion& opinion) const;
+
+  /// Applies the other timeframes to the primary's opinion: an opposing actionable higher one vetoes,
+  /// agreeing ones confirm, neutral ones say nothing (trading-core.md 3.6).
+  struct OtherTimeframe {
+    const Opinion* opinion;
+    bool is_higher;
+  };
+  void confirm(Opinion& primary, std::span<const OtherTimeframe> others) const;
+
+  /// Decides whether the opinion is strong enough to trade: sets its reason, none when it is.
+  void qualify(Opinion& opinion) const;
+
+ private:
+  [[nodiscard]] bool is_gated(std::size_t index, Regime regime, double adx) const;
+  [[nodiscard]] double log_odds(Opinion& opinion, Direction side) const;
+
+  ConfluenceRules rules_;
+  const std::vector<StrategyChoice>& strategies_;
+  double mean_weight_{1};
+  bool single_strategy_;
+  std::size_t keltner_{strategies_max};   // index of the strategy that may trade alone, if enabled
+};
+
+}  // namespace aitrade

@@ -1,0 +1,245 @@
+#include "core/trading/desk.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace aitrade {
+namespace {
+
+constexpr Duration day{hours{24}};
+
+}  // namespace
+
+Desk::Desk(DeskId id, const TradingRules& rules, std::vector<Instrument> instruments,
+           const EntryGate& gate, House& house)
+    : id_(id),
+      rules_(rules),
+      instruments_(std::move(instruments)),
+      gate_(gate),
+      house_(house),
+      confluence_(rules.confluence, rules.strategies, rules.single_strategy),
+      risk_(rules.risk),
+      pacing_(rules.risk, instruments_.size(), strategies_max),
+      portfolio_(instruments_.size()),
+      orders_(id) {
+  for (std::size_t i = 0; i < instruments_.size(); ++i) {
+    AITRADE_CHECK(number(instruments_[i].id) == i);
+    Watch watch;
+    for (const Duration timeframe : rules.timeframes) {
+      if (timeframe == rules.primary) watch.primary = watch.frames.size();
+      watch.frames.emplace_back(rules, timeframe);
+    }
+    watches_.push_back(std::move(watch));
+  }
+}
+
+void Desk::on_candle(const CandleClosed& event, const RunState& state, ActionList& out) {
+  Watch& watch = watches_[number(event.instrument)];
+  const Candle& candle = event.candle;
+  const Time close = candle.close_time();
+  if (close <= watch.newest_close) return;  // already seen: a backfill that overlaps
+
+  if (const Time today = floor_to(candle.open_time, day); today > day_start_) roll_day(today, out);
+  watch.newest_close = close;
+  portfolio_.mark(event.instrument, candle.close);
+  if (portfolio_.open_count() > 0) {
+    peak_equity_ = std::max(peak_equity_, portfolio_.equity());
+    if (portfolio_.at(event.instrument).is_open()) protect(event.instrument, candle, close, out);
+  }
+  for (Frame& frame : watch.frames) frame.on_base(candle);
+  Frame& primary = watch.frames[watch.primary];
+  for (Frame& frame : watch.frames) {
+    const bool due = frame.timeframe() > primary.timeframe() || primary.closed_at(close);
+    if (due && frame.closed_at(close) && frame.is_warm()) frame.judge(confluence_, watch.book);
+  }
+  if (primary.closed_at(close)) consider(watch, event, state, out);
+}
+
+/// From the opinion of the primary timeframe to a decision with one reason.
+void Desk::consider(Watch& watch, const CandleClosed& event, const RunState& state, ActionList& out) {
+  Plan plan;
+  Opinion& opinion = watch.frames[watch.primary].opinion;
+  const Reason reason = decide(watch, event, state, plan, out);
+  ++reason_counts_[static_cast<std::size_t>(reason)];
+  if (out.keeps_decisions() || reason == Reason::entered) record(opinion, event, reason, plan, out);
+  if (reason == Reason::entered) {
+    enter(watch, event.instrument, event.candle.close_time(), plan, out);
+  }
+}
+
+Reason Desk::decide(Watch& watch, const CandleClosed& event, const RunState& state, Plan& plan,
+                    ActionList& out) {
+  Frame& primary = watch.frames[watch.primary];
+  const Time now = event.candle.close_time();
+  if (!primary.is_warm()) return Reason::warming_up;
+  Opinion& opinion = primary.opinion;
+  if (opinion.direction == Direction::neutral) return opinion.reason;
+
+  others_.clear();
+  for (Frame& frame : watch.frames) {
+    if (&frame == &primary || !frame.has_opinion(now)) continue;
+    others_.push_back({&frame.opinion, frame.timeframe() > primary.timeframe()});
+  }
+  confluence_.confirm(opinion, others_);
+  confluence_.qualify(opinion);
+  if (opinion.reason != Reason::none) return opinion.reason;
+
+  const Position& held = portfolio_.at(event.instrument);
+  if (held.is_open()) {
+    if (held.direction == opinion.direction) return Reason::has_position;
+    leave(event.instrument, OrderRole::exit, ExitReason::opposite_signal, now, out);
+    return Reason::closing_opposite;
+  }
+  if (state.halted) return Reason::halted;
+  if (state.paused) return Reason::paused;
+  if (event.backfill) return Reason::backfill;
+  if (!state.feed_up) return Reason::stale_feed;
+  if (opinion.direction == Direction::short_ && !instruments_[number(event.instrument)].can_short) {
+    return Reason::no_short;
+  }
+  if (orders_.find(event.instrument, OrderRole::entry) != nullptr) return Reason::has_position;
+  return plan_entry(watch, event.instrument, now, plan);
+}
+
+/// Waiting times, levels, model, expected value, limits, size: the first that fails names the reason.
+Reason Desk::plan_entry(const Watch& watch, InstrumentId instrument, Time now, Plan& plan) const {
+  const Frame& primary = watch.frames[watch.primary];
+  const Opinion& opinion = primary.opinion;
+  const Instrument& rules = instruments_[number(instrument)];
+  if (const Reason wait = pacing_.judge(instrument, opinion.lead, opinion.direction, now);
+      wait != Reason::none) {
+    return wait;
+  }
+  const auto bracket = plan_bracket(opinion, rules);
+  if (!bracket) return Reason::bad_levels;
+  plan.bracket = *bracket;
+  if (plan.bracket.reward_to_risk < rules_.risk.reward_to_risk_min) return Reason::reward_to_risk;
+
+  const GateOpinion gate = gate_.assess(opinion, primary.view(watch.book));
+  plan.probability = gate.probability;
+  plan.expected_r = risk_.expected_r(plan.bracket, gate.probability);
+  if (!gate.allowed || plan.expected_r <= 0) return Reason::no_edge;
+
+  RiskInputs inputs;
+  inputs.equity = portfolio_.equity();
+  inputs.day_start_equity = day_start_equity_;
+  inputs.positions = portfolio_.open_count() + orders_.pending_entries();
+  inputs.positions_in_group = group_count(instrument);
+  inputs.has_book = watch.book.has_value() && watch.book->is_valid();
+  if (inputs.has_book) {
+    inputs.spread = to_double(watch.book->ask - watch.book->bid) / to_double(watch.book->mid());
+  }
+  if (const Reason refused = risk_.judge(inputs); refused != Reason::none) return refused;
+
+  const Money pending = orders_.pending_exposure();
+  const Money room = apply(rules_.risk.exposure_max, inputs.equity, Rounding::down) -
+                     portfolio_.gross_exposure() - pending;
+  plan.sized = size_entry(plan.bracket,
+                          SizingLimits{inputs.equity, portfolio_.cash() - pending,
+                                       std::min(room, house_.remaining())},
+                          rules_.risk, rules);
+  return plan.sized.quantity.is_positive() ? Reason::entered : plan.sized.reason;
+}
+
+void Desk::enter(const Watch& watch, InstrumentId instrument, Time now, const Plan& plan,
+                 ActionList& out) {
+  const Opinion& opinion = watch.frames[watch.primary].opinion;
+  TrackedOrder& t = orders_.create(instrument, OrderRole::entry, entry_side(opinion.direction),
+                                   OrderType::market, plan.sized.quantity, now);
+  t.bracket = plan.bracket;
+  t.lead = opinion.lead;
+  t.confidence = opinion.confidence;
+  t.atr = watch.frames[watch.primary].atr();
+  t.reference = plan.bracket.entry;
+  out.add(SubmitOrder{t.order});
+  report_to_house();
+  save_account(portfolio_.equity(), out);
+}
+
+void Desk::record(const Opinion& opinion, const CandleClosed& event, Reason reason, const Plan& plan,
+                  ActionList& out) const {
+  Decision decision;
+  decision.instrument = event.instrument;
+  decision.desk = id_;
+  decision.candle_close = event.candle.close_time();
+  if (reason != Reason::warming_up) decision.opinion = opinion;
+  decision.probability = plan.probability;
+  decision.expected_r = plan.expected_r;
+  decision.bracket = plan.bracket;
+  decision.size = plan.sized.quantity;
+  decision.risk_fraction = plan.sized.risk_fraction;
+  decision.reason = reason;
+  decision.entered = reason == Reason::entered;
+  out.add(std::move(decision));
+}
+
+void Desk::on_history(const HistoryLoaded& event) {
+  Watch& watch = watches_[number(event.instrument)];
+  for (Frame& frame : watch.frames) {
+    if (event.candle.interval == rules_.base) {
+      frame.on_base(event.candle);
+    } else {
+      frame.on_history(event.candle);
+    }
+  }
+  if (event.candle.interval != rules_.base) return;
+  watch.newest_close = std::max(watch.newest_close, event.candle.close_time());
+  portfolio_.mark(event.instrument, event.candle.close);
+}
+
+void Desk::on_book(const BookSummary& event) { watches_[number(event.instrument)].book = event.top; }
+
+void Desk::on_feed_down() {
+  for (Watch& watch : watches_) watch.book.reset();
+}
+
+void Desk::on_series_broken(InstrumentId instrument) {
+  for (Frame& frame : watches_[number(instrument)].frames) frame.reset();
+}
+
+bool Desk::is_warm(InstrumentId instrument) const {
+  const Watch& watch = watches_[number(instrument)];
+  return watch.frames[watch.primary].is_warm();
+}
+
+int Desk::group_count(InstrumentId instrument) const {
+  const auto group_of = [&](std::size_t i) {
+    return i < rules_.groups.size() ? rules_.groups[i] : std::string();
+  };
+  const std::string group = group_of(number(instrument));
+  if (group.empty()) return 0;
+  int count = 0;
+  for (std::size_t i = 0; i < instruments_.size(); ++i) {
+    if (group_of(i) != group) continue;
+    const bool pending = orders_.find(instruments_[i].id, OrderRole::entry) != nullptr;
+    if (pending || portfolio_.at(instruments_[i].id).is_open()) ++count;
+  }
+  return count;
+}
+
+void Desk::roll_day(Time today, ActionList& out) {
+  day_start_ = today;
+  day_start_equity_ = portfolio_.equity();
+  pacing_.new_day();
+  save_account(day_start_equity_, out);
+}
+
+void Desk::report_to_house() {
+  house_.report(id_, portfolio_.equity(), portfolio_.gross_exposure() + orders_.pending_exposure());
+}
+
+void Desk::save_account(Money equity, ActionList& out) const {
+  AccountChanged changed;
+  changed.desk = id_;
+  changed.cash = portfolio_.cash();
+  changed.equity = equity;
+  changed.day_start_equity = day_start_equity_;
+  changed.peak_equity = peak_equity_;
+  changed.day_start = day_start_;
+  changed.loss_streak = loss_streak_;
+  changed.next_sequence = orders_.next_sequence();
+  changed.loss_cooldown_until = pacing_.loss_until();
+  out.add(changed);
+}
+
+}  // namespace aitrade

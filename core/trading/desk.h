@@ -1,0 +1,148 @@
+// One account with its own strategies, risk and book: the pipeline from a closed candle to an order.
+//
+// Read on_candle(), consider() and on_fill() in this order: a candle updates bars and indicators,
+// moves the stop of an open position, and on a close of the primary timeframe becomes an opinion, a
+// verdict, a bracket, a size and perhaps an entry; the fill of an entry sends its protection at once.
+//
+// Invariants:
+//   1. Exits and protection are never blocked by a pause, a breaker or a stale feed; entries are.
+//   2. Every decision has exactly one reason.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "core/domain/action.h"
+#include "core/domain/event.h"
+#include "core/domain/instrument.h"
+#include "core/trading/confluence.h"
+#include "core/trading/exits.h"
+#include "core/trading/frame.h"
+#include "core/trading/gate.h"
+#include "core/trading/house.h"
+#include "core/trading/orders.h"
+#include "core/trading/pacing.h"
+#include "core/trading/portfolio.h"
+#include "core/trading/risk.h"
+#include "core/trading/rules.h"
+#include "core/trading/sizing.h"
+
+namespace aitrade {
+
+/// What stops entries everywhere.
+struct RunState {
+  bool paused{false};
+  bool halted{false};
+  bool feed_up{false};
+};
+
+constexpr std::size_t reasons_count = static_cast<std::size_t>(Reason::closing_opposite) + 1;
+
+class Desk {
+ public:
+  /// `rules`, `gate` and `house` are borrowed and must outlive the desk. Instruments are indexed by id.
+  Desk(DeskId id, const TradingRules& rules, std::vector<Instrument> instruments, const EntryGate& gate,
+       House& house);
+
+  void on_candle(const CandleClosed& event, const RunState& state, ActionList& out);
+  void on_history(const HistoryLoaded& event);
+  void on_book(const BookSummary& event);
+  void on_feed_down();
+  void on_series_broken(InstrumentId instrument);
+  void on_accepted(const OrderAccepted& event, ActionList& out);
+  void on_rejected(const OrderRejected& event, Time now, ActionList& out);
+  void on_fill(const OrderFilled& event, ActionList& out);
+  void on_ended(const ClientOrderId& id, OrderTrigger trigger, std::string_view why, ActionList& out);
+  void on_replaced(const OrderReplaced& event, ActionList& out);
+  void on_restored(const AccountRestored& event);
+  void on_adopted(const PositionAdopted& event);
+  void on_adopted(const OrderAdopted& event) { orders_.adopt(event.order); }
+  void on_restored(const CooldownRestored& event) { pacing_.restore(event); }
+
+  /// Closes every position at the market; entries that wait are canceled.
+  void close_all(ExitReason reason, Time now, ActionList& out);
+
+  [[nodiscard]] DeskId id() const { return id_; }
+
+  [[nodiscard]] const Portfolio& portfolio() const { return portfolio_; }
+
+  [[nodiscard]] const std::vector<Instrument>& instruments() const { return instruments_; }
+
+  [[nodiscard]] const Orders& orders() const { return orders_; }
+
+  [[nodiscard]] Money day_start_equity() const { return day_start_equity_; }
+
+  [[nodiscard]] Money peak_equity() const { return peak_equity_; }
+
+  [[nodiscard]] std::int32_t loss_streak() const { return loss_streak_; }
+
+  [[nodiscard]] bool is_warm(InstrumentId instrument) const;
+
+  [[nodiscard]] Time candle_close(InstrumentId i) const { return watches_[number(i)].newest_close; }
+
+  [[nodiscard]] const std::optional<BookTop>& book(InstrumentId i) const {
+    return watches_[number(i)].book;
+  }
+
+  /// How often each reason decided, by the number of the reason.
+  [[nodiscard]] const std::array<std::uint64_t, reasons_count>& reason_counts() const {
+    return reason_counts_;
+  }
+
+ private:
+  struct Watch {
+    std::vector<Frame> frames;       // ascending timeframe
+    std::size_t primary{0};          // index into frames
+    std::optional<BookTop> book;
+    Time newest_close;
+  };
+
+  struct Plan {
+    Bracket bracket;
+    double probability{0};
+    double expected_r{0};
+    Sized sized;
+  };
+
+  void consider(Watch& watch, const CandleClosed& event, const RunState& state, ActionList& out);
+  Reason decide(Watch& watch, const CandleClosed& event, const RunState& state, Plan& plan,
+                ActionList& out);
+  Reason plan_entry(const Watch& watch, InstrumentId instrument, Time now, Plan& plan) const;
+  void enter(const Watch& watch, InstrumentId instrument, Time now, const Plan& plan, ActionList& out);
+  void record(const Opinion& opinion, const CandleClosed& event, Reason reason, const Plan& plan,
+              ActionList& out) const;
+  void protect(InstrumentId instrument, const Candle& candle, Time now, ActionList& out);
+  void ensure_protected(InstrumentId instrument, Time now, ActionList& out);
+  void resize_protection(InstrumentId instrument, Time now, ActionList& out);
+  void leave(InstrumentId instrument, OrderRole role, ExitReason reason, Time now, ActionList& out);
+  void on_entry_fill(TrackedOrder& order, const Fill& fill, ActionList& out);
+  void on_exit_fill(TrackedOrder& order, const Fill& fill, ActionList& out);
+  void close_trade(InstrumentId instrument, Time now, ActionList& out);
+  void cancel_rest(InstrumentId instrument, ActionList& out);
+  void roll_day(Time day, ActionList& out);
+  void save_account(Money equity, ActionList& out) const;
+  void report_to_house();
+  [[nodiscard]] int group_count(InstrumentId instrument) const;
+
+  DeskId id_;
+  const TradingRules& rules_;
+  std::vector<Instrument> instruments_;
+  const EntryGate& gate_;
+  House& house_;
+  Confluence confluence_;
+  Risk risk_;
+  Pacing pacing_;
+  Portfolio portfolio_;
+  Orders orders_;
+  std::vector<Watch> watches_;
+  Money day_start_equity_, peak_equity_;
+  Time day_start_;
+  std::int32_t loss_streak_{0};
+  std::uint32_t next_trade_{1};
+  std::array<std::uint64_t, reasons_count> reason_counts_{};
+  std::vector<Confluence::OtherTimeframe> others_;   // scratch, reused
+};
+
+}  // namespace aitrade

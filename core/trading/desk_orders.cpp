@@ -1,0 +1,302 @@
+// The half of Desk that deals with orders: fills, protection, leaving, and what a restart brings back.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "core/trading/desk.h"
+
+namespace aitrade {
+namespace {
+
+/// What a fill cost against the price asked for; positive is adverse.
+Money slippage_of(Side side, Price asked, Price got, Quantity quantity) {
+  if (!asked.is_positive()) return {};
+  const Price worse = side == Side::buy ? got - asked : asked - got;
+  return notional(worse, quantity, Rounding::half_even);
+}
+
+/// Move against (mae) or for (mfe) the position as a fraction of its entry.
+double excursion(const Position& p, Price extreme) {
+  const double move = to_double(extreme - p.entry) / to_double(p.entry);
+  return p.direction == Direction::long_ ? move : -move;
+}
+
+ExitReason reason_of(OrderRole role, const TrackedOrder& order, const Position& p) {
+  switch (role) {
+    case OrderRole::protect:
+      if (p.stop == p.initial_stop) return ExitReason::stop;
+      return p.trailing_on ? ExitReason::trailing : ExitReason::breakeven;
+    case OrderRole::take_profit:
+      return ExitReason::target;
+    case OrderRole::entry:
+    case OrderRole::exit:
+    case OrderRole::close_all:
+      return order.exit_reason;
+  }
+  return ExitReason::none;
+}
+
+}  // namespace
+
+void Desk::on_accepted(const OrderAccepted& event, ActionList& out) {
+  TrackedOrder* t = orders_.find(event.client_id);
+  if (t == nullptr) {
+    out.add(Incident{event.client_id, "accepted an order we do not know"});
+    return;
+  }
+  t->order.venue_id = event.venue_id;
+  orders_.apply(*t, OrderTrigger::accept, "", out);
+}
+
+void Desk::on_rejected(const OrderRejected& event, Time now, ActionList& out) {
+  TrackedOrder* t = orders_.find(event.client_id);
+  if (t == nullptr) {
+    out.add(Incident{event.client_id, "rejected an order we do not know: " + event.why});
+    return;
+  }
+  const InstrumentId instrument = t->order.instrument;
+  const bool was_protection = t->order.client_id.role == OrderRole::protect;
+  orders_.apply(*t, OrderTrigger::reject, event.why, out);
+  orders_.sweep();
+  if (was_protection && portfolio_.at(instrument).is_open()) {
+    out.add(Notify{Notify::Level::critical, "protection refused, leaving at the market: " + event.why});
+    leave(instrument, OrderRole::exit, ExitReason::stop, now, out);
+  }
+  report_to_house();
+}
+
+void Desk::on_ended(const ClientOrderId& id, OrderTrigger trigger, std::string_view why,
+                    ActionList& out) {
+  TrackedOrder* t = orders_.find(id);
+  if (t == nullptr) return;  // our own cancel crossed its end
+  orders_.apply(*t, trigger, why, out);
+  orders_.sweep();
+  report_to_house();
+}
+
+void Desk::on_replaced(const OrderReplaced& event, ActionList& out) {
+  TrackedOrder* t = orders_.find(event.client_id);
+  if (t == nullptr) return;
+  t->order.limit = event.limit;
+  t->order.trigger = event.trigger;
+  t->order.quantity = event.quantity;
+  t->reference = event.trigger.is_positive() ? event.trigger : event.limit;
+  orders_.apply(*t, OrderTrigger::accept, "replaced", out);
+}
+
+void Desk::on_fill(const OrderFilled& event, ActionList& out) {
+  const Fill& fill = event.fill;
+  TrackedOrder* t = orders_.find(fill.client_id);
+  if (t == nullptr) {
+    out.add(Incident{fill.client_id, "fill " + fill.venue_fill_id + " of an order we do not know"});
+    return;
+  }
+  if (!Orders::count_fill(*t, fill)) return;
+  t->order.filled += fill.quantity;
+  const bool complete = event.is_last || !t->order.leaves().is_positive();
+  orders_.apply(*t, complete ? OrderTrigger::fill_last : OrderTrigger::fill_part, "", out);
+  if (t->order.client_id.role == OrderRole::entry) {
+    on_entry_fill(*t, fill, out);
+  } else {
+    on_exit_fill(*t, fill, out);
+  }
+  orders_.sweep();
+  peak_equity_ = std::max(peak_equity_, portfolio_.equity());
+  report_to_house();
+  save_account(portfolio_.equity(), out);
+}
+
+void Desk::on_entry_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
+  const InstrumentId instrument = fill.instrument;
+  const bool is_first = !portfolio_.at(instrument).is_open();
+  const Direction direction = fill.side == Side::buy ? Direction::long_ : Direction::short_;
+  if (!portfolio_.mark(instrument).is_positive()) portfolio_.mark(instrument, fill.price);
+  Position& p = portfolio_.open(fill, direction);
+  p.slippage += slippage_of(fill.side, t.reference, fill.price, fill.quantity);
+  if (is_first) {
+    Bracket bracket = t.bracket;
+    shift_bracket(bracket, fill.price, instruments_[number(instrument)]);
+    p.stop = p.initial_stop = bracket.stop;
+    p.target = bracket.target;
+    p.lead = t.lead;
+    p.confidence = t.confidence;
+    p.atr_at_entry = t.atr;
+    p.trade_number = next_trade_++;
+    pacing_.entered(instrument, fill.venue_time);
+    out.add(CooldownSet{id_, instrument, pacing_.pair_until(instrument), Time{}, p.lead,
+                        Direction::neutral});
+  }
+  out.add(to_change(id_, instrument, p));
+  ensure_protected(instrument, fill.venue_time, out);
+  if (!is_first) resize_protection(instrument, fill.venue_time, out);
+}
+
+void Desk::on_exit_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
+  const InstrumentId instrument = fill.instrument;
+  Position& before = portfolio_.at(instrument);
+  if (!before.is_open() || fill.quantity > before.quantity) {
+    out.add(Incident{fill.client_id, "exit fill " + fill.venue_fill_id + " exceeds the position"});
+    return;
+  }
+  const ExitReason reason = reason_of(t.order.client_id.role, t, before);
+  Position& p = portfolio_.reduce(fill);
+  p.exit_reason = reason;
+  p.slippage += slippage_of(fill.side, t.reference, fill.price, fill.quantity);
+  const bool is_long = p.direction == Direction::long_;
+  p.best = is_long ? std::max(p.best, fill.price) : std::min(p.best, fill.price);
+  p.worst = is_long ? std::min(p.worst, fill.price) : std::max(p.worst, fill.price);
+  out.add(to_change(id_, instrument, p));
+  if (p.quantity.is_zero()) {
+    close_trade(instrument, fill.venue_time, out);
+  } else {
+    resize_protection(instrument, fill.venue_time, out);
+  }
+}
+
+void Desk::close_trade(InstrumentId instrument, Time now, ActionList& out) {
+  const Position& p = portfolio_.at(instrument);
+  TradeClosed trade;
+  trade.desk = id_;
+  trade.instrument = instrument;
+  trade.trade_number = p.trade_number;
+  trade.direction = p.direction;
+  trade.quantity = p.quantity_initial;
+  trade.entry = p.entry;
+  trade.exit = price_for(p.exit_notional, p.exited, Rounding::half_even);
+  trade.initial_stop = p.initial_stop;
+  trade.target = p.target;
+  trade.pnl = p.realized;
+  trade.fees = p.fees;
+  trade.slippage = p.slippage;
+  trade.opened_at = p.opened_at;
+  trade.closed_at = now;
+  trade.lead = p.lead;
+  trade.confidence = p.confidence;
+  const double risk = to_double(p.entry - p.initial_stop) * sign(p.direction) * to_double(p.quantity_initial);
+  trade.r_multiple = risk > 0 ? to_double(p.realized) / risk : std::numeric_limits<double>::quiet_NaN();
+  trade.mae = std::min(0.0, excursion(p, p.worst));
+  trade.mfe = std::max(0.0, excursion(p, p.best));
+  trade.bars = p.bars;
+  trade.reason = p.exit_reason;
+
+  const bool lost = trade.pnl.is_negative();
+  if (lost) ++loss_streak_;
+  if (trade.pnl.is_positive()) loss_streak_ = 0;
+  Duration cooldown{};
+  for (const StrategyChoice& choice : rules_.strategies) {
+    if (choice.id == p.lead) cooldown = choice.cooldown;
+  }
+  pacing_.closed(instrument, p.lead, p.direction, cooldown, lost, now);
+  out.add(CooldownSet{id_, instrument, pacing_.pair_until(instrument),
+                      pacing_.strategy_until(instrument, p.lead, p.direction), p.lead, p.direction});
+  out.add(trade);
+  portfolio_.forget(instrument);
+  cancel_rest(instrument, out);
+}
+
+/// Takes off whatever still works for a position that is gone.
+void Desk::cancel_rest(InstrumentId instrument, ActionList& out) {
+  for (const TrackedOrder& t : orders_.live()) {
+    if (t.order.instrument != instrument || is_terminal(t.order.state)) continue;
+    if (t.order.client_id.role != OrderRole::entry) {
+      out.add(CancelOrder{t.order.client_id, instrument});
+    }
+  }
+}
+
+/// Follows a position with its stop after a closed candle; the move works from the next one.
+void Desk::protect(InstrumentId instrument, const Candle& candle, Time now, ActionList& out) {
+  Position& p = portfolio_.at(instrument);
+  ++p.bars;
+  const auto stop = follow(p, candle, rules_.exits, rules_.risk.cost, instruments_[number(instrument)]);
+  if (stop) {
+    p.stop = *stop;
+    if (TrackedOrder* t = orders_.find(instrument, OrderRole::protect); t != nullptr) {
+      out.add(ReplaceOrder{t->order.client_id, instrument, Price{}, *stop, t->order.quantity});
+    }
+    out.add(to_change(id_, instrument, p));
+  }
+  ensure_protected(instrument, now, out);
+}
+
+/// A position always has a stop and a target at the venue, unless it is already on its way out.
+void Desk::ensure_protected(InstrumentId instrument, Time now, ActionList& out) {
+  const Position& p = portfolio_.at(instrument);
+  if (orders_.find(instrument, OrderRole::exit) != nullptr ||
+      orders_.find(instrument, OrderRole::close_all) != nullptr) {
+    return;
+  }
+  const Side side = opposite(entry_side(p.direction));
+  if (orders_.find(instrument, OrderRole::protect) == nullptr && p.stop.is_positive()) {
+    TrackedOrder& t = orders_.create(instrument, OrderRole::protect, side, OrderType::stop, p.quantity, now);
+    t.order.trigger = t.reference = p.stop;
+    out.add(SubmitOrder{t.order});
+  }
+  if (orders_.find(instrument, OrderRole::take_profit) == nullptr && p.target.is_positive()) {
+    TrackedOrder& t =
+        orders_.create(instrument, OrderRole::take_profit, side, OrderType::limit, p.quantity, now);
+    t.order.limit = t.reference = p.target;
+    out.add(SubmitOrder{t.order});
+  }
+}
+
+/// Makes stop and target as large as what is held: no more, no less.
+void Desk::resize_protection(InstrumentId instrument, Time now, ActionList& out) {
+  static_cast<void>(now);
+  const Position& p = portfolio_.at(instrument);
+  for (const OrderRole role : {OrderRole::protect, OrderRole::take_profit}) {
+    TrackedOrder* t = orders_.find(instrument, role);
+    if (t == nullptr) continue;
+    const Quantity wanted = t->order.filled + p.quantity;
+    if (wanted == t->order.quantity) continue;
+    t->order.quantity = wanted;
+    const bool is_stop = role == OrderRole::protect;
+    out.add(ReplaceOrder{t->order.client_id, instrument, is_stop ? Price{} : p.target,
+                         is_stop ? p.stop : Price{}, wanted});
+  }
+}
+
+void Desk::leave(InstrumentId instrument, OrderRole role, ExitReason reason, Time now, ActionList& out) {
+  const Position& p = portfolio_.at(instrument);
+  const bool leaving = orders_.find(instrument, OrderRole::exit) != nullptr ||
+                       orders_.find(instrument, OrderRole::close_all) != nullptr;
+  if (!p.is_open() || leaving) return;
+  TrackedOrder& t = orders_.create(instrument, role, opposite(entry_side(p.direction)),
+                                   OrderType::market, p.quantity, now);
+  t.reference = portfolio_.mark(instrument);
+  t.exit_reason = reason;
+  out.add(SubmitOrder{t.order});
+  save_account(portfolio_.equity(), out);
+}
+
+void Desk::close_all(ExitReason reason, Time now, ActionList& out) {
+  for (const TrackedOrder& t : orders_.live()) {
+    if (t.order.client_id.role == OrderRole::entry && !is_terminal(t.order.state)) {
+      out.add(CancelOrder{t.order.client_id, t.order.instrument});
+    }
+  }
+  for (const Instrument& instrument : instruments_) {
+    leave(instrument.id, OrderRole::close_all, reason, now, out);
+  }
+}
+
+void Desk::on_restored(const AccountRestored& event) {
+  portfolio_.restore_cash(event.cash);
+  orders_.restore(event.epoch, event.next_sequence);
+  day_start_equity_ = event.day_start_equity;
+  peak_equity_ = event.peak_equity;
+  day_start_ = event.day_start;
+  loss_streak_ = event.loss_streak;
+  pacing_.restore_loss(event.loss_cooldown_until);
+  report_to_house();
+}
+
+void Desk::on_adopted(const PositionAdopted& event) {
+  portfolio_.adopt(event);
+  if (!portfolio_.mark(event.instrument).is_positive()) portfolio_.mark(event.instrument, event.entry);
+  next_trade_ = std::max(next_trade_, event.trade_number + 1);
+  report_to_house();
+}
+
+}  // namespace aitrade

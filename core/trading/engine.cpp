@@ -1,0 +1,86 @@
+#include "core/trading/engine.h"
+
+#include <utility>
+
+namespace aitrade {
+namespace {
+
+constexpr DeskId main_desk{0};
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+
+}  // namespace
+
+Engine::Engine(EngineSetup setup) : setup_(std::move(setup)), house_(setup_.house, 1) {
+  const EntryGate& gate = setup_.gate != nullptr ? *setup_.gate : open_gate_;
+  desk_ = std::make_unique<Desk>(main_desk, setup_.rules, setup_.instruments, gate, house_);
+}
+
+void Engine::step(const Event& event, ActionList& out) {
+  if (const auto* candle = std::get_if<CandleClosed>(&event.body)) {  // almost every event
+    desk_->on_candle(*candle, state_, out);
+    return;
+  }
+  std::visit(
+      Overloaded{
+          [&](const CandleClosed&) {},
+          [&](const HistoryLoaded& e) { desk_->on_history(e); },
+          [&](const BookSummary& e) { desk_->on_book(e); },
+          [&](const FeedUp&) { state_.feed_up = true; },
+          [&](const FeedDown&) {
+            state_.feed_up = false;
+            desk_->on_feed_down();
+          },
+          [&](const SeriesBroken& e) { desk_->on_series_broken(e.instrument); },
+          [&](const Tick&) {},
+          [&](const OrderAccepted& e) { desk_->on_accepted(e, out); },
+          [&](const OrderRejected& e) { desk_->on_rejected(e, event.when, out); },
+          [&](const OrderFilled& e) { desk_->on_fill(e, out); },
+          [&](const OrderCanceled& e) { desk_->on_ended(e.client_id, OrderTrigger::cancel, e.why, out); },
+          [&](const OrderExpired& e) { desk_->on_ended(e.client_id, OrderTrigger::expire, "", out); },
+          [&](const OrderReplaced& e) { desk_->on_replaced(e, out); },
+          [&](const AccountRestored& e) {
+            state_.paused = e.paused;
+            state_.halted = e.halted;
+            pause_reason_ = e.pause_reason;
+            desk_->on_restored(e);
+          },
+          [&](const PositionAdopted& e) { desk_->on_adopted(e); },
+          [&](const OrderAdopted& e) { desk_->on_adopted(e); },
+          [&](const CooldownRestored& e) { desk_->on_restored(e); },
+          [&](const OperatorCommand& e) { on_command(e, event.when, out); },
+      },
+      event.body);
+}
+
+void Engine::on_command(const OperatorCommand& command, Time now, ActionList& out) {
+  switch (command.action) {
+    case OperatorAction::pause:
+      state_.paused = true;
+      pause_reason_ = command.reason;
+      break;
+    case OperatorAction::resume:
+      if (state_.halted) {
+        out.add(Notify{Notify::Level::warning, "halted: resume refused"});
+        return;
+      }
+      state_.paused = false;
+      pause_reason_.clear();
+      break;
+    case OperatorAction::halt:
+      state_.halted = true;
+      pause_reason_ = command.reason;
+      break;
+    case OperatorAction::close_all: {
+      const bool at_end = command.reason == "end_of_data";
+      desk_->close_all(at_end ? ExitReason::end_of_data : ExitReason::close_all, now, out);
+      return;
+    }
+  }
+  out.add(RunStateChanged{state_.paused, state_.halted, command.reason, command.actor});
+}
+
+}  // namespace aitrade

@@ -1,0 +1,62 @@
+// The deterministic heart: takes one event, gives actions.
+//
+// Everything that trades goes through step(), in backtest, paper, live and replay alike. It has no
+// clock, no I/O and no randomness: the same events give the same actions, to the byte.
+//
+// Invariants:
+//   1. A pause or halt stops entries and never an exit.
+//   2. Losing the feed makes everything stale in the same step.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/domain/action.h"
+#include "core/domain/event.h"
+#include "core/trading/desk.h"
+#include "core/trading/gate.h"
+#include "core/trading/house.h"
+#include "core/trading/rules.h"
+
+namespace aitrade {
+
+/// What an engine is made of. Values only; the gate is borrowed and must outlive the engine.
+struct EngineSetup {
+  TradingRules rules;
+  HouseRules house;
+  std::vector<Instrument> instruments;   // indexed by id
+  const EntryGate* gate{nullptr};        // nullptr: OpenGate
+};
+
+class Engine {
+ public:
+  explicit Engine(EngineSetup setup);
+
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Appends to `out` what this event asks for. Cost: O(1) per candle; no allocation unless it trades.
+  void step(const Event& event, ActionList& out);
+
+  [[nodiscard]] const Desk& desk() const { return *desk_; }
+
+  [[nodiscard]] const RunState& state() const { return state_; }
+
+  [[nodiscard]] const std::string& pause_reason() const { return pause_reason_; }
+
+  [[nodiscard]] const TradingRules& rules() const { return setup_.rules; }
+
+  [[nodiscard]] const std::vector<Instrument>& instruments() const { return setup_.instruments; }
+
+ private:
+  void on_command(const OperatorCommand& command, Time now, ActionList& out);
+
+  EngineSetup setup_;
+  OpenGate open_gate_;
+  House house_;
+  std::unique_ptr<Desk> desk_;
+  RunState state_;
+  std::string pause_reason_;
+};
+
+}  // namespace aitrade

@@ -1,0 +1,76 @@
+#include "core/trading/frame.h"
+
+#include <algorithm>
+
+namespace aitrade {
+namespace {
+
+constexpr std::size_t bars_kept_min = 128;  // what a strategy may look back on without asking
+constexpr int regime_period = 14;
+
+}  // namespace
+
+Frame::Frame(const TradingRules& rules, Duration timeframe)
+    : series_(timeframe, bars_kept_min),
+      indicators_(std::make_unique<IndicatorSet>(timeframe)),
+      regime_(rules.regime, timeframe),
+      adx_(indicators_->adx(regime_period).adx),
+      atr_(indicators_->atr(regime_period)),
+      atr_pct_(indicators_->atr_pct(regime_period)) {
+  if (timeframe != rules.base) resampler_.emplace(rules.base, timeframe);
+  int longest = 1;
+  for (const StrategyChoice& choice : rules.strategies) {
+    strategies_.push_back(choice.info->make(
+        StrategySetup{*indicators_, choice.parameters, rules.bracket, timeframe}));
+    ids_.push_back(choice.id);
+    longest = std::max(longest, strategies_.back()->warm_up());
+  }
+  signals_.resize(strategies_.size());
+  warm_up_ = static_cast<std::size_t>(std::max(longest, indicators_->warm_up()));
+  series_.bars.reserve(std::max(warm_up_, bars_kept_min));
+}
+
+void Frame::push(const Candle& bar) {
+  if (has_bar_ && bar.close_time() <= newest_close_) return;
+  const Bar b = to_bar(bar);
+  series_.bars.push(b);
+  ++series_.since_break;
+  indicators_->update(b);
+  regime_.update(adx_.last(), atr_pct_.last());
+  newest_close_ = bar.close_time();
+  has_bar_ = true;
+}
+
+void Frame::on_base(const Candle& base) {
+  if (!resampler_) {
+    push(base);
+    return;
+  }
+  for (auto bar = resampler_->push(base); bar; bar = resampler_->next()) push(*bar);
+}
+
+void Frame::on_history(const Candle& bar) {
+  if (bar.interval == series_.timeframe) push(bar);
+}
+
+void Frame::judge(const Confluence& confluence, const std::optional<BookTop>& book) {
+  const MarketView market = view(book);
+  for (std::size_t i = 0; i < strategies_.size(); ++i) {
+    signals_[i] = strategies_[i]->judge(market);
+    signals_[i].strategy = ids_[i];
+  }
+  confluence.combine(signals_, regime_.regime(), adx_.last(), opinion);
+  opinion_close_ = newest_close_;
+  has_opinion_ = true;
+}
+
+void Frame::reset() {
+  series_.bars.clear();
+  series_.since_break = 0;
+  indicators_->reset();
+  regime_.reset();
+  if (resampler_) resampler_->reset();
+  has_opinion_ = false;
+}
+
+}  // namespace aitrade

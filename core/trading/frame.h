@@ -1,0 +1,76 @@
+// One timeframe of one instrument: its closed bars, indicators, strategies and newest opinion.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/indicators/indicator_set.h"
+#include "core/market/market_view.h"
+#include "core/market/resample.h"
+#include "core/trading/confluence.h"
+#include "core/trading/regime.h"
+#include "core/trading/rules.h"
+
+namespace aitrade {
+
+class Frame {
+ public:
+  /// Builds the strategies of `rules` for this timeframe. `rules` is borrowed and must outlive it.
+  Frame(const TradingRules& rules, Duration timeframe);
+
+  Frame(Frame&&) = default;
+
+  /// Takes a closed base candle; afterwards closed_at() says whether a bar of this timeframe closed.
+  void on_base(const Candle& base);
+
+  /// Takes a bar of this very timeframe from history; ignored when it is not newer than what is known.
+  void on_history(const Candle& bar);
+
+  /// Asks every strategy about the newest bar and combines the answers.
+  void judge(const Confluence& confluence, const std::optional<BookTop>& book);
+
+  /// The series broke: bars and indicators warm up again.
+  void reset();
+
+  [[nodiscard]] bool is_warm() const { return series_.since_break >= warm_up_; }
+
+  [[nodiscard]] Duration timeframe() const { return series_.timeframe; }
+
+  /// Whether the newest bar closed at `t`.
+  [[nodiscard]] bool closed_at(Time t) const { return has_bar_ && newest_close_ == t; }
+
+  /// Whether the opinion still counts at `t`: until the next bar of this timeframe closes.
+  [[nodiscard]] bool has_opinion(Time t) const {
+    return has_opinion_ && t < opinion_close_ + series_.timeframe;
+  }
+
+  [[nodiscard]] MarketView view(const std::optional<BookTop>& book) const {
+    return MarketView(series_, regime_.regime(), book);
+  }
+
+  [[nodiscard]] double atr() const { return atr_.last(); }
+
+  [[nodiscard]] std::size_t warm_up() const { return warm_up_; }
+
+  Opinion opinion;
+
+ private:
+  void push(const Candle& bar);
+
+  Series series_;
+  std::unique_ptr<IndicatorSet> indicators_;
+  std::vector<std::unique_ptr<Strategy>> strategies_;
+  std::vector<StrategyId> ids_;
+  std::vector<Signal> signals_;
+  std::optional<Resampler> resampler_;   // none on the base timeframe
+  RegimeTracker regime_;
+  Line adx_, atr_, atr_pct_;
+  std::size_t warm_up_{1};
+  Time newest_close_;
+  Time opinion_close_;
+  bool has_bar_{false};
+  bool has_opinion_{false};
+};
+
+}  // namespace aitrade

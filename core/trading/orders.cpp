@@ -1,0 +1,114 @@
+#include "core/trading/orders.h"
+
+#include <algorithm>
+
+namespace aitrade {
+namespace {
+
+constexpr std::uint32_t sequence_max = (1U << 30) - 1;  // 30 bits of the client id
+
+}  // namespace
+
+void Orders::adopt(const Order& order) {
+  TrackedOrder tracked;
+  tracked.order = order;
+  tracked.reference = order.trigger.is_positive() ? order.trigger : order.limit;
+  live_.push_back(std::move(tracked));
+}
+
+TrackedOrder& Orders::create(InstrumentId instrument, OrderRole role, Side side, OrderType type,
+                             Quantity quantity, Time now) {
+  AITRADE_CHECK(next_sequence_ <= sequence_max);
+  AITRADE_CHECK(quantity.is_positive());
+  TrackedOrder tracked;
+  tracked.order.client_id = ClientOrderId{next_sequence_++, epoch_, role, 0};
+  tracked.order.desk = desk_;
+  tracked.order.instrument = instrument;
+  tracked.order.side = side;
+  tracked.order.type = type;
+  tracked.order.quantity = quantity;
+  tracked.order.reduce_only = role != OrderRole::entry;
+  tracked.order.created_at = now;
+  live_.push_back(std::move(tracked));
+  return live_.back();
+}
+
+TrackedOrder* Orders::find(const ClientOrderId& id) {
+  for (TrackedOrder& t : live_) {
+    if (t.order.client_id == id) return &t;
+  }
+  return nullptr;
+}
+
+const TrackedOrder* Orders::find(InstrumentId instrument, OrderRole role) const {
+  for (const TrackedOrder& t : live_) {
+    if (t.order.instrument == instrument && t.order.client_id.role == role &&
+        !is_terminal(t.order.state)) {
+      return &t;
+    }
+  }
+  return nullptr;
+}
+
+TrackedOrder* Orders::find(InstrumentId instrument, OrderRole role) {
+  for (TrackedOrder& t : live_) {
+    if (t.order.instrument == instrument && t.order.client_id.role == role &&
+        !is_terminal(t.order.state)) {
+      return &t;
+    }
+  }
+  return nullptr;
+}
+
+bool Orders::apply(TrackedOrder& t, OrderTrigger trigger, std::string_view why, ActionList& out) {
+  const auto next = next_state(t.order.state, trigger);
+  if (!next) {
+    out.add(Incident{t.order.client_id,
+                     "an answer that fits no transition from " + std::string(to_string(t.order.state)) +
+                         (why.empty() ? "" : ": " + std::string(why))});
+    return false;
+  }
+  t.order.state = *next;
+  OrderChanged changed;
+  changed.client_id = t.order.client_id;
+  changed.state = t.order.state;
+  changed.filled = t.order.filled;
+  changed.limit = t.order.limit;
+  changed.trigger = t.order.trigger;
+  changed.venue_id = t.order.venue_id;
+  changed.why = std::string(why);
+  out.add(std::move(changed));
+  return true;
+}
+
+bool Orders::count_fill(TrackedOrder& t, const Fill& fill) {
+  if (std::find(t.fill_ids.begin(), t.fill_ids.end(), fill.venue_fill_id) != t.fill_ids.end()) {
+    return false;
+  }
+  t.fill_ids.push_back(fill.venue_fill_id);
+  return true;
+}
+
+void Orders::sweep() {
+  std::erase_if(live_, [](const TrackedOrder& t) { return is_terminal(t.order.state); });
+}
+
+Money Orders::pending_exposure() const {
+  Money total;
+  for (const TrackedOrder& t : live_) {
+    if (t.order.client_id.role != OrderRole::entry || is_terminal(t.order.state)) continue;
+    total += notional(t.reference, t.order.leaves(), Rounding::up);
+  }
+  return total;
+}
+
+int Orders::pending_entries() const {
+  int count = 0;
+  for (const TrackedOrder& t : live_) {
+    const bool pending = t.order.client_id.role == OrderRole::entry && !is_terminal(t.order.state);
+    if (pending) ++count;
+  }
+  return count;
+}
+
+}  // namespace aitrade

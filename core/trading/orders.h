@@ -1,0 +1,77 @@
+// The desk's orders: identity, state, and what each was for.
+//
+// Creates orders with client ids that are never reused and applies what venues report through the table
+// of core/domain/order.h. An answer that fits no transition is kept as an Incident; a fill counts once,
+// by its venue fill id.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/domain/action.h"
+#include "core/domain/event.h"
+#include "core/domain/signal.h"
+
+namespace aitrade {
+
+/// An order with the plan behind it.
+struct TrackedOrder {
+  Order order;
+  Bracket bracket;                 // of an entry
+  StrategyId lead{};
+  double confidence{0};
+  double atr{0};                   // at the decision
+  Price reference;                 // price asked for, to measure slippage against
+  ExitReason exit_reason{ExitReason::none};
+  std::vector<std::string> fill_ids;
+};
+
+class Orders {
+ public:
+  explicit Orders(DeskId desk) : desk_(desk) {}
+
+  /// Ids continue after these; called before the first create() of a run.
+  void restore(std::uint16_t epoch, std::uint32_t next_sequence) {
+    epoch_ = epoch;
+    next_sequence_ = next_sequence;
+  }
+
+  void adopt(const Order& order);
+
+  [[nodiscard]] std::uint32_t next_sequence() const { return next_sequence_; }
+
+  /// Makes an order in state journaled; the caller adds the SubmitOrder action.
+  TrackedOrder& create(InstrumentId instrument, OrderRole role, Side side, OrderType type,
+                       Quantity quantity, Time now);
+
+  /// Returns a live order, or nothing.
+  TrackedOrder* find(const ClientOrderId& id);
+  [[nodiscard]] const TrackedOrder* find(InstrumentId instrument, OrderRole role) const;
+  TrackedOrder* find(InstrumentId instrument, OrderRole role);
+
+  /// Applies a trigger; records an Incident and returns false when the order does not know it.
+  bool apply(TrackedOrder& order, OrderTrigger trigger, std::string_view why, ActionList& out);
+
+  /// Returns false when this fill was already counted.
+  static bool count_fill(TrackedOrder& order, const Fill& fill);
+
+  /// Drops orders that ended. References from create() and find() end here.
+  void sweep();
+
+  /// Notional of entries that may still fill, at their reference price.
+  [[nodiscard]] Money pending_exposure() const;
+
+  [[nodiscard]] int pending_entries() const;
+
+  [[nodiscard]] const std::vector<TrackedOrder>& live() const { return live_; }
+
+ private:
+  DeskId desk_;
+  std::uint16_t epoch_{1};
+  std::uint32_t next_sequence_{1};
+  std::vector<TrackedOrder> live_;
+};
+
+}  // namespace aitrade

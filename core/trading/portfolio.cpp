@@ -1,0 +1,150 @@
+#include "core/trading/portfolio.h"
+
+#include <algorithm>
+
+namespace aitrade {
+namespace {
+
+/// The share `part / whole` of an amount; the last part takes what is left, so nothing gets lost.
+Money share(Money amount, Quantity part, Quantity whole) {
+  if (part == whole) return amount;
+  const Int128 product = static_cast<Int128>(amount.raw()) * part.raw();
+  return Money::from_raw(fixed_detail::divide(product, whole.raw(), Rounding::half_even));
+}
+
+}  // namespace
+
+Portfolio::Portfolio(std::size_t instruments) : positions_(instruments), marks_(instruments) {}
+
+Position& Portfolio::open(const Fill& fill, Direction direction) {
+  Position& p = at(fill.instrument);
+  AITRADE_CHECK(!p.is_open() || p.direction == direction);
+  if (!p.is_open()) {
+    p = Position{};
+    p.direction = direction;
+    p.opened_at = fill.venue_time;
+    p.best = p.worst = fill.price;
+    ++open_count_;
+  }
+  const Money before = cash_;
+  cash_ += cash_effect(fill.side, fill.price, fill.quantity, fill.fee);
+  // What entering cost without the fee: positive for a long, negative (money received) for a short.
+  p.entry_cost += before - cash_ - fill.fee;
+  p.entry_fees += fill.fee;
+  p.fees += fill.fee;
+  p.quantity += fill.quantity;
+  p.quantity_initial += fill.quantity;
+  p.entry = price_for(p.entry_cost.abs(), p.quantity, Rounding::half_even);
+  return p;
+}
+
+Position& Portfolio::reduce(const Fill& fill) {
+  Position& p = at(fill.instrument);
+  AITRADE_CHECK(p.is_open() && fill.quantity <= p.quantity);
+  const Money cost = share(p.entry_cost, fill.quantity, p.quantity);
+  const Money entry_fees = share(p.entry_fees, fill.quantity, p.quantity);
+  const Money change = cash_effect(fill.side, fill.price, fill.quantity, fill.fee);
+  cash_ += change;
+  p.realized += change - cost - entry_fees;
+  p.entry_cost -= cost;
+  p.entry_fees -= entry_fees;
+  p.fees += fill.fee;
+  p.exit_notional += notional(fill.price, fill.quantity, Rounding::half_even);
+  p.exited += fill.quantity;
+  p.quantity -= fill.quantity;
+  return p;
+}
+
+void Portfolio::forget(InstrumentId instrument) {
+  Position& p = at(instrument);
+  AITRADE_CHECK(p.is_open() && p.quantity.is_zero());
+  p = Position{};
+  --open_count_;
+}
+
+Money Portfolio::equity() const {
+  Money total = cash_;
+  if (open_count_ == 0) return total;
+  for (std::size_t i = 0; i < positions_.size(); ++i) {
+    const Position& p = positions_[i];
+    if (!p.is_open()) continue;
+    const Price mark = marks_[i].is_positive() ? marks_[i] : p.entry;
+    if (p.direction == Direction::long_) {
+      total += notional(mark, p.quantity, Rounding::down);
+    } else {
+      total -= notional(mark, p.quantity, Rounding::up);
+    }
+  }
+  return total;
+}
+
+Money Portfolio::gross_exposure() const {
+  Money total;
+  if (open_count_ == 0) return total;
+  for (std::size_t i = 0; i < positions_.size(); ++i) {
+    const Position& p = positions_[i];
+    if (!p.is_open()) continue;
+    total += notional(marks_[i].is_positive() ? marks_[i] : p.entry, p.quantity, Rounding::up);
+  }
+  return total;
+}
+
+Money Portfolio::unrealized(InstrumentId instrument) const {
+  const Position& p = at(instrument);
+  if (!p.is_open()) return {};
+  const Price mark = marks_[number(instrument)].is_positive() ? marks_[number(instrument)] : p.entry;
+  const Money worth = notional(mark, p.quantity, Rounding::down);
+  return p.direction == Direction::long_ ? worth - p.entry_cost : -p.entry_cost - worth;
+}
+
+void Portfolio::adopt(const PositionAdopted& a) {
+  Position& p = at(a.instrument);
+  AITRADE_CHECK(!p.is_open());
+  p = Position{};
+  p.direction = a.direction;
+  p.quantity = a.quantity;
+  p.quantity_initial = a.quantity_initial;
+  p.entry = a.entry;
+  const Money cost = notional(a.entry, a.quantity, Rounding::half_even);
+  p.entry_cost = a.direction == Direction::long_ ? cost : -cost;
+  p.entry_fees = a.entry_fees;
+  p.stop = a.stop;
+  p.target = a.target;
+  p.initial_stop = a.initial_stop;
+  p.best = a.best_since_entry;
+  p.worst = std::min(a.best_since_entry, a.entry);
+  p.realized = a.realized;
+  p.fees = a.entry_fees;
+  p.opened_at = a.opened_at;
+  p.lead = a.lead;
+  p.atr_at_entry = a.atr_at_entry;
+  p.breakeven_done = a.breakeven_done;
+  p.trailing_on = a.trailing_on;
+  p.trade_number = a.trade_number;
+  ++open_count_;
+}
+
+PositionChanged to_change(DeskId desk, InstrumentId instrument, const Position& p) {
+  PositionChanged out;
+  out.desk = desk;
+  out.instrument = instrument;
+  out.direction = p.direction;
+  out.quantity = p.quantity;
+  out.quantity_initial = p.quantity_initial;
+  out.entry = p.entry;
+  out.stop = p.stop;
+  out.target = p.target;
+  out.initial_stop = p.initial_stop;
+  out.best_since_entry = p.best;
+  out.entry_fees = p.entry_fees;
+  out.realized = p.realized;
+  out.opened_at = p.opened_at;
+  out.lead = p.lead;
+  out.atr_at_entry = p.atr_at_entry;
+  out.breakeven_done = p.breakeven_done;
+  out.trailing_on = p.trailing_on;
+  out.trade_number = p.trade_number;
+  return out;
+}
+
+}  // namespace aitrade

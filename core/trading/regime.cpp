@@ -1,0 +1,55 @@
+#include "core/trading/regime.h"
+
+#include <cmath>
+
+namespace aitrade {
+namespace {
+
+constexpr double volatility_hysteresis = 0.10;
+constexpr double minutes_per_day = 1440.0;
+
+}  // namespace
+
+RegimeTracker::RegimeTracker(const RegimeRules& rules, Duration timeframe)
+    : adx_enter_(rules.adx_enter), adx_leave_(rules.adx_leave) {
+  const double tf_minutes = std::chrono::duration<double, std::ratio<60>>(timeframe).count();
+  const double scale = std::sqrt(tf_minutes / minutes_per_day);
+  high_ = rules.atr_pct_high * scale;
+  low_ = rules.atr_pct_low * scale;
+}
+
+void RegimeTracker::update(double adx, double atr_pct) {
+  if (std::isnan(adx)) {
+    regime_.trend = Trend::unknown;
+  } else if (regime_.trend == Trend::trend) {
+    if (adx < adx_leave_) regime_.trend = Trend::range;
+  } else {
+    regime_.trend = adx >= adx_enter_ ? Trend::trend : Trend::range;
+  }
+
+  if (std::isnan(atr_pct)) {
+    regime_.volatility = Volatility::unknown;
+    return;
+  }
+  const double give = 1.0 - volatility_hysteresis;
+  const double high = regime_.volatility == Volatility::high ? high_ * give : high_;
+  const double low = regime_.volatility == Volatility::low ? low_ / give : low_;
+  if (atr_pct >= high) {
+    regime_.volatility = Volatility::high;
+  } else if (atr_pct <= low) {
+    regime_.volatility = Volatility::low;
+  } else {
+    regime_.volatility = Volatility::mid;
+  }
+}
+
+double leaning_factor(const Leaning& leaning, Regime regime) {
+  double factor = 1.0;
+  if (regime.trend == Trend::trend) factor *= leaning.trend;
+  if (regime.trend == Trend::range) factor *= leaning.range;
+  if (regime.volatility == Volatility::high) factor *= leaning.high_volatility;
+  if (regime.volatility == Volatility::low) factor *= leaning.low_volatility;
+  return factor;
+}
+
+}  // namespace aitrade

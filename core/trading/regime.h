@@ -1,0 +1,33 @@
+// Is this market trending or ranging, calm or wild?
+//
+// With hysteresis, so that a regime does not flip on every candle: a trend begins at ADX 25 and ends
+// below 20; a volatility class is left only 10 % beyond its border (trading-core.md 3.2).
+#pragma once
+
+#include "core/base/time.h"
+#include "core/domain/signal.h"
+#include "core/trading/rules.h"
+
+namespace aitrade {
+
+class RegimeTracker {
+ public:
+  RegimeTracker(const RegimeRules& rules, Duration timeframe);
+
+  /// Takes the newest ADX (0..100) and ATR as a fraction of price; NaN makes that part unknown.
+  void update(double adx, double atr_pct);
+
+  [[nodiscard]] Regime regime() const { return regime_; }
+
+  void reset() { regime_ = Regime{}; }
+
+ private:
+  double adx_enter_, adx_leave_;
+  double high_, low_;
+  Regime regime_;
+};
+
+/// Returns the factor of a strategy's weight: its trend part times its volatility part.
+double leaning_factor(const Leaning& leaning, Regime regime);
+
+}  // namespace aitrade
