@@ -7,6 +7,7 @@
 // of it for longer than one decision.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,7 +23,7 @@ enum class LogFormat { automatic, text, json };  // automatic: text on a termina
 enum class Environment { dev, production };
 enum class ShutdownPositions { keep, close };
 enum class ExchangeName { kraken, coinbase, sim };
-enum class ExitOrderStyle { market, limit_then_market, ioc_limit };
+enum class ExitOrderStyle { automatic, market, limit_then_market, ioc_limit };
 enum class GapPolicy { flat, none, refuse };  // fill missing bars, leave the hole, or stop
 
 struct AppConfig {
@@ -65,11 +66,22 @@ struct ExchangeConfig {
   int limit_chase_attempts{2};
   double limit_chase_delay_seconds{2.0};
   bool limit_fallback_to_market{true};
-  ExitOrderStyle target_exit_style{ExitOrderStyle::limit_then_market};
-  ExitOrderStyle stop_exit_style{ExitOrderStyle::ioc_limit};
+  ExitOrderStyle exit_order_style{ExitOrderStyle::automatic};
   double read_lag_max_seconds{90};
   bool sandbox{false};
   std::string market_data_url;
+
+  /// Returns how targets are taken; automatic is limit, then market.
+  [[nodiscard]] ExitOrderStyle target_exit() const {
+    return exit_order_style == ExitOrderStyle::automatic ? ExitOrderStyle::limit_then_market
+                                                         : exit_order_style;
+  }
+
+  /// Returns how stops leave: market where asked for, else a capped limit that never rests.
+  [[nodiscard]] ExitOrderStyle stop_exit() const {
+    return exit_order_style == ExitOrderStyle::market ? ExitOrderStyle::market
+                                                      : ExitOrderStyle::ioc_limit;
+  }
 };
 
 struct UniverseConfig {
@@ -380,10 +392,8 @@ struct StrategyKeys {
   double default_weight{0};
   bool enabled{true};
   std::vector<ParameterKey> parameters;
-  /// Says what is wrong with a combination of values (parallel to `parameters`), or returns null.
-  /// Set from StrategyInfo::fault_of by cmd; may be empty.
-  const char* (*fault_of)(const StrategyKeys&, const std::vector<double>& values){nullptr};
-  const void* context{nullptr};  // for fault_of
+  /// Says what is wrong with a combination of values (fast >= slow), or returns "". May be empty.
+  std::function<std::string(const std::map<std::string, double>&)> fault_of;
 };
 
 /// Returns the SHA-256, in hex, of every effective value that can change a decision, in stable order.
