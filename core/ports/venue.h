@@ -19,6 +19,10 @@ class ExecutionVenue {
   virtual void cancel(const CancelOrder& cancel, Time now) = 0;
   virtual void replace(const ReplaceOrder& replace, Time now) = 0;
 
+  /// Whether this venue lives inside the turn: it answers through next_outcome(), and after a crash it is
+  /// rebuilt from the ledger. Only such a venue may be told of an order before the commit.
+  [[nodiscard]] virtual bool answers_in_turn() const = 0;
+
   /// Lets a simulated venue see a market event before the engine does. Real venues ignore it.
   virtual void observe(const Event& event) = 0;
 

@@ -1,0 +1,76 @@
+#include "core/runtime/session.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace aitrade {
+
+Session::Session(Engine& engine, ExecutionVenue& venue, Journal& journal, bool keep_decisions,
+                 StepObserver* observer)
+    : engine_(engine),
+      venue_(venue),
+      journal_(journal),
+      observer_(observer),
+      actions_(keep_decisions),
+      in_turn_(venue.answers_in_turn()) {}
+
+Status Session::turn(std::span<Event> events) {
+  for (Event& event : events) process(event);
+  return retry_commit();
+}
+
+Status Session::retry_commit() {
+  AITRADE_TRY_STATUS(std::exchange(append_status_, ok()));
+  AITRADE_TRY_STATUS(journal_.commit(needs_disk_));
+  needs_disk_ = false;
+  for (const auto& [action, now] : outgoing_) dispatch(action, now);
+  outgoing_.clear();
+  return ok();
+}
+
+void Session::process(Event& event) {
+  event.at = newest_ = std::max(newest_, event.at);
+  if (in_turn_) {
+    venue_.observe(event);
+    while (venue_.next_outcome(outcome_)) {
+      outcome_.at = event.at;
+      step(outcome_);
+    }
+  }
+  step(event);
+}
+
+void Session::step(Event& event) {
+  event.seq = EventSeq{next_seq_++};
+  actions_.clear();
+  engine_.step(event, actions_);
+  if (append_status_) append_status_ = journal_.append(event, actions_);
+  if (!actions_.empty()) {
+    if (actions_.has_orders() || std::holds_alternative<OrderFilled>(event.body) ||
+        std::holds_alternative<OperatorCommand>(event.body)) {
+      needs_disk_ = true;
+    }
+    if (actions_.has_orders()) {
+      for (const Action& action : actions_) {
+        if (in_turn_) {
+          dispatch(action, event.when);
+        } else {
+          outgoing_.emplace_back(action, event.when);
+        }
+      }
+    }
+  }
+  if (observer_ != nullptr) observer_->on_step(event, actions_);
+}
+
+void Session::dispatch(const Action& action, Time now) {
+  if (const auto* submit = std::get_if<SubmitOrder>(&action)) {
+    venue_.submit(submit->order, now);
+  } else if (const auto* cancel = std::get_if<CancelOrder>(&action)) {
+    venue_.cancel(*cancel, now);
+  } else if (const auto* replace = std::get_if<ReplaceOrder>(&action)) {
+    venue_.replace(*replace, now);
+  }
+}
+
+}  // namespace aitrade

@@ -1,0 +1,42 @@
+// The simulated venue as an ExecutionVenue: paper trading and backtests execute here.
+//
+// Lives inside the turn: a candle is matched before the engine sees it, and what the engine sends in
+// answer to a fill may still meet the rest of that candle.
+#pragma once
+
+#include <utility>
+
+#include "core/ports/venue.h"
+#include "core/sim/sim_venue.h"
+
+namespace aitrade {
+
+class SimExecution final : public ExecutionVenue {
+ public:
+  explicit SimExecution(SimVenue venue) : venue_(std::move(venue)) {}
+
+  void submit(const Order& order, Time now) override { venue_.submit(order, now); }
+
+  void cancel(const CancelOrder& cancel, Time now) override { venue_.cancel(cancel, now); }
+
+  void replace(const ReplaceOrder& replace, Time now) override { venue_.replace(replace, now); }
+
+  [[nodiscard]] bool answers_in_turn() const override { return true; }
+
+  void observe(const Event& event) override {
+    if (const auto* closed = std::get_if<CandleClosed>(&event.body)) {
+      venue_.begin(closed->instrument, closed->candle);
+    }
+  }
+
+  bool next_outcome(Event& outcome) override { return venue_.next_outcome(outcome); }
+
+  SimVenue& venue() { return venue_; }
+
+  [[nodiscard]] const SimVenue& venue() const { return venue_; }
+
+ private:
+  SimVenue venue_;
+};
+
+}  // namespace aitrade

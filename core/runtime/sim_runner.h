@@ -1,0 +1,83 @@
+// Drives a session over stored candles: the backtest.
+//
+// Candles of several pairs are given in order of their close, pairs of one moment in the order of their
+// ids: the order in which the live runner releases them too. Nothing here decides anything.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "core/ports/journal.h"
+#include "core/runtime/candle_door.h"
+#include "core/runtime/session.h"
+#include "core/runtime/sim_execution.h"
+#include "core/sim/models.h"
+#include "core/trading/engine.h"
+
+namespace aitrade {
+
+/// What a run is told besides its candles.
+struct SimSetup {
+  EngineSetup engine;
+  VenueModels models;
+  Money cash;
+  GapRule gaps{GapRule::flat};
+  std::vector<OutlierSettings> outliers;   // by instrument
+  bool keep_decisions{false};              // true: every decision is an action (for a recording)
+  bool close_at_end{true};                 // positions left at the end are closed at the last close
+};
+
+/// One moment of the account, for the equity curve.
+struct Mark {
+  Time at;
+  double equity{0};          // after the cost of closing what is held
+  double worst_equity{0};    // at the worst price of the candle
+  double gross_exposure{0};
+  bool in_position{false};
+};
+
+/// Sees every mark. Borrowed; must outlive the runner.
+class MarkObserver {
+ public:
+  virtual ~MarkObserver() = default;
+  virtual void on_mark(const Mark& mark) = 0;
+};
+
+class SimRunner {
+ public:
+  /// `journal`, `steps` and `marks` are borrowed; the observers may be absent.
+  SimRunner(SimSetup setup, Journal& journal, StepObserver* steps = nullptr, MarkObserver* marks = nullptr);
+
+  /// Restores an empty account and opens the feed. Errors: the journal's.
+  Status start(Time at);
+
+  /// Feeds the next closed candle. Errors: gap policy `refuse`, the journal's.
+  Status candle(InstrumentId instrument, const Candle& candle);
+
+  /// Closes what is open, as the setup says. Errors: the journal's.
+  Status finish();
+
+  [[nodiscard]] const Engine& engine() const { return engine_; }
+
+  [[nodiscard]] const VenueTotals& totals() const { return venue_.venue().totals(); }
+
+  [[nodiscard]] std::int64_t filled(InstrumentId i) const { return doors_[number(i)].filled(); }
+
+  [[nodiscard]] const BarCounts& bar_counts(InstrumentId i) const { return doors_[number(i)].counts(); }
+
+ private:
+  Status feed(EventBody&& body, Time when);
+  void mark(const Candle& candle, InstrumentId instrument);
+
+  SimSetup setup_;
+  Engine engine_;
+  SimExecution venue_;
+  Session session_;
+  MarkObserver* marks_;
+  std::vector<CandleDoor> doors_;
+  std::vector<Candle> newest_;   // by instrument
+  double closing_cost_{0};       // fraction of notional: taker fee, half spread, slippage
+  Event event_;
+};
+
+}  // namespace aitrade
