@@ -43,14 +43,18 @@ struct ServerResponse {
   int status{200};
   std::string content_type{"application/json; charset=utf-8"};
   std::vector<HttpHeader> headers;             // further ones; a Cache-Control here wins
+  std::string error_code, error_message;       // when set, the body is made of them, see error_body
   std::string body;
   std::shared_ptr<const std::string> shared_body;  // sent instead of `body` when set
   /// Appends the next piece of a streamed body (sent chunked) and returns false after the last.
   std::function<bool(std::string& piece)> stream;
 };
 
-/// Returns the error body every failure has: {"error":{"code","message","id"}}. The server fills in id.
+/// Returns a failure; the server gives it an id and the body of error_body.
 ServerResponse error_response(int status, std::string_view code, std::string_view message);
+
+/// Returns the body that every failure has: {"error":{"code","message","id"}}.
+std::string error_body(std::string_view code, std::string_view message, std::string_view id);
 
 /// The server's end of one WebSocket. Thread-safe; may outlive the connection.
 class WsChannel {
@@ -61,7 +65,9 @@ class WsChannel {
   /// closed with 1013.
   virtual bool send(std::shared_ptr<const std::string> text) = 0;
 
-  bool send(std::string text) { return send(std::make_shared<const std::string>(std::move(text))); }
+  bool send_text(std::string text) {
+    return send(std::make_shared<const std::string>(std::move(text)));
+  }
 
   virtual void ping() = 0;
 
@@ -113,6 +119,7 @@ struct ServerLimits {
   std::size_t ws_connections{64};
   std::size_t ws_queue_frames{256}, ws_queue_bytes{1U << 20};  // per connection
   std::size_t ws_incoming_bytes{4096};       // one message from a client
+  double ws_incoming_per_second{20};         // messages from a client, with a burst of twice that
   milliseconds ws_ping_every{20'000};        // closed when a ping stays unanswered that long
   milliseconds ws_write_time{10'000};        // without progress
 };
