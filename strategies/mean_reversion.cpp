@@ -108,10 +108,12 @@ class MeanReversion final : public Strategy {
     return signal;
   }
 
+  // The width in price, not relative to the mid band, so that a short is exactly a mirrored long.
   [[nodiscard]] bool is_squeezed() const {
     double sum = 0;
-    for (std::size_t k = 0; k < width_bars; ++k) sum += bands_.width[k];
-    return bands_.width.last() < squeezed_below * sum / static_cast<double>(width_bars);
+    for (std::size_t k = 0; k < width_bars; ++k) sum += bands_.upper[k] - bands_.lower[k];
+    const double width = bands_.upper.last() - bands_.lower.last();
+    return width < squeezed_below * sum / static_cast<double>(width_bars);
   }
 
   /// Two confirmed swing lows (highs for a short), the newer one recent: price made a lower low where
