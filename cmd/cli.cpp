@@ -384,15 +384,31 @@ CommandModel CommandList::model() const {
   return model_of(root_, "");
 }
 
-ExitCode run_command_line(const std::vector<std::string>& arguments, Context& context) {
-  CLI::App root{program_summary, "aitrade"};
+namespace {
+
+void declare_program(CLI::App& root, RawGlobals& raw, CommandList& commands) {
   root.require_subcommand(0, 1);
-  RawGlobals raw;
   declare_globals(root, raw);
-  CommandList commands(root);
 #define AITRADE_ADD_COMMAND(name) add_##name(commands);
   AITRADE_COMMANDS(AITRADE_ADD_COMMAND)
 #undef AITRADE_ADD_COMMAND
+}
+
+}  // namespace
+
+CommandModel program_model() {
+  CLI::App root{program_summary, "aitrade"};
+  RawGlobals raw;
+  CommandList commands(root);
+  declare_program(root, raw, commands);
+  return commands.model();
+}
+
+ExitCode run_command_line(const std::vector<std::string>& arguments, Context& context) {
+  CLI::App root{program_summary, "aitrade"};
+  RawGlobals raw;
+  CommandList commands(root);
+  declare_program(root, raw, commands);
   const CommandModel program = commands.model();
   context.program = &program;
   context.command_line = quoted_line(arguments);

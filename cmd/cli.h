@@ -171,6 +171,9 @@ struct BuildInfo {
 
 const BuildInfo& build_info();
 
+/// Returns the command table as data, without parsing anything.
+CommandModel program_model();
+
 /// Parses `arguments` (without the program name), runs the command, prints its error, returns its
 /// code.
 ExitCode run_command_line(const std::vector<std::string>& arguments, Context& context);
