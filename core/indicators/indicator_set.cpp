@@ -17,13 +17,13 @@ IndicatorSet::IndicatorSet(Duration timeframe) : timeframe_(timeframe) {
 
 void IndicatorSet::reset() {
   bars_ = 0;
-  for (Node* node : order_) node->reset();
+  for (IndicatorNode* node : order_) node->reset();
 }
 
 int IndicatorSet::warm_up() const {
   int bars = 0;
-  for (Node* node : order_) {
-    for (const Column& column : node->columns()) bars = std::max(bars, column.first_valid() + 1);
+  for (IndicatorNode* node : order_) {
+    for (const OutputColumn& column : node->columns()) bars = std::max(bars, column.first_valid() + 1);
   }
   return bars;
 }
@@ -34,19 +34,19 @@ double IndicatorSet::bars_a_year() const {
 }
 
 template <class Make>
-std::span<Column> IndicatorSet::columns_of(const Key& key, std::size_t history, const Make& make) {
+std::span<OutputColumn> IndicatorSet::columns_of(const Key& key, std::size_t history, const Make& make) {
   const auto known = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const Entry& entry) { return entry.key == key; });
-  Node* node = nullptr;
+  IndicatorNode* node = nullptr;
   if (known != entries_.end()) {
     node = known->node.get();
   } else {
-    std::unique_ptr<Node> made = make();
+    std::unique_ptr<IndicatorNode> made = make();
     node = made.get();
     entries_.push_back(Entry{key, std::move(made)});
     order_.push_back(node);
   }
-  for (Column& column : node->columns()) column.reserve(history);
+  for (OutputColumn& column : node->columns()) column.reserve(history);
   return node->columns();
 }
 

@@ -79,7 +79,7 @@ class IndicatorSet {
   /// Takes the next closed bar.
   void update(const Bar& bar) {
     ++bars_;
-    for (Node* node : order_) node->update(bar);
+    for (IndicatorNode* node : order_) node->update(bar);
   }
 
   /// The series broke: everything warms up again. Handles stay valid.
@@ -135,18 +135,18 @@ class IndicatorSet {
 
   struct Entry {
     Key key;
-    std::unique_ptr<Node> node;
+    std::unique_ptr<IndicatorNode> node;
   };
 
   /// Returns the node for the key, made by `make` when there is none yet, with room for `history`.
   template <class Make>
-  std::span<Column> columns_of(const Key& key, std::size_t history, const Make& make);
+  std::span<OutputColumn> columns_of(const Key& key, std::size_t history, const Make& make);
 
   [[nodiscard]] double bars_a_year() const;
 
   Duration timeframe_;
   std::vector<Entry> entries_;
-  std::vector<Node*> order_;   // what an indicator builds on stands before it
+  std::vector<IndicatorNode*> order_;   // what an indicator builds on stands before it
   std::size_t bars_{0};
 };
 

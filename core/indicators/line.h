@@ -16,12 +16,12 @@ inline constexpr double nan_value = std::numeric_limits<double>::quiet_NaN();
 inline constexpr std::size_t history_default = 8;
 
 /// One output of one indicator. Owned by its node, which never moves; so handles stay valid.
-class Column {
+class OutputColumn {
  public:
-  Column() { reserve(history_default); }
+  OutputColumn() { reserve(history_default); }
 
-  Column(const Column&) = delete;
-  Column& operator=(const Column&) = delete;
+  OutputColumn(const OutputColumn&) = delete;
+  OutputColumn& operator=(const OutputColumn&) = delete;
 
   /// Appends the value of the newest bar. No allocation.
   void push(double value) {
@@ -72,7 +72,7 @@ class Column {
 /// A cheap, copyable handle to one output column; valid as long as its IndicatorSet lives.
 class Line {
  public:
-  explicit Line(const Column& column) : column_(&column) {}
+  explicit Line(const OutputColumn& column) : column_(&column) {}
 
   /// Returns the value `k` closed bars back; NaN if not available or not warm.
   [[nodiscard]] double operator[](std::size_t k) const { return column_->back(k); }
@@ -86,7 +86,7 @@ class Line {
   friend bool operator==(Line, Line) = default;
 
  private:
-  const Column* column_;
+  const OutputColumn* column_;
 };
 
 }  // namespace aitrade

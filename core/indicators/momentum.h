@@ -148,7 +148,7 @@ class RocNode final : public NodeOf<1> {
   void clear() override { delay_.clear(); }
 
  private:
-  Delay delay_;
+  SlidingDelay delay_;
 };
 
 }  // namespace aitrade

@@ -15,22 +15,22 @@
 
 namespace aitrade {
 
-class Node {
+class IndicatorNode {
  public:
-  Node() = default;
-  Node(const Node&) = delete;
-  Node& operator=(const Node&) = delete;
-  virtual ~Node() = default;
+  IndicatorNode() = default;
+  IndicatorNode(const IndicatorNode&) = delete;
+  IndicatorNode& operator=(const IndicatorNode&) = delete;
+  virtual ~IndicatorNode() = default;
 
   /// Takes one closed bar and pushes one value to each column. O(1) amortised, no allocation.
   virtual void update(const Bar& bar) = 0;
 
-  [[nodiscard]] virtual std::span<Column> columns() = 0;
+  [[nodiscard]] virtual std::span<OutputColumn> columns() = 0;
 
   /// Forgets state and history; handles stay valid.
   void reset() {
     clear();
-    for (Column& column : columns()) column.reset();
+    for (OutputColumn& column : columns()) column.reset();
   }
 
  protected:
@@ -40,17 +40,17 @@ class Node {
 
 /// A node with `Outputs` columns.
 template <std::size_t Outputs>
-class NodeOf : public Node {
+class NodeOf : public IndicatorNode {
  public:
-  [[nodiscard]] std::span<Column> columns() final { return out_; }
+  [[nodiscard]] std::span<OutputColumn> columns() final { return out_; }
 
  protected:
   void push_nan() {
-    for (Column& column : out_) column.push(nan_value);
+    for (OutputColumn& column : out_) column.push(nan_value);
   }
 
   void first_valid(int index) {
-    for (Column& column : out_) column.first_valid(index);
+    for (OutputColumn& column : out_) column.first_valid(index);
   }
 
   /// Writes column I; the index is checked when compiling.
@@ -60,12 +60,12 @@ class NodeOf : public Node {
   }
 
   template <std::size_t I>
-  [[nodiscard]] Column& column() {
+  [[nodiscard]] OutputColumn& column() {
     return std::get<I>(out_);
   }
 
  private:
-  std::array<Column, Outputs> out_;
+  std::array<OutputColumn, Outputs> out_;
 };
 
 }  // namespace aitrade

@@ -69,9 +69,9 @@ class Smoother {
 };
 
 /// The last n values, to know which one leaves.
-class Window {
+class SlidingWindow {
  public:
-  explicit Window(int n) : size_(checked_period(n)), storage_(std::make_unique<double[]>(size_)) {
+  explicit SlidingWindow(int n) : size_(checked_period(n)), storage_(std::make_unique<double[]>(size_)) {
     cells_ = storage_.get();
   }
 
@@ -138,7 +138,7 @@ class SlidingSum {
     sum_ = sum;
   }
 
-  Window window_;
+  SlidingWindow window_;
   double sum_{0}, lost_{0};
 };
 
@@ -196,7 +196,7 @@ class SlidingVariance {
     spread_ = std::max(squares_ - sum_ * offset_, 0.0);
   }
 
-  Window window_;
+  SlidingWindow window_;
   double inverse_;
   double anchor_{0};
   double sum_{0}, squares_{0};   // of distances from the anchor
@@ -259,9 +259,9 @@ using SlidingMax = SlidingExtreme<true>;
 using SlidingMin = SlidingExtreme<false>;
 
 /// Hands back the value that came n values ago, NaN before.
-class Delay {
+class SlidingDelay {
  public:
-  explicit Delay(int n) : window_(n) {}
+  explicit SlidingDelay(int n) : window_(n) {}
 
   double update(double x) {
     const bool was_full = window_.is_full();
@@ -272,7 +272,7 @@ class Delay {
   void clear() { window_.clear(); }
 
  private:
-  Window window_;
+  SlidingWindow window_;
 };
 
 }  // namespace aitrade

@@ -210,7 +210,7 @@ class IchimokuNode final : public NodeOf<5> {
   };
 
   Midpoint tenkan_, kijun_, span_;
-  Delay a_, b_, close_;
+  SlidingDelay a_, b_, close_;
 };
 
 }  // namespace aitrade

@@ -15,11 +15,11 @@ namespace aitrade {
 class TrueRange {
  public:
   double update(const Bar& bar) {
-    const double previous = previous_;
+    const double range = std::max(bar.high, previous_) - std::min(bar.low, previous_);
+    // High and low count too: a NaN among them can lose against the previous close.
+    const bool is_whole = std::isfinite(range + (bar.high - bar.low) + previous_);
     previous_ = bar.close;
-    if (!std::isfinite(bar.high - bar.low)) return nan_value;
-    // The NaN of a missing previous close comes first, so that it is what min and max return.
-    return std::max(previous, bar.high) - std::min(previous, bar.low);
+    return is_whole ? range : nan_value;
   }
 
   void clear() { previous_ = nan_value; }
@@ -81,7 +81,8 @@ class AtrPctNode final : public NodeOf<1> {
   AtrPctNode(int n, Line atr) : atr_(atr) { first_valid(n); }
 
   void update(const Bar& bar) override {
-    push<0>(bar.close > 0 ? atr_.last() / bar.close : nan_value);
+    const bool is_price = bar.close > 0 && std::isfinite(bar.close);
+    push<0>(is_price ? atr_.last() / bar.close : nan_value);
   }
 
  protected:
@@ -141,7 +142,8 @@ class KeltnerNode final : public NodeOf<4> {
     push<0>(lower);
     push<1>(mid);
     push<2>(mid + half);
-    push<3>(half == 0 ? mid * 0 + 0.5 : (bar.close - lower) / (half + half));
+    const double position = (bar.close - lower) / (half + half);
+    push<3>(half == 0 ? mid * 0 + 0.5 : std::isfinite(position) ? position : nan_value);
   }
 
  protected:

@@ -107,7 +107,7 @@ class VwapNode final : public NodeOf<2> {
     push<1>(std::sqrt(std::max(second_ / volume_ - offset * offset, 0.0)));
   }
 
-  Window prices_, volumes_;
+  SlidingWindow prices_, volumes_;
   double anchor_{0};
   double volume_{0}, first_{0}, second_{0};   // sums of V, V d, V d^2; d = P - anchor
   std::size_t quiet_{0};                      // bars without volume in a row
