@@ -1,13 +1,12 @@
-#include <catch2/catch.hpp>
-
-#include <unistd.h>
-
-#include <set>
-
 #include "core/base/random.h"
 #include "core/store/client_id.h"
 #include "core/store/instance_lock.h"
 #include "tests/core/store/scratch.h"
+
+#include <catch2/catch.hpp>
+
+#include <set>
+#include <unistd.h>
 
 using namespace aitrade;
 
@@ -42,8 +41,8 @@ TEST_CASE("client id: strangers are told apart from forgeries") {
   std::string text = client_id_text(id, ours);
   text[26] = text[26] == '0' ? '1' : '0';
   CHECK_FALSE(parse_client_id(text, ours).has_value());
-  for (const char* junk : {"", "x", "00000000-0000-4000-8000-000000000000",
-                           "zzzzzzzz-0000-8100-8000-000000000000"}) {
+  for (const char* junk :
+       {"", "x", "00000000-0000-4000-8000-000000000000", "zzzzzzzz-0000-8100-8000-000000000000"}) {
     CHECK(parse_client_id(junk, ours).error().code == ErrorCode::invalid);
   }
 }

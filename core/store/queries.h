@@ -1,0 +1,105 @@
+// Scoped reads of the ledger and the telemetry, for API and exports.
+//
+// Each takes the tenant whose rows it may see; the filter is in the SQL. Amounts are the stored
+// decimal texts. Lists are read in slices by key, so that no reader pins the log for long: pass the
+// id of the last row to get the next slice.
+#pragma once
+
+#include "core/base/ids.h"
+#include "core/store/database.h"
+#include "core/store/ledger.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace aitrade {
+
+constexpr int slice_rows_max = 2000;
+
+/// Where to go on: rows with an id above `after`, or, newest first, below `before`.
+struct Page {
+  std::int64_t after{0};
+  std::optional<std::int64_t> before;  // set: newest first
+  int limit{slice_rows_max};           // 1 to slice_rows_max; more is cut
+};
+
+/// Newest first from the end.
+inline Page newest(int limit) {
+  return Page{0, INT64_MAX, limit};
+}
+
+struct TradeRow {
+  std::int64_t id{0};
+  std::string trade_id, account, exchange, mode, pair, direction;
+  std::string quantity, entry_price, exit_price, initial_stop, target;  // empty when absent
+  std::string strategy;
+  std::string pnl, fees, slippage;
+  std::optional<double> confidence, r_multiple, mae, mfe;
+  std::int64_t bars{0};
+  std::string close_reason;
+  Time entry, exit;
+};
+
+struct FillRow {
+  std::int64_t id{0};
+  std::string fill_id, client_order_id, account, exchange, pair, side, role;
+  std::string price, quantity, fee, fee_asset, liquidity;
+  Time at;
+};
+
+struct OrderRow {
+  std::int64_t id{0};
+  std::string client_order_id, venue_order_id, account, exchange, pair, role, side, type, tif;
+  std::string limit_price, trigger_price, quantity, filled, status, reason;
+  Time created, updated;
+};
+
+struct EquityRow {
+  std::int64_t id{0};
+  std::string account, exchange, equity, cash, peak;
+  double drawdown{0};
+  Time at;
+};
+
+struct DecisionRow {
+  std::int64_t id{0};
+  std::string account, exchange, pair, direction, strategy, reason;
+  std::string entry, stop, target, quantity, votes;
+  double confidence{0}, probability{0}, expected_r{0};
+  Time candle_close;
+};
+
+struct PositionRow {
+  std::string account, exchange, pair, direction, quantity, entry_price, stop, target, strategy;
+  Time opened;
+};
+
+struct ThoughtRow {
+  std::int64_t id{0};
+  Time at;
+  std::string category, severity, message, metadata;
+};
+
+Result<std::vector<TradeRow>> trades(Database& ledger, const TenantId& tenant, const Page& page);
+Result<std::vector<FillRow>> fills(Database& ledger, const TenantId& tenant, const Page& page);
+Result<std::vector<OrderRow>> orders(Database& ledger, const TenantId& tenant, const Page& page);
+Result<std::vector<DecisionRow>> decisions(Database& ledger, const TenantId& tenant,
+                                           const Page& page);
+
+/// Open positions only.
+Result<std::vector<PositionRow>> positions(Database& ledger, const TenantId& tenant);
+
+/// From telemetry.db.
+Result<std::vector<EquityRow>> equity(Database& telemetry, const TenantId& tenant,
+                                      const Page& page);
+Result<std::vector<ThoughtRow>> thoughts(Database& telemetry, const TenantId& tenant,
+                                         const Page& page);
+
+/// Returns how often a metric was stored in the `span` before `now`, both ends as
+/// now - span <= t <= now.
+Result<std::int64_t> metric_count(Database& telemetry, const TenantId& tenant,
+                                  std::string_view name, Time now, Duration span);
+
+}  // namespace aitrade
