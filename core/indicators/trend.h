@@ -1,6 +1,7 @@
 // Trend: adx, trend_strength, supertrend, ichimoku.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/indicators/node.h"
@@ -34,8 +35,9 @@ class AdxNode final : public NodeOf<3> {
       restart();
       return push_nan();
     }
-    const double plus = up > down && up > 0 ? up : 0.0;
-    const double minus = down > up && down > 0 ? down : 0.0;
+    // One comparison each, so that no branch depends on noise.
+    const double plus = up > std::max(down, 0.0) ? up : 0.0;
+    const double minus = down > std::max(up, 0.0) ? down : 0.0;
     if (seeded_ < seeds_) {
       ++seeded_;
       sum_range_ += range;
