@@ -1,0 +1,269 @@
+#include "core/api/view_json.h"
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <string_view>
+
+namespace aitrade {
+namespace {
+
+/// A writer with the few shapes that views need.
+class Json {
+ public:
+  Json() : writer_(buffer_) {}
+
+  void key(std::string_view name) {
+    writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
+  }
+
+  void text(std::string_view value) {
+    writer_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+  }
+
+  void field(std::string_view name, std::string_view value) {
+    key(name);
+    text(value);
+  }
+
+  void field(std::string_view name, const std::string& value) {
+    key(name);
+    text(value);
+  }
+
+  void field(std::string_view name, const char* value) {
+    key(name);
+    text(value);
+  }
+
+  void field(std::string_view name, bool value) {
+    key(name);
+    writer_.Bool(value);
+  }
+
+  void field(std::string_view name, int value) {
+    key(name);
+    writer_.Int(value);
+  }
+
+  void field(std::string_view name, std::uint64_t value) {
+    key(name);
+    writer_.Uint64(value);
+  }
+
+  void field(std::string_view name, double value) {
+    key(name);
+    std::isfinite(value) ? writer_.Double(value) : writer_.Null();
+  }
+
+  template <class Tag, int Decimals>
+  void field(std::string_view name, Fixed<Tag, Decimals> value) {
+    field(name, to_string(value));
+  }
+
+  /// A level that may be absent: zero means there is none.
+  void level(std::string_view name, Price value) {
+    if (value.is_zero()) {
+      key(name);
+      writer_.Null();
+    } else {
+      field(name, to_string(value));
+    }
+  }
+
+  /// A time that may not have come yet.
+  void time(std::string_view name, Time value) {
+    if (value.ns == 0) {
+      key(name);
+      writer_.Null();
+    } else {
+      field(name, to_string(value));
+    }
+  }
+
+  void begin() { writer_.StartObject(); }
+
+  void end() { writer_.EndObject(); }
+
+  void begin_list() { writer_.StartArray(); }
+
+  void end_list() { writer_.EndArray(); }
+
+  [[nodiscard]] std::string take() const { return {buffer_.GetString(), buffer_.GetSize()}; }
+
+ private:
+  rapidjson::StringBuffer buffer_;
+  rapidjson::Writer<rapidjson::StringBuffer> writer_;
+};
+
+void write_pair(Json& json, const PairView& pair) {
+  json.begin();
+  json.field("pair", pair.symbol);
+  json.level("last", pair.last);
+  json.level("bid", pair.top.bid);
+  json.level("ask", pair.top.ask);
+  json.time("candle_close", pair.candle_close);
+  json.field("warm", pair.warm);
+  json.field("stale", pair.stale);
+  json.end();
+}
+
+void write_position(Json& json, const PositionView& position) {
+  json.begin();
+  json.field("pair", position.symbol);
+  json.field("direction", to_string(position.direction));
+  json.field("quantity", position.quantity);
+  json.field("entry", position.entry);
+  json.level("stop", position.stop);
+  json.level("target", position.target);
+  json.level("last", position.last);
+  json.field("unrealized_pnl", position.unrealized);
+  json.time("opened_at", position.opened_at);
+  json.field("strategy", position.lead);
+  json.field("protected", position.is_protected);
+  json.end();
+}
+
+void write_trade(Json& json, const TradeView& row) {
+  const TradeClosed& trade = row.trade;
+  json.begin();
+  json.field("number", static_cast<std::uint64_t>(trade.trade_number));
+  json.field("pair", row.symbol);
+  json.field("direction", to_string(trade.direction));
+  json.field("quantity", trade.quantity);
+  json.field("entry", trade.entry);
+  json.field("exit", trade.exit);
+  json.field("pnl", trade.pnl);
+  json.field("fees", trade.fees);
+  json.field("r_multiple", trade.r_multiple);
+  json.time("opened_at", trade.opened_at);
+  json.time("closed_at", trade.closed_at);
+  json.field("strategy", row.lead);
+  json.field("reason", to_string(trade.reason));
+  json.end();
+}
+
+void write_decision(Json& json, const DecisionView& decision) {
+  json.begin();
+  json.time("at", decision.at);
+  json.field("pair", decision.symbol);
+  json.field("strategy", decision.lead);
+  json.field("direction", to_string(decision.direction));
+  json.field("confidence", decision.confidence);
+  json.field("agreeing", decision.agreeing);
+  json.field("families", decision.families);
+  json.field("entered", decision.entered);
+  json.field("reason", decision.reason);
+  json.end();
+}
+
+void write_point(Json& json, const EquityPoint& point) {
+  json.begin();
+  json.time("t", point.at);
+  json.field("equity", point.equity);
+  json.end();
+}
+
+template <class Row, class Write>
+void write_rows(Json& json, const std::vector<Row>& rows, std::size_t limit, Write write) {
+  json.begin_list();
+  for (std::size_t i = 0; i < std::min(limit, rows.size()); ++i) write(json, rows[i]);
+  json.end_list();
+}
+
+template <class Row, class Write>
+std::string rows_json(const std::vector<Row>& rows, std::size_t limit, Write write) {
+  Json json;
+  write_rows(json, rows, limit, write);
+  return json.take();
+}
+
+constexpr std::size_t all = SIZE_MAX;
+
+/// The fields that the status and the page share.
+void write_summary(Json& json, const EngineView& view, const ServiceFacts& facts) {
+  json.field("version", facts.version);
+  json.field("build_id", facts.build);
+  json.field("run", view.run);
+  json.field("mode", view.mode);
+  json.field("state", view.state);
+  json.field("paused", view.paused);
+  json.field("pause_reason", view.pause_reason);
+  json.field("halted", view.halted);
+  json.field("ready", view.ready);
+  json.field("feed_up", view.feed_up);
+  json.field("ledger_ok", view.ledger_ok);
+  json.field("currency", view.currency);
+  json.field("equity", view.equity);
+  json.field("cash", view.cash);
+  json.field("exposure", view.exposure);
+  json.field("day_pnl", view.day_pnl);
+  json.field("day_start_equity", view.day_start_equity);
+  json.field("peak_equity", view.peak_equity);
+  json.field("drawdown", view.drawdown);
+  json.time("now", view.now);
+  json.time("started_at", view.started_at);
+  json.field("events", view.events);
+  json.field("decisions_total", view.decisions);
+  json.field("entries_total", view.entries);
+  json.field("trades_total", view.trades);
+  json.key("positions");
+  write_rows(json, view.positions, all, write_position);
+  json.key("pairs");
+  write_rows(json, view.pairs, all, write_pair);
+}
+
+}  // namespace
+
+std::string status_json(const EngineView& view, const ServiceFacts& facts) {
+  const bool has_started = view.started_at.ns != 0 && facts.now > view.started_at;
+  const double uptime =
+      has_started ? static_cast<double>((facts.now - view.started_at).count() / 1'000'000) / 1e3 : 0.0;
+  Json json;
+  json.begin();
+  json.field("schema", "aitrade.status/1");
+  json.field("status", view.state);
+  write_summary(json, view, facts);
+  json.field("uptime_s", uptime);
+  json.time("timestamp", facts.now);
+  json.end();
+  return json.take();
+}
+
+std::string page_json(const EngineView& view, const ServiceFacts& facts) {
+  Json json;
+  json.begin();
+  json.field("schema", "aitrade.view/1");
+  write_summary(json, view, facts);
+  json.key("trades");
+  write_rows(json, view.recent_trades, all, write_trade);
+  json.key("decisions");
+  write_rows(json, view.recent_decisions, all, write_decision);
+  json.key("equity_curve");
+  write_rows(json, view.equity_curve, all, write_point);
+  json.end();
+  return json.take();
+}
+
+std::string positions_json(const EngineView& view) {
+  return rows_json(view.positions, all, write_position);
+}
+
+std::string trades_json(const EngineView& view, std::size_t limit) {
+  return rows_json(view.recent_trades, limit, write_trade);
+}
+
+std::string decisions_json(const EngineView& view, std::size_t limit) {
+  return rows_json(view.recent_decisions, limit, write_decision);
+}
+
+std::string equity_json(const EngineView& view, std::size_t limit) {
+  const std::size_t count = view.equity_curve.size();
+  const auto first = view.equity_curve.end() - static_cast<std::ptrdiff_t>(std::min(limit, count));
+  return rows_json(std::vector<EquityPoint>(first, view.equity_curve.end()), all, write_point);
+}
+
+}  // namespace aitrade
