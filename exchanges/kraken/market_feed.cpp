@@ -10,7 +10,6 @@
 #include <variant>
 
 #include "core/market/candle_stream.h"
-#include "core/net/backoff.h"
 #include "core/net/http_client.h"
 #include "core/net/url.h"
 #include "core/net/ws_client.h"
@@ -77,7 +76,7 @@ class KrakenFeed::Pump {
               [this](Duration span) { return wait(span); }),
         protocol_(protocol_options(options_)),
         stream_(stream_options(options_)),
-        backoff_(Random(options_.seed).fork("reconnect")),
+        backoff_(Random(options_.seed).fork("reconnect"), options_.backoff),
         tops_(options_.pairs.size()),
         summary_every_(options_.summary_every.count()) {}
 

@@ -15,6 +15,7 @@
 
 #include "core/base/result.h"
 #include "core/domain/instrument.h"
+#include "core/net/backoff.h"
 #include "core/ports/clock.h"
 #include "core/ports/feed.h"
 
@@ -39,6 +40,7 @@ struct MarketFeedOptions {
   Duration summary_every{seconds{1}};
   double requests_per_second{1.0};   // public REST; not applied toward loopback
   Duration skew_every{seconds{60}};  // server time check; zero: off (the Clock is the exchange's)
+  BackoffOptions backoff;            // between connections
   std::uint64_t seed{1};             // of the jitter
 };
 

@@ -76,6 +76,11 @@ class LoopbackExchange::Engine final : public HttpHandler {
     return is_finished_;
   }
 
+  bool wait_finished(Duration timeout) const {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, timeout, [this] { return is_finished_; });
+  }
+
   void acknowledge(Time close);
   std::size_t drop_connections();
   void corrupt_next_checksum();
@@ -104,6 +109,7 @@ class LoopbackExchange::Engine final : public HttpHandler {
   void show(const Due& due);
   void close_interval();
   void refresh_books(Time now);
+  void finish();
   void send_heartbeats();
   void send(Client& client, Frames& frames);
   void start_if_asked();
@@ -120,7 +126,7 @@ class LoopbackExchange::Engine final : public HttpHandler {
   LoopbackClock clock_;
 
   mutable std::mutex mutex_;  // everything below
-  std::condition_variable changed_;
+  mutable std::condition_variable changed_;
   std::unique_ptr<MarketSource> source_;
   Market market_;
   std::vector<std::shared_ptr<Client>> clients_;
@@ -261,8 +267,7 @@ void LoopbackExchange::Engine::run_stepped() {
       continue;
     }
     if (!load_next()) {
-      is_finished_ = true;
-      log("tape.finished");
+      finish();
       continue;
     }
     const bool has_rows = !due_.empty();
@@ -290,8 +295,7 @@ bool LoopbackExchange::Engine::load_next() {
 void LoopbackExchange::Engine::advance(Time now) {
   for (std::int64_t i = 0; i < catch_up_max; ++i) {
     if (!load_next()) {
-      if (!is_finished_) log("tape.finished");
-      is_finished_ = true;
+      finish();
       break;
     }
     while (!due_.empty() && due_.front().row.at <= now) {
@@ -341,6 +345,13 @@ void LoopbackExchange::Engine::refresh_books(Time now) {
       send(*client, frames);
     }
   }
+}
+
+void LoopbackExchange::Engine::finish() {
+  if (is_finished_) return;
+  is_finished_ = true;
+  log("tape.finished");
+  changed_.notify_all();
 }
 
 void LoopbackExchange::Engine::send_heartbeats() {
@@ -489,6 +500,10 @@ double LoopbackExchange::speed() const { return engine_->speed(); }
 Duration LoopbackExchange::interval() const { return engine_->interval(); }
 
 bool LoopbackExchange::finished() const { return engine_->finished(); }
+
+bool LoopbackExchange::wait_finished(Duration timeout) const {
+  return engine_->wait_finished(timeout);
+}
 
 void LoopbackExchange::acknowledge(Time candle_close) { engine_->acknowledge(candle_close); }
 

@@ -67,6 +67,9 @@ class LoopbackExchange {
   /// The last row of the tape has been sent; see MarketFeed's flush().
   [[nodiscard]] bool finished() const;
 
+  /// Waits until finished(), at most `timeout`; returns whether it is.
+  [[nodiscard]] bool wait_finished(Duration timeout) const;
+
   /// Everything up to this candle close time is handled by the client (speed 0).
   void acknowledge(Time candle_close);
 
