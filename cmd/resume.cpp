@@ -1,0 +1,71 @@
+// `aitrade resume`: the daemon may enter again. A stored pause without a daemon is lifted the same way.
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include <ostream>
+#include <string>
+
+#include "cmd/client.h"
+#include "cmd/commands.h"
+#include "core/store/ledger.h"
+
+namespace aitrade::cli {
+namespace {
+
+struct ResumeOptions {
+  std::string reason;
+  bool dry_run{false};
+};
+
+Result<ExitCode> lift_stored_pause(const ResumeOptions& options, const Paths& paths,
+                                   Context& context) {
+  AITRADE_TRY_STATUS(make_directories(paths));
+  PauseRequest request;
+  request.paused = false;
+  request.reason = options.reason;
+  request.actor = "local:" + std::to_string(::getuid());
+  AITRADE_TRY_STATUS(store_pause(paths.lock_file(), paths.trading_db(), request, wall_now()));
+  if (context.global.json) {
+    context.out << R"({"schema":"aitrade.resume/1","status":"resumed","daemon":false})" << '\n';
+  } else {
+    context.out << "resumed: no daemon is running; the next `aitrade run` may enter\n";
+  }
+  return ExitCode::done;
+}
+
+Result<ExitCode> run_resume(const ResumeOptions& options, Context& context) {
+  AITRADE_TRY(const Paths paths, paths_of(context));
+  if (options.dry_run) {
+    context.out << "would resume: new entries are allowed again\n";
+    return ExitCode::done;
+  }
+  const auto reply = control({paths.socket().string(), ""}, "resume", options.reason);
+  if (!reply && reply.error().code == ErrorCode::not_found) {
+    return lift_stored_pause(options, paths, context);
+  }
+  if (!reply) return Error(reply.error());
+  if (context.global.json) {
+    context.out << *reply << '\n';
+  } else {
+    context.out << "resumed: new entries are allowed\n";
+  }
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_resume(CommandList& commands) {
+  auto [app, options] = commands.add<ResumeOptions>(
+      {.name = "resume",
+       .group = "live",
+       .summary = "allow new entries again",
+       .examples = {"aitrade resume", "aitrade resume --reason 'news is over'"},
+       .details = "A halted engine is not resumed by this: it exits 77 and says so."},
+      run_resume);
+  app.add_option("--reason", options.reason, "why, for the record");
+  app.add_flag("--dry-run", options.dry_run, "say what would happen, change nothing");
+}
+
+}  // namespace aitrade::cli

@@ -1,0 +1,122 @@
+// `aitrade status`: what the daemon is doing, as a table for people or the API's JSON for scripts.
+
+#include <rapidjson/document.h>
+
+#include <CLI/CLI.hpp>
+
+#include <cmath>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "cmd/client.h"
+#include "cmd/commands.h"
+#include "cmd/output.h"
+
+namespace aitrade::cli {
+namespace {
+
+struct StatusOptions {
+  std::string url;
+};
+
+std::string text_of(const rapidjson::Value& object, const char* name) {
+  const auto found = object.FindMember(name);
+  if (found == object.MemberEnd()) return "-";
+  const rapidjson::Value& value = found->value;
+  if (value.IsString()) return value.GetStringLength() > 0 ? value.GetString() : "-";
+  if (value.IsBool()) return value.GetBool() ? "yes" : "no";
+  if (value.IsUint64()) return std::to_string(value.GetUint64());
+  if (value.IsNumber()) return shortest(value.GetDouble());
+  return "-";
+}
+
+std::string duration_text(double total) {
+  const auto whole = static_cast<long>(std::floor(total));
+  const long days = whole / 86400;
+  std::string text = days > 0 ? std::to_string(days) + "d " : "";
+  return text + std::to_string(whole / 3600 % 24) + "h " + std::to_string(whole / 60 % 60) + "m " +
+         std::to_string(whole % 60) + "s";
+}
+
+void print_rows(Context& context, const rapidjson::Value& json, const char* list,
+                std::vector<Table::Column> columns) {
+  const auto found = json.FindMember(list);
+  if (found == json.MemberEnd() || !found->value.IsArray() || found->value.Empty()) return;
+  Table table(columns);
+  for (const rapidjson::Value& item : found->value.GetArray()) {
+    std::vector<Cell> row;
+    for (const Table::Column& column : columns) {
+      row.push_back(Cell::of(text_of(item, column.name.c_str())));
+    }
+    table.add(std::move(row));
+  }
+  context.out << '\n';
+  table.print(context, Format::table, list);
+}
+
+void print_summary(Context& context, const rapidjson::Value& json) {
+  auto line = [&context](const char* name, const std::string& value) {
+    context.out << name << std::string(12 - std::string_view(name).size(), ' ') << value << '\n';
+  };
+  const std::string currency = text_of(json, "currency");
+  const std::string reason = text_of(json, "pause_reason");
+  line("mode", text_of(json, "mode"));
+  line("state", text_of(json, "state") + (reason == "-" ? "" : " (" + reason + ")"));
+  line("equity", text_of(json, "equity") + " " + currency);
+  line("today", text_of(json, "day_pnl") + " " + currency);
+  const auto drawdown = json.FindMember("drawdown");
+  if (drawdown != json.MemberEnd() && drawdown->value.IsNumber()) {
+    const double percent = std::round(drawdown->value.GetDouble() * 1e4) / 1e2;
+    line("drawdown", shortest(percent) + " %");
+  }
+  line("exposure", text_of(json, "exposure") + " " + currency);
+  line("feed", text_of(json, "feed_up") == "yes" ? "up" : "down");
+  const auto uptime = json.FindMember("uptime_s");
+  if (uptime != json.MemberEnd() && uptime->value.IsNumber()) {
+    line("uptime", duration_text(uptime->value.GetDouble()));
+  }
+  line("trades", text_of(json, "trades_total"));
+}
+
+Result<ExitCode> run_status(const StatusOptions& options, Context& context) {
+  AITRADE_TRY(const Paths paths, paths_of(context));
+  const Daemon daemon{paths.socket().string(), options.url};
+  AITRADE_TRY(const HttpReply reply, call(daemon, "GET", "/api/v1/status"));
+  AITRADE_TRY_STATUS(check_reply(reply));
+  if (resolve_format(context, Format::json) == Format::json) {
+    context.out << reply.body << '\n';
+    return ExitCode::done;
+  }
+  rapidjson::Document json;
+  json.Parse<rapidjson::kParseIterativeFlag>(reply.body.data(), reply.body.size());
+  if (json.HasParseError() || !json.IsObject()) {
+    return fail(ErrorCode::network, "the daemon's answer cannot be read");
+  }
+  print_summary(context, json);
+  print_rows(context, json, "positions",
+             {{"pair", false}, {"direction", false}, {"quantity", true}, {"entry", true},
+              {"last", true}, {"stop", true}, {"target", true}, {"unrealized_pnl", true},
+              {"protected", false}});
+  print_rows(context, json, "pairs",
+             {{"pair", false}, {"last", true}, {"bid", true}, {"ask", true},
+              {"candle_close", false}, {"warm", false}, {"stale", false}});
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_status(CommandList& commands) {
+  auto [app, options] = commands.add<StatusOptions>(
+      {.name = "status",
+       .group = "live",
+       .summary = "show what the daemon is doing",
+       .examples = {"aitrade status", "aitrade status --json | jq .equity"},
+       .details = "Asks over the Unix socket; no key is needed. With --json: mode, state, paused, "
+                  "pause_reason, equity, day_pnl, positions, pairs, uptime_s and more. Exit 4 when "
+                  "no daemon runs."},
+      run_status);
+  app.add_option("--url", options.url, "another daemon, such as https://host:8443");
+}
+
+}  // namespace aitrade::cli
