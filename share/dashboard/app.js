@@ -125,7 +125,8 @@ function spread_bps(pair) {
   const bid = Number(pair.bid ?? NaN);
   const ask = Number(pair.ask ?? NaN);
   if (!(ask > bid) || !(bid > 0)) return "–";
-  return `${(((ask - bid) / ((ask + bid) / 2)) * 10000).toFixed(1)} bps`;
+  const bps = ((ask - bid) / ((ask + bid) / 2)) * 10000;
+  return `${bps.toFixed(bps < 1 ? 2 : 1)} bps`;
 }
 
 function candle_age(view, pair) {
