@@ -186,6 +186,9 @@ std::string KeyTable::nearest(std::string_view name) const {
     consider(section);
   }
   if (!best.empty()) return best;
+  for (const Key& key : keys_) {  // the beginning of a name
+    if (key.name.starts_with(name)) return key.name;
+  }
   // The right key in the wrong section is the other common slip.
   const std::string_view leaf = name.substr(name.rfind('.') + 1);
   for (const Key& key : keys_) {
