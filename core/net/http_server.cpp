@@ -102,11 +102,11 @@ bool Workers::post(std::function<void()> job) {
 }
 
 void Workers::stop() {
-  std::deque<std::function<void()>> forgotten;
   {
+    // What waits is not run and not destroyed here either: it holds connections, which belong to the
+    // io thread until that has ended.
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    forgotten.swap(jobs_);
     wake_.notify_all();
   }
   for (std::thread& thread : threads_) thread.join();

@@ -191,9 +191,11 @@ class Session final : public Ending, public std::enable_shared_from_this<Session
     const bool posted = core_.workers.post([self = shared_from_this(), ticket,
                                             request = request_]() mutable {
       auto response = std::make_shared<ServerResponse>(self->core_.handler.handle(request));
-      asio::post(self->core_.io, [self, ticket, response] {
-        if (self->phase_ == Phase::handler && self->ticket_ == ticket) {
-          self->reply(std::move(*response));
+      asio::io_context& io = self->core_.io;
+      // The session goes back with its answer, so that it never ends on this thread.
+      asio::post(io, [session = std::move(self), ticket, response] {
+        if (session->phase_ == Phase::handler && session->ticket_ == ticket) {
+          session->reply(std::move(*response));
         }
       });
     });

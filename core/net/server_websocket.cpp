@@ -191,7 +191,7 @@ class Stream final : public Ending, public std::enable_shared_from_this<Stream> 
       return;
     }
     if (!queue_.empty()) return write_next();
-    limit_.cancel();
+    limit_.expires_at(asio::steady_timer::time_point::max());  // also outdates one that has fired
     peer_->on_drained();
   }
 

@@ -113,7 +113,8 @@ class LinkOf final : public Link, public std::enable_shared_from_this<LinkOf<Str
     limit_.expires_after(limit);
     limit_.async_wait([weak = this->weak_from_this(), why](error_code ec) {
       const auto self = weak.lock();
-      if (!ec && self) self->finish({ErrorCode::timeout, why});
+      if (ec || !self || self->limit_.expiry() > asio::steady_timer::clock_type::now()) return;
+      self->finish({ErrorCode::timeout, why});
     });
   }
 
@@ -178,7 +179,7 @@ class LinkOf final : public Link, public std::enable_shared_from_this<LinkOf<Str
   }
 
   void on_upgraded() {
-    limit_.cancel();
+    limit_.expires_at(asio::steady_timer::time_point::max());  // also outdates one that has fired
     if (finished_) return;
     open_ = was_open_ = true;
     shared_.open = true;
