@@ -1,18 +1,18 @@
 // `aitrade config`: what may be configured, what is in force and from where, and what is wrong.
 
-#include <CLI/CLI.hpp>
-
-#include <algorithm>
-#include <ostream>
-#include <string>
-#include <vector>
-
 #include "cmd/cli.h"
 #include "cmd/commands.h"
 #include "cmd/output.h"
 #include "cmd/strategy_keys.h"
 #include "core/config/document.h"
 #include "core/config/load.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <ostream>
+#include <string>
+#include <vector>
 
 namespace aitrade::cli {
 namespace {
@@ -56,7 +56,8 @@ std::string check_json(const LoadReport& report) {
     json.field("value", problem.value).field("what", problem.what).end_object();
   }
   json.end_array().key("files").begin_array();
-  for (const std::string& file : report.files) json.string(file);
+  for (const std::string& file : report.files)
+    json.string(file);
   json.end_array().key("config_hash");
   if (report.config) {
     json.string(config_hash(*report.config));
@@ -75,8 +76,10 @@ Result<ExitCode> run_check(const CheckOptions&, Context& context) {
     return fine ? ExitCode::done : ExitCode::unsafe;
   }
   if (!fine) return report_failure(context, to_error(report), ExitCode::unsafe);
-  for (const Problem& problem : report.problems) context.err << to_string(problem) << '\n';
-  for (const std::string& file : report.files) context.out << "read " << file << '\n';
+  for (const Problem& problem : report.problems)
+    context.err << to_string(problem) << '\n';
+  for (const std::string& file : report.files)
+    context.out << "read " << file << '\n';
   if (report.files.empty()) context.out << "no configuration file; the defaults hold\n";
   context.out << "ok, configuration " << config_hash(*report.config) << '\n';
   return ExitCode::done;
@@ -90,10 +93,14 @@ bool is_asked(const std::vector<std::string>& keys, const std::string& name) {
 
 const char* reload_word(Reload reload) {
   switch (reload) {
-    case Reload::hot: return "hot";
-    case Reload::new_orders: return "new_orders";
-    case Reload::warm_up: return "warm_up";
-    case Reload::restart: return "restart";
+    case Reload::hot:
+      return "hot";
+    case Reload::new_orders:
+      return "new_orders";
+    case Reload::warm_up:
+      return "warm_up";
+    case Reload::restart:
+      return "restart";
   }
   return "";
 }
@@ -106,7 +113,8 @@ Result<ExitCode> run_show(const ShowOptions& options, Context& context) {
   }
   std::vector<Table::Column> columns{{.name = "key"}, {.name = "value"}};
   if (options.origin) {
-    for (const char* name : {"origin", "reload", "note"}) columns.push_back({.name = name});
+    for (const char* name : {"origin", "reload", "note"})
+      columns.push_back({.name = name});
   }
   const KeyTable keys(strategy_keys());
   for (const std::string& key : options.keys) {
@@ -118,7 +126,8 @@ Result<ExitCode> run_show(const ShowOptions& options, Context& context) {
   Table table(std::move(columns));
   for (const EffectiveValue& value : effective_values(report, keys)) {
     if (!is_asked(options.keys, value.key)) continue;
-    std::vector<Cell> row{Cell::of(value.key), value.value.empty() ? Cell::none() : Cell::of(value.value)};
+    std::vector<Cell> row{Cell::of(value.key),
+                          value.value.empty() ? Cell::none() : Cell::of(value.value)};
     if (options.origin) {
       row.push_back(Cell::of(value.origin));
       row.push_back(Cell::of(reload_word(value.reload)));
@@ -148,11 +157,12 @@ Result<ExitCode> run_reference(const PlainOptions&, Context& context) {
 }  // namespace
 
 void add_config(CommandList& commands) {
-  CLI::App& config = commands.group({.name = "config",
-                                     .group = "operations",
-                                     .summary = "checks, shows and documents the configuration",
-                                     .examples = {"aitrade config check", "aitrade config show --origin"},
-                                     .details = ""});
+  CLI::App& config =
+      commands.group({.name = "config",
+                      .group = "operations",
+                      .summary = "checks, shows and documents the configuration",
+                      .examples = {"aitrade config check", "aitrade config show --origin"},
+                      .details = ""});
   commands.add_under<CheckOptions>(
       config,
       {.name = "check",
@@ -168,8 +178,9 @@ void add_config(CommandList& commands) {
        .group = "operations",
        .summary = "prints the configuration in force, secrets masked",
        .examples = {"aitrade config show --origin", "aitrade config show risk ai.min_confidence"},
-       .details = "Values are printed as TOML. Later layers win: defaults, /etc/aitrade/config.toml,\n"
-                  "config.toml, --config files in order, config.local.toml, environment, --set."},
+       .details =
+           "Values are printed as TOML. Later layers win: defaults, /etc/aitrade/config.toml,\n"
+           "config.toml, --config files in order, config.local.toml, environment, --set."},
       run_show);
   show.add_option("KEY", show_options.keys, "keys or sections to print; all without one");
   show.add_flag("--origin", show_options.origin, "say which layer each value comes from");

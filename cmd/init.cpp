@@ -1,23 +1,23 @@
 // `aitrade init`: makes the directories and a commented configuration file.
 
-#include <CLI/CLI.hpp>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <filesystem>
-#include <ostream>
-#include <string>
-#include <system_error>
-#include <vector>
-
 #include "cmd/cli.h"
 #include "cmd/commands.h"
 #include "cmd/output.h"
 #include "cmd/strategy_keys.h"
 #include "core/config/document.h"
 #include "core/config/paths.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cerrno>
+#include <fcntl.h>
+#include <filesystem>
+#include <ostream>
+#include <string>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+#include <vector>
 
 namespace aitrade::cli {
 namespace {
@@ -66,7 +66,8 @@ Error write_error(const fs::path& file, int number) {
 Status write_file(const fs::path& file, const std::string& text) {
   const fs::path fresh = file.string() + ".new";
   ::unlink(fresh.c_str());
-  const int handle = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
+  const int handle =
+      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0640);
   if (handle < 0) return write_error(fresh, errno);
   int failed = ::fchmod(handle, 0640) == 0 ? 0 : errno;
   for (std::size_t done = 0; failed == 0 && done < text.size();) {
@@ -112,8 +113,9 @@ void add_init(CommandList& commands) {
        .group = "operations",
        .summary = "makes the directories and a commented configuration file",
        .examples = {"aitrade init", "aitrade init --home ./bot --dry-run"},
-       .details = "Prints what it does. Everything also works without it: paper trading with the\n"
-                  "defaults needs no file. Exit code 73 when there is a configuration file already."},
+       .details =
+           "Prints what it does. Everything also works without it: paper trading with the\n"
+           "defaults needs no file. Exit code 73 when there is a configuration file already."},
       run_init);
   app.add_flag("--force", options.force, "replace an existing configuration file");
   app.add_flag("--dry-run", options.dry_run, "print the plan, change nothing");

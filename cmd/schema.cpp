@@ -1,7 +1,11 @@
 // `aitrade schema NAME`: the JSON Schema of what a command prints as aitrade.NAME/1.
 //
-// One table below lists the documents and their keys; the schemas are made from it. Keys may be added
-// to a document without a new number, so schemas allow more than they list.
+// One table below lists the documents and their keys; the schemas are made from it. Keys may be
+// added to a document without a new number, so schemas allow more than they list.
+
+#include "cmd/cli.h"
+#include "cmd/commands.h"
+#include "cmd/output.h"
 
 #include <CLI/CLI.hpp>
 
@@ -12,10 +16,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "cmd/cli.h"
-#include "cmd/commands.h"
-#include "cmd/output.h"
 
 namespace aitrade::cli {
 namespace {
@@ -74,8 +74,8 @@ constexpr Field init_fields[] = {
 };
 
 constexpr Field import_fields[] = {
-    {"rows", "integer", "bars stored"},       {"first", "text?", "open of the first bar"},
-    {"last", "text?", "open of the last bar"}, {"duplicates", "integer", "bars given twice"},
+    {"rows", "integer", "bars stored"},         {"first", "text?", "open of the first bar"},
+    {"last", "text?", "open of the last bar"},  {"duplicates", "integer", "bars given twice"},
     {"gaps", "integer", "holes in the series"}, {"missing", "integer", "bars in those holes"},
     {"rejected", "integer", "rows refused"},
 };
@@ -198,7 +198,8 @@ void Node::write(JsonWriter& json) const {
       node.write(json);
     }
     json.end_object().key("required").begin_array();
-    for (const std::string& name : required) json.string(name);
+    for (const std::string& name : required)
+      json.string(name);
     json.end_array();
   } else {
     write_type(json);
@@ -231,7 +232,8 @@ void add_field(Node& root, const Field& field) {
 std::string schema_text(const Document& document) {
   Node root;
   const std::string id = "aitrade." + std::string(document.name) + "/1";
-  for (const Field& field : document.fields) add_field(root, field);
+  for (const Field& field : document.fields)
+    add_field(root, field);
   if (document.name != "error") root.member("schema", true).type = "text";
   JsonWriter body;
   root.write(body);
@@ -275,8 +277,9 @@ void add_schema(CommandList& commands) {
        .group = "tools",
        .summary = "prints the JSON Schema of what a command prints with --json",
        .examples = {"aitrade schema backtest", "aitrade schema"},
-       .details = "Without a name it lists the schemas. `aitrade config schema` prints the one of the\n"
-                  "configuration file. Documents may grow; listed keys do not change."},
+       .details =
+           "Without a name it lists the schemas. `aitrade config schema` prints the one of the\n"
+           "configuration file. Documents may grow; listed keys do not change."},
       run_schema);
   app.add_option("NAME", options.name, "such as backtest or aitrade.backtest/1");
 }

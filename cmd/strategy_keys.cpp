@@ -9,7 +9,8 @@ namespace {
 std::string fault_of(const StrategyInfo& info, const std::map<std::string, double>& values) {
   if (info.fault_of == nullptr) return {};
   Parameters parameters(info.parameters);
-  for (const auto& [name, value] : values) parameters.set(name, value);
+  for (const auto& [name, value] : values)
+    parameters.set(name, value);
   const char* fault = info.fault_of(parameters);
   return fault == nullptr ? std::string{} : std::string(fault);
 }

@@ -1,9 +1,9 @@
 // The strategies of the registry as plain data, the way core/config wants them.
 #pragma once
 
-#include <vector>
-
 #include "core/config/config.h"
+
+#include <vector>
 
 namespace aitrade::cli {
 

@@ -1,11 +1,11 @@
 #include "core/config/config.h"
 
+#include "core/config/keys.h"
+
 #include <openssl/evp.h>
 
 #include <array>
 #include <map>
-
-#include "core/config/keys.h"
 
 namespace aitrade {
 
@@ -14,7 +14,8 @@ namespace {
 std::string sha256_hex(const std::string& text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  AITRADE_CHECK(EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1);
+  AITRADE_CHECK(EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) ==
+                1);
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out;
   for (unsigned int i = 0; i < size; ++i) {
@@ -31,7 +32,8 @@ std::string config_hash(const Config& config) {
   std::map<std::string, std::string> values;
   const KeyTable table({});
   for (const Key& key : table.all()) {
-    if (key.decides && !key.name.starts_with("strategies.")) values[key.name] = render(key.in(copy));
+    if (key.decides && !key.name.starts_with("strategies."))
+      values[key.name] = render(key.in(copy));
   }
   for (const auto& [name, strategy] : config.strategies) {
     const std::string prefix = "strategies." + name + ".";
@@ -42,7 +44,8 @@ std::string config_hash(const Config& config) {
     }
   }
   std::string text = "aitrade configuration 1\n";
-  for (const auto& [name, value] : values) text += name + " = " + value + "\n";
+  for (const auto& [name, value] : values)
+    text += name + " = " + value + "\n";
   return sha256_hex(text);
 }
 

@@ -3,17 +3,17 @@
 // A field's place here is its name in TOML: `config.risk.max_daily_loss` is `max_daily_loss` of
 // `[risk]`. The initialisers are the defaults; the table of core/config/keys.h adds bounds, units,
 // help and reload class, and load.h fills the struct from files, environment and command line. A
-// loaded Config is immutable and shared as `shared_ptr<const Config>`; nobody copies single values out
-// of it for longer than one decision.
+// loaded Config is immutable and shared as `shared_ptr<const Config>`; nobody copies single values
+// out of it for longer than one decision.
 #pragma once
+
+#include "core/base/fixed.h"
 
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/base/fixed.h"
 
 namespace aitrade {
 
@@ -31,8 +31,8 @@ struct AppConfig {
   Mode mode{Mode::paper};
   LogLevel log_level{LogLevel::info};
   LogFormat log_format{LogFormat::automatic};
-  std::string log_dir{"logs"};              // resolve with Paths::resolve
-  std::string db_path{"data/trading.db"};   // likewise
+  std::string log_dir{"logs"};             // resolve with Paths::resolve
+  std::string db_path{"data/trading.db"};  // likewise
   std::string account_id{"default"};
   std::vector<std::string> trading_exchanges;  // empty: exchange.name
   std::vector<std::string> trading_accounts;   // "account:exchange"
@@ -57,9 +57,9 @@ struct ExchangeConfig {
   std::string ws_auth_url;  // likewise
   double rate_limit_per_second{15};
   int max_retries{5};
-  double retry_base_delay{1.0};  // seconds
-  double connect_timeout{5};     // seconds
-  double timeout{15};            // seconds, whole request
+  double retry_base_delay{1.0};                // seconds
+  double connect_timeout{5};                   // seconds
+  double timeout{15};                          // seconds, whole request
   Rate maker_fee{Rate::from_raw(16'000'000)};  // 0.0016
   Rate taker_fee{Rate::from_raw(26'000'000)};  // 0.0026
   bool post_only{false};
@@ -106,15 +106,15 @@ struct TradingConfig {
   std::string warmup_timeframe{"1m"};
   std::vector<int> timeframes{5, 15, 60};  // minutes, ascending
   int max_concurrent_positions{5};
-  int cooldown_seconds{600};           // after an entry or exit, per pair
-  int strategy_cooldown_seconds{600};  // after a close: (pair, strategy, side)
+  int cooldown_seconds{600};                              // after an entry or exit, per pair
+  int strategy_cooldown_seconds{600};                     // after a close: (pair, strategy, side)
   std::map<std::string, int> strategy_cooldowns_seconds;  // strategy: instead of the above
   double event_price_move_pct{0.005};
   double max_spread_pct{0.0015};  // fraction of mid; 0 disables
   bool use_closed_candles_only{true};
   std::string single_strategy_mode;  // empty: all
   std::vector<int> quiet_hours_utc;
-  int max_trades_per_hour{6};  // 0 disables
+  int max_trades_per_hour{6};                               // 0 disables
   double outlier_threshold{0.20};                           // 0 disables
   std::map<std::string, double> outlier_threshold_by_pair;  // instead of the above
   int reconciliation_interval_seconds{60};
@@ -177,9 +177,9 @@ struct RiskConfig {
   double max_portfolio_risk{0.03};                             // portfolio heat
   double atr_multiplier_sl{2.0};
   double atr_multiplier_tp{3.0};
-  double min_sl_pct{0.004};     // stop at least this fraction of price away
-  double min_tp_pct{0.008};     // target likewise
-  double min_tp_fee_mult{3.0};  // target at least this many round-trip fees away
+  double min_sl_pct{0.004};               // stop at least this fraction of price away
+  double min_tp_pct{0.008};               // target likewise
+  double min_tp_fee_mult{3.0};            // target at least this many round-trip fees away
   double trailing_activation_pct{0.012};  // floor
   double trailing_activation_atr{1.5};
   double trailing_step_pct{0.005};  // floor
@@ -193,8 +193,8 @@ struct RiskConfig {
   int risk_of_ruin_min_trades{50};
   int global_cooldown_seconds_on_loss{900};
   std::map<std::string, std::string> correlation_groups{
-      {"BTC/USD", "btc"},     {"ETH/USD", "major"},   {"SOL/USD", "alt_l1"},
-      {"AVAX/USD", "alt_l1"}, {"DOT/USD", "alt_l1"},  {"ADA/USD", "alt_l1"},
+      {"BTC/USD", "btc"},         {"ETH/USD", "major"},      {"SOL/USD", "alt_l1"},
+      {"AVAX/USD", "alt_l1"},     {"DOT/USD", "alt_l1"},     {"ADA/USD", "alt_l1"},
       {"XRP/USD", "alt_payment"}, {"LINK/USD", "alt_oracle"}};
   int max_positions_per_correlation_group{2};
   SmartExitConfig smart_exit;
@@ -233,7 +233,7 @@ struct SessionConfig {
 };
 
 struct AiConfig {
-  int confluence_threshold{2};  // families
+  int confluence_threshold{2};                       // families
   std::optional<int> high_vol_confluence_threshold;  // unset: confluence_threshold + 1
   double min_confidence{0.60};
   double min_risk_reward_ratio{1.2};  // before costs
@@ -318,15 +318,15 @@ struct MonitoringConfig {
   bool auto_pause_on_consecutive_losses{true};
   int consecutive_losses_pause_threshold{4};
   bool auto_pause_on_drawdown{true};
-  double drawdown_pause_pct{8.0};  // percent
+  double drawdown_pause_pct{8.0};                          // percent
   std::vector<std::string> emergency_close_on_auto_pause;  // breaker names, never stale_data
   int startup_grace_seconds{120};
   int resume_grace_seconds{120};
   int max_clock_skew_ms{1000};
   int warn_clock_skew_ms{250};
-  int min_free_disk_mb{1024};            // below: warn
-  int telemetry_min_free_disk_mb{256};   // below: no telemetry
-  int protect_min_free_disk_mb{64};      // below: only protection
+  int min_free_disk_mb{1024};           // below: warn
+  int telemetry_min_free_disk_mb{256};  // below: no telemetry
+  int protect_min_free_disk_mb{64};     // below: only protection
   AnomalyConfig anomaly_detector;
 };
 
@@ -341,7 +341,7 @@ struct PaperConfig {
   int latency_ms{150};
   double spread_bps{2.0};
   double slippage_bps{1.0};
-  double volume_cap{0.1};  // largest share of a bar's volume that fills
+  double volume_cap{0.1};               // largest share of a bar's volume that fills
   std::optional<int> cooldown_seconds;  // unset: trading.cooldown_seconds
 };
 
@@ -370,7 +370,8 @@ struct Config {
   BacktestConfig backtest;
   RecordingConfig recording;
 
-  /// Returns the settings of a venue: its own where `[exchange.NAME]` says so, else the shared ones.
+  /// Returns the settings of a venue: its own where `[exchange.NAME]` says so, else the shared
+  /// ones.
   [[nodiscard]] const ExchangeConfig& venue(const std::string& name) const {
     const auto found = venues.find(name);
     return found == venues.end() ? exchange : found->second;
@@ -396,8 +397,8 @@ struct StrategyKeys {
   std::function<std::string(const std::map<std::string, double>&)> fault_of;
 };
 
-/// Returns the SHA-256, in hex, of every effective value that can change a decision, in stable order.
-/// What only changes how the program runs (log level, ports, paths) does not count.
+/// Returns the SHA-256, in hex, of every effective value that can change a decision, in stable
+/// order. What only changes how the program runs (log level, ports, paths) does not count.
 std::string config_hash(const Config& config);
 
 }  // namespace aitrade

@@ -9,10 +9,14 @@ namespace {
 
 const char* reload_text(Reload reload) {
   switch (reload) {
-    case Reload::hot: return "hot";
-    case Reload::new_orders: return "new orders";
-    case Reload::warm_up: return "hot, warms up";
-    case Reload::restart: return "restart";
+    case Reload::hot:
+      return "hot";
+    case Reload::new_orders:
+      return "new orders";
+    case Reload::warm_up:
+      return "hot, warms up";
+    case Reload::restart:
+      return "restart";
   }
   return "";
 }
@@ -36,7 +40,9 @@ std::string limits(const Key& key, const ValueRef& value) {
   return out;
 }
 
-bool is_venue_section(const std::string& section) { return section.starts_with("exchange."); }
+bool is_venue_section(const std::string& section) {
+  return section.starts_with("exchange.");
+}
 
 std::vector<std::string> wrap(const std::string& text, std::size_t width) {
   std::vector<std::string> lines{""};
@@ -44,7 +50,8 @@ std::vector<std::string> wrap(const std::string& text, std::size_t width) {
   while (at < text.size()) {
     const std::size_t end = std::min(text.find(' ', at), text.size());
     const std::string word = text.substr(at, end - at);
-    if (!lines.back().empty() && lines.back().size() + 1 + word.size() > width) lines.emplace_back();
+    if (!lines.back().empty() && lines.back().size() + 1 + word.size() > width)
+      lines.emplace_back();
     lines.back() += (lines.back().empty() ? "" : " ") + word;
     at = end + 1;
   }
@@ -62,7 +69,8 @@ std::string describe_line(const Key& key, const ValueRef& value) {
 std::string example_entry(const Key& key, Config& defaults, bool commented) {
   const ValueRef value = key.in(defaults);
   std::string out;
-  for (const std::string& line : wrap(describe_line(key, value), 96)) out += "# " + line + "\n";
+  for (const std::string& line : wrap(describe_line(key, value), 96))
+    out += "# " + line + "\n";
   const std::string text = render(value);
   if (text.empty()) return out + "# " + key.leaf() + " =    # unset: " + key.unset + "\n";
   return out + (commented ? "# " : "") + key.leaf() + " = " + text + "\n";
@@ -88,7 +96,8 @@ std::vector<std::pair<std::string, std::vector<const Key*>>> by_section(const Ke
 }
 
 std::string cell(std::string text) {
-  for (std::size_t i = 0; (i = text.find('|', i)) != std::string::npos; i += 2) text.insert(i, "\\");
+  for (std::size_t i = 0; (i = text.find('|', i)) != std::string::npos; i += 2)
+    text.insert(i, "\\");
   return text;
 }
 
@@ -97,14 +106,17 @@ std::string reference_row(const Key& key, Config& defaults) {
   const std::string text = render(value);
   std::string row = "| `" + key.leaf() + "` | " + kind_name(value) + " | ";
   row += text.empty() ? "unset: " + cell(key.unset) : "`" + cell(text) + "`";
-  row += " | " + cell(limits(key, value)) + " | " + key.unit + " | " + reload_text(key.reload) + " | ";
+  row +=
+      " | " + cell(limits(key, value)) + " | " + key.unit + " | " + reload_text(key.reload) + " | ";
   for (std::size_t i = 0; i < key.aliases.size(); ++i) {
     row += (i > 0 ? ", " : "") + ("`" + key.aliases[i] + "`");
   }
   return row + " | " + cell(key.help) + " |\n";
 }
 
-std::string json_text(std::string_view text) { return toml_text(text); }  // same escapes
+std::string json_text(std::string_view text) {
+  return toml_text(text);
+}  // same escapes
 
 /// Returns the JSON Schema of one value.
 std::string json_type(const Key& key, const ValueRef& value) {
@@ -152,7 +164,8 @@ struct SchemaNode {
       out += (out.empty() ? "" : ",") + json_text(name) + ":" + child.text();
     }
     return "{\"type\":\"object\",\"additionalProperties\":false,\"patternProperties\":{\"^x-\":{}},"
-           "\"properties\":{" + out + "}}";
+           "\"properties\":{" +
+           out + "}}";
   }
 };
 
@@ -164,13 +177,17 @@ std::string example_file(const KeyTable& table, bool commented) {
       "# Configuration of aitrade. Every key is optional; the values here are the defaults.\n"
       "#\n"
       "# Later wins: these defaults, /etc/aitrade/config.toml, config.toml of the configuration\n"
-      "# directory, --config files in order, config.local.toml, environment, --set section.key=value.\n"
-      "# Every key has an environment variable, AITRADE__SECTION__KEY. Secrets do not belong here.\n"
-      "# Sections that begin with x- are yours and are ignored. `aitrade config check` finds mistakes.\n";
+      "# directory, --config files in order, config.local.toml, environment, --set "
+      "section.key=value.\n"
+      "# Every key has an environment variable, AITRADE__SECTION__KEY. Secrets do not belong "
+      "here.\n"
+      "# Sections that begin with x- are yours and are ignored. `aitrade config check` finds "
+      "mistakes.\n";
   for (const auto& [section, keys] : by_section(table)) {
     if (is_venue_section(section)) continue;
     out += "\n[" + section + "]\n";
-    for (const Key* key : keys) out += example_entry(*key, defaults, commented);
+    for (const Key* key : keys)
+      out += example_entry(*key, defaults, commented);
     if (section == "exchange") out += venue_example();
   }
   return out;
@@ -183,23 +200,29 @@ std::string reference_page(const KeyTable& table) {
       "Generated from the table of keys by `aitrade config reference`; do not edit.\n\n"
       "Later layers win: defaults, `/etc/aitrade/config.toml`, `config.toml` of the configuration\n"
       "directory, `--config` files in order, `config.local.toml`, environment, `--set`.\n"
-      "Every key has a variable `AITRADE__SECTION__KEY`; the older names in the column *variable* work\n"
-      "too. Lists are comma separated there, tables are `name=value` pairs, an empty variable counts as\n"
+      "Every key has a variable `AITRADE__SECTION__KEY`; the older names in the column *variable* "
+      "work\n"
+      "too. Lists are comma separated there, tables are `name=value` pairs, an empty variable "
+      "counts as\n"
       "unset, and two that differ are an error.\n\n"
-      "*Reload*: `hot` acts at the next decision, `new orders` for orders opened afterwards, `hot, warms\n"
+      "*Reload*: `hot` acts at the next decision, `new orders` for orders opened afterwards, `hot, "
+      "warms\n"
       "up` subscribes or warms up again, `restart` waits for the next start.\n"
       "Round brackets exclude the limit.\n";
   for (const auto& [section, keys] : by_section(table)) {
     if (is_venue_section(section)) continue;
     out += "\n## [" + section + "]\n\n";
     if (section == "exchange") {
-      out += "`[exchange.kraken]`, `[exchange.coinbase]` and `[exchange.sim]` take the same keys but\n"
-             "`name` and hold what differs at that venue; there `KRAKEN_SANDBOX`, `COINBASE_SANDBOX`\n"
-             "and `COINBASE_MARKET_DATA_URL` are accepted variables.\n\n";
+      out +=
+          "`[exchange.kraken]`, `[exchange.coinbase]` and `[exchange.sim]` take the same keys but\n"
+          "`name` and hold what differs at that venue; there `KRAKEN_SANDBOX`, `COINBASE_SANDBOX`\n"
+          "and `COINBASE_MARKET_DATA_URL` are accepted variables.\n\n";
     }
-    out += "| key | type | default | limits | unit | reload | variable | meaning |\n"
-           "|---|---|---|---|---|---|---|---|\n";
-    for (const Key* key : keys) out += reference_row(*key, defaults);
+    out +=
+        "| key | type | default | limits | unit | reload | variable | meaning |\n"
+        "|---|---|---|---|---|---|---|---|\n";
+    for (const Key* key : keys)
+      out += reference_row(*key, defaults);
   }
   return out;
 }
@@ -217,11 +240,12 @@ std::string config_schema(const KeyTable& table) {
       rest.remove_prefix(dot + 1);
     }
     const ValueRef value = key.in(defaults);
-    node->leaf = "{" + json_type(key, value) + ",\"description\":" +
-                 json_text(describe_line(key, value)) + "}";
+    node->leaf = "{" + json_type(key, value) +
+                 ",\"description\":" + json_text(describe_line(key, value)) + "}";
   }
   const std::string body = root.text();
-  return "{\"$schema\":\"https://json-schema.org/draft/2020-12/schema\",\"$id\":\"aitrade.config_file/1\","
+  return "{\"$schema\":\"https://json-schema.org/draft/2020-12/"
+         "schema\",\"$id\":\"aitrade.config_file/1\","
          "\"title\":\"aitrade configuration file\"," +
          body.substr(1);
 }

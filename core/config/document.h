@@ -1,16 +1,16 @@
 // The table of keys as text: example file, reference page, JSON Schema, and the values in force.
 #pragma once
 
+#include "core/config/load.h"
+
 #include <span>
 #include <string>
 #include <vector>
 
-#include "core/config/load.h"
-
 namespace aitrade {
 
-/// Returns a configuration file with every key, its help, unit, bounds and default. `commented` puts a #
-/// before each value, so that defaults of later versions come through; `init` writes that.
+/// Returns a configuration file with every key, its help, unit, bounds and default. `commented`
+/// puts a # before each value, so that defaults of later versions come through; `init` writes that.
 std::string example_file(const KeyTable& table, bool commented);
 
 /// Returns the reference page in Markdown: one table of keys for each section.
@@ -24,7 +24,7 @@ struct EffectiveValue {
   std::string key;
   std::string value;  // TOML, "***" for secrets, "" when unset
   std::string origin;
-  std::string note;   // what holds while it is unset; the normalised weight
+  std::string note;  // what holds while it is unset; the normalised weight
   Reload reload{Reload::hot};
 };
 

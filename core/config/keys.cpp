@@ -22,7 +22,8 @@ bool all_of(std::string_view text, std::string_view allowed) {
 }
 
 void append(std::vector<Key>& to, std::vector<Key> from) {
-  for (Key& key : from) to.push_back(std::move(key));
+  for (Key& key : from)
+    to.push_back(std::move(key));
 }
 
 std::vector<Key> keys_of_venue(std::string_view venue, const std::vector<Key>& shared) {
@@ -80,19 +81,43 @@ constexpr std::array<std::string_view, 3> format_words{"auto", "text", "json"};
 constexpr std::array<std::string_view, 2> environment_words{"dev", "production"};
 constexpr std::array<std::string_view, 2> shutdown_words{"keep", "close"};
 constexpr std::array<std::string_view, 3> exchange_words{"kraken", "coinbase", "sim"};
-constexpr std::array<std::string_view, 4> exit_words{"auto", "market", "limit_then_market", "ioc_limit"};
+constexpr std::array<std::string_view, 4> exit_words{"auto", "market", "limit_then_market",
+                                                     "ioc_limit"};
 constexpr std::array<std::string_view, 3> gap_words{"flat", "none", "refuse"};
 
 }  // namespace
 
-Words words_of(Mode) { return mode_words; }
-Words words_of(LogLevel) { return level_words; }
-Words words_of(LogFormat) { return format_words; }
-Words words_of(Environment) { return environment_words; }
-Words words_of(ShutdownPositions) { return shutdown_words; }
-Words words_of(ExchangeName) { return exchange_words; }
-Words words_of(ExitOrderStyle) { return exit_words; }
-Words words_of(GapPolicy) { return gap_words; }
+Words words_of(Mode) {
+  return mode_words;
+}
+
+Words words_of(LogLevel) {
+  return level_words;
+}
+
+Words words_of(LogFormat) {
+  return format_words;
+}
+
+Words words_of(Environment) {
+  return environment_words;
+}
+
+Words words_of(ShutdownPositions) {
+  return shutdown_words;
+}
+
+Words words_of(ExchangeName) {
+  return exchange_words;
+}
+
+Words words_of(ExitOrderStyle) {
+  return exit_words;
+}
+
+Words words_of(GapPolicy) {
+  return gap_words;
+}
 
 Key make_key(std::string name, std::string help, std::function<ValueRef(Config&)> in) {
   Key key;
@@ -102,7 +127,8 @@ Key make_key(std::string name, std::string help, std::function<ValueRef(Config&)
   return key;
 }
 
-Key make_venue_key(std::string field, std::string help, std::function<ValueRef(ExchangeConfig&)> in) {
+Key make_venue_key(std::string field, std::string help,
+                   std::function<ValueRef(ExchangeConfig&)> in) {
   Key key = make_key("exchange." + std::move(field), std::move(help),
                      [in](Config& config) { return in(config.exchange); });
   key.in_venue = std::move(in);
@@ -121,7 +147,9 @@ std::string Key::variable() const {
   return out;
 }
 
-std::span<const std::string_view> venue_names() { return exchange_words; }
+std::span<const std::string_view> venue_names() {
+  return exchange_words;
+}
 
 ExchangeConfig venue_defaults(const ExchangeConfig& shared, std::string_view venue) {
   ExchangeConfig own = shared;
@@ -137,36 +165,39 @@ ExchangeConfig venue_defaults(const ExchangeConfig& shared, std::string_view ven
 }
 
 bool is_reserved_section(std::string_view name) {
-  constexpr std::array<std::string_view, 10> reserved{
-      "accounts", "control", "webhooks", "billing", "ml",
-      "tuner",    "event_calendar", "retention", "stocks", "elasticsearch"};
+  constexpr std::array<std::string_view, 11> reserved{
+      "accounts",       "control",   "webhooks", "billing", "ml",           "tuner",
+      "event_calendar", "retention", "stress",   "stocks",  "elasticsearch"};
   return std::find(reserved.begin(), reserved.end(), name) != reserved.end();
 }
 
-KeyTable::KeyTable(std::span<const StrategyKeys> catalog) : catalog_(catalog.begin(), catalog.end()) {
+KeyTable::KeyTable(std::span<const StrategyKeys> catalog)
+    : catalog_(catalog.begin(), catalog.end()) {
   append(keys_, app_keys());
   const std::vector<Key> shared = exchange_keys();
   append(keys_, shared);
-  for (const std::string_view venue : venue_names()) append(keys_, keys_of_venue(venue, shared));
+  for (const std::string_view venue : venue_names())
+    append(keys_, keys_of_venue(venue, shared));
   append(keys_, trading_keys());
   append(keys_, risk_keys());
-  for (const StrategyKeys& strategy : catalog_) append(keys_, keys_of_strategy(strategy));
+  for (const StrategyKeys& strategy : catalog_)
+    append(keys_, keys_of_strategy(strategy));
   append(keys_, ai_keys());
   append(keys_, dashboard_keys());
   append(keys_, operation_keys());
 }
 
 const Key* KeyTable::find(std::string_view name) const {
-  const auto found = std::find_if(keys_.begin(), keys_.end(),
-                                  [&](const Key& key) { return key.name == name; });
+  const auto found =
+      std::find_if(keys_.begin(), keys_.end(), [&](const Key& key) { return key.name == name; });
   return found == keys_.end() ? nullptr : &*found;
 }
 
 bool KeyTable::is_section(std::string_view prefix) const {
   const std::string start = std::string(prefix) + ".";
-  return prefix == "strategies" ||
-         std::any_of(keys_.begin(), keys_.end(),
-                     [&](const Key& key) { return key.name.starts_with(start); });
+  return prefix == "strategies" || std::any_of(keys_.begin(), keys_.end(), [&](const Key& key) {
+           return key.name.starts_with(start);
+         });
 }
 
 std::string KeyTable::nearest(std::string_view name) const {
@@ -206,7 +237,8 @@ Config KeyTable::defaults() const {
     StrategyConfig& own = config.strategies[strategy.name];
     own.enabled = strategy.enabled;
     own.weight = own.raw_weight = strategy.default_weight;
-    for (const ParameterKey& p : strategy.parameters) own.parameters[p.name] = p.fallback;
+    for (const ParameterKey& p : strategy.parameters)
+      own.parameters[p.name] = p.fallback;
   }
   return config;
 }
@@ -247,14 +279,18 @@ std::string check_url(const std::string& text, std::string_view secure, std::str
 
 }  // namespace
 
-std::string check_https(const std::string& text) { return check_url(text, "https", "http"); }
+std::string check_https(const std::string& text) {
+  return check_url(text, "https", "http");
+}
 
-std::string check_wss(const std::string& text) { return check_url(text, "wss", "ws"); }
+std::string check_wss(const std::string& text) {
+  return check_url(text, "wss", "ws");
+}
 
 std::string check_pair(const std::string& text) {
   constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.";
-  constexpr std::array<std::string_view, 15> stable{"USDT", "USDC", "DAI",   "BUSD", "TUSD",
-                                                    "USDP", "FRAX", "GUSD",  "LUSD", "PYUSD",
+  constexpr std::array<std::string_view, 15> stable{"USDT",  "USDC", "DAI",  "BUSD", "TUSD",
+                                                    "USDP",  "FRAX", "GUSD", "LUSD", "PYUSD",
                                                     "FDUSD", "EURC", "XAUT", "PAXG", "USD1"};
   const auto slash = text.find('/');
   const std::string_view all = text;

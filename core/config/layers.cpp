@@ -1,12 +1,12 @@
 #include "core/config/layers.h"
 
+#include "core/config/toml_file.h"
+
 #include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <system_error>
-
-#include "core/config/toml_file.h"
 
 namespace aitrade {
 
@@ -31,7 +31,9 @@ bool is_blank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
-std::string masked(const Key& key, const std::string& shown) { return key.secret ? "***" : shown; }
+std::string masked(const Key& key, const std::string& shown) {
+  return key.secret ? "***" : shown;
+}
 
 /// Says whether two texts mean the same for a key ("1" and "true" do).
 bool same_meaning(const Key& key, const Variable& a, const Variable& b) {
@@ -47,8 +49,7 @@ bool same_meaning(const Key& key, const Variable& a, const Variable& b) {
 }  // namespace
 
 void Layers::complain(const Place& place, std::string key, std::string value, std::string what) {
-  problems_.push_back(
-      {Severity::error, place, std::move(key), std::move(value), std::move(what)});
+  problems_.push_back({Severity::error, place, std::move(key), std::move(value), std::move(what)});
 }
 
 void Layers::complain_unknown(const Place& place, const std::string& name,
@@ -143,24 +144,28 @@ void Layers::add_variable(const Key& key, const EnvironmentMap& environment,
   };
   look_at(key.variable());
   for (const std::string& alias : key.aliases) {
-    const bool own = key.per_account && account != "default" && look_at(upper(account) + "_" + alias);
+    const bool own =
+        key.per_account && account != "default" && look_at(upper(account) + "_" + alias);
     const bool any = own || look_at(alias);
     if (any && key.first_alias_wins) break;
   }
   if (set.empty()) return;
   for (std::size_t i = 1; i < set.size(); ++i) {
     if (same_meaning(key, set[0], set[i])) continue;
-    return complain({"environment " + set[i].name, 0, 0}, key.name, masked(key, toml_text(set[i].text)),
+    return complain({"environment " + set[i].name, 0, 0}, key.name,
+                    masked(key, toml_text(set[i].text)),
                     "differs from " + set[0].name + " = " + masked(key, toml_text(set[0].text)) +
                         "; unset one of them");
   }
   const Place place{"environment " + set[0].name, 0, 0};
-  assignments_.push_back({&key, from_words(key.in(shape_), set[0].text, place), Layer::environment});
+  assignments_.push_back(
+      {&key, from_words(key.in(shape_), set[0].text, place), Layer::environment});
 }
 
 void Layers::refuse_unknown_variables(const EnvironmentMap& environment) {
   std::set<std::string> known;
-  for (const Key& key : table_.all()) known.insert(key.variable());
+  for (const Key& key : table_.all())
+    known.insert(key.variable());
   for (const auto& [name, text] : environment) {
     if (!name.starts_with("AITRADE__") || is_blank(text) || known.contains(name)) continue;
     std::string path;  // AITRADE__RISK__MAX_X back to risk.max_x
@@ -178,7 +183,8 @@ void Layers::refuse_unknown_variables(const EnvironmentMap& environment) {
 
 void Layers::add_environment(const EnvironmentMap& environment) {
   const std::string own = account(environment);
-  for (const Key& key : table_.all()) add_variable(key, environment, own);
+  for (const Key& key : table_.all())
+    add_variable(key, environment, own);
   refuse_unknown_variables(environment);
 }
 

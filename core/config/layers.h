@@ -1,9 +1,9 @@
 // The layers of the configuration as lists of assignments; inside core/config only.
 #pragma once
 
-#include <vector>
-
 #include "core/config/load.h"
+
+#include <vector>
 
 namespace aitrade {
 
@@ -28,7 +28,9 @@ class Layers {
   void add_overrides(const std::vector<std::string>& overrides);
 
   [[nodiscard]] const std::vector<Assignment>& assignments() const { return assignments_; }
+
   [[nodiscard]] const std::vector<std::string>& files() const { return files_; }
+
   std::vector<Problem>& problems() { return problems_; }
 
  private:

@@ -1,10 +1,10 @@
 #include "core/config/load.h"
 
-#include <algorithm>
-#include <set>
-
 #include "core/config/layers.h"
 #include "core/config/rules.h"
+
+#include <algorithm>
+#include <set>
 
 namespace aitrade {
 
@@ -41,7 +41,8 @@ class Assembler {
     report_.problems = std::move(layers_.problems());
     config_ = scratch_ = table_.defaults();
     apply(false);
-    for (auto& [name, venue] : config_.venues) venue = venue_defaults(config_.exchange, name);
+    for (auto& [name, venue] : config_.venues)
+      venue = venue_defaults(config_.exchange, name);
     apply(true);
     rules();
     weights();
@@ -63,7 +64,8 @@ class Assembler {
     }
     std::stable_sort(order.begin(), order.end(),
                      [](const auto* a, const auto* b) { return a->layer < b->layer; });
-    for (const Assignment* a : order) apply(*a);
+    for (const Assignment* a : order)
+      apply(*a);
   }
 
   void apply(const Assignment& a) {
@@ -119,10 +121,13 @@ class Assembler {
 
 std::string to_string(const Origin& origin) {
   switch (origin.layer) {
-    case Layer::defaults: return "default";
+    case Layer::defaults:
+      return "default";
     case Layer::environment:
-    case Layer::command_line: return origin.place.source;
-    default: return "file " + origin.place.source + ":" + std::to_string(origin.place.line);
+    case Layer::command_line:
+      return origin.place.source;
+    default:
+      return "file " + origin.place.source + ":" + std::to_string(origin.place.line);
   }
 }
 
@@ -151,7 +156,8 @@ LoadReport load_config(const LoadOptions& options, std::span<const StrategyKeys>
   if (!options.paths.config_dir.empty()) {
     layers.add_file(options.paths.config_file(), Layer::user_file, false);
   }
-  for (const auto& file : options.files) layers.add_file(file, Layer::named_file, true);
+  for (const auto& file : options.files)
+    layers.add_file(file, Layer::named_file, true);
   if (!options.paths.config_dir.empty()) {
     layers.add_file(options.paths.overlay_file(), Layer::overlay, false);
   }
@@ -171,7 +177,8 @@ LoadReport load_config_text(std::string_view text, const std::string& name,
 Error to_error(const LoadReport& report) {
   AITRADE_CHECK(report.errors() > 0);
   std::string text;
-  for (const Problem& problem : report.problems) text += to_string(problem) + "\n";
+  for (const Problem& problem : report.problems)
+    text += to_string(problem) + "\n";
   const std::size_t count = report.errors();
   text += std::to_string(count) + (count == 1 ? " error" : " errors") + " in the configuration";
   return Error{ErrorCode::invalid, std::move(text)};

@@ -1,9 +1,12 @@
 // Files, environment and command line to one immutable Config, with every mistake found in one run.
 //
-// Later layers win: defaults, /etc/aitrade/config.toml, the user's config.toml, --config files in order,
-// config.local.toml, environment, command line. Each layer is checked in full, also where a later
-// one overrides it.
+// Later layers win: defaults, /etc/aitrade/config.toml, the user's config.toml, --config files in
+// order, config.local.toml, environment, command line. Each layer is checked in full, also where a
+// later one overrides it.
 #pragma once
+
+#include "core/config/keys.h"
+#include "core/config/paths.h"
 
 #include <filesystem>
 #include <map>
@@ -12,12 +15,17 @@
 #include <string>
 #include <vector>
 
-#include "core/config/keys.h"
-#include "core/config/paths.h"
-
 namespace aitrade {
 
-enum class Layer { defaults, system_file, user_file, named_file, overlay, environment, command_line };
+enum class Layer {
+  defaults,
+  system_file,
+  user_file,
+  named_file,
+  overlay,
+  environment,
+  command_line
+};
 
 /// Where an effective value comes from.
 struct Origin {
@@ -62,8 +70,8 @@ struct LoadReport {
 /// Loads the configuration. `catalog` names the strategies that exist and their parameters.
 LoadReport load_config(const LoadOptions& options, std::span<const StrategyKeys> catalog);
 
-/// Returns the report as one Error (code invalid) that lists every problem, one per line, with a count
-/// at the end; for commands that have no use for the parts. Requires an error in the report.
+/// Returns the report as one Error (code invalid) that lists every problem, one per line, with a
+/// count at the end; for commands that have no use for the parts. Requires an error in the report.
 Error to_error(const LoadReport& report);
 
 /// Loads one text as the only file: for tests and for `config check -`.

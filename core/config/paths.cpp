@@ -1,10 +1,9 @@
 #include "core/config/paths.h"
 
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 extern char** environ;
@@ -22,7 +21,9 @@ std::string value_of(const EnvironmentMap& environment, const std::string& name)
 }
 
 /// Returns the first of systemd's colon-separated directories.
-std::string first_directory(std::string text) { return text.substr(0, text.find(':')); }
+std::string first_directory(std::string text) {
+  return text.substr(0, text.find(':'));
+}
 
 class Finder {
  public:
@@ -30,7 +31,8 @@ class Finder {
 
   /// systemd's variable as it is, else the XDG one or its default below HOME, plus "aitrade".
   Result<fs::path> directory(const char* systemd, const char* xdg, const char* below_home) const {
-    if (const std::string given = first_directory(value_of(environment_, systemd)); !given.empty()) {
+    if (const std::string given = first_directory(value_of(environment_, systemd));
+        !given.empty()) {
       return absolute(systemd, given);
     }
     if (const std::string given = value_of(environment_, xdg); !given.empty()) {
@@ -64,7 +66,8 @@ Status make(const fs::path& directory, fs::perms mode) {
   if (!error) fs::create_directory(directory, error);
   if (!error) fs::permissions(directory, mode, error);
   if (!error) return ok();
-  const bool full = error == std::errc::no_space_on_device || error == std::errc::read_only_file_system;
+  const bool full =
+      error == std::errc::no_space_on_device || error == std::errc::read_only_file_system;
   return fail(full ? ErrorCode::full : ErrorCode::io,
               "cannot create directory '" + directory.string() + "': " + error.message());
 }
@@ -84,9 +87,13 @@ EnvironmentMap process_environment() {
 
 std::filesystem::path Paths::resolve(std::string_view text) const {
   if (text == ":memory:" || text.starts_with('/')) return fs::path(text);
-  const std::array<std::pair<std::string_view, const fs::path*>, 6> places{{
-      {"data/", &state_dir}, {"config/", &config_dir}, {"logs/", &log_dir},
-      {"run/", &runtime_dir}, {"cache/", &cache_dir}, {"models/", &models_dir}}};
+  const std::array<std::pair<std::string_view, const fs::path*>, 6> places{
+      {{"data/", &state_dir},
+       {"config/", &config_dir},
+       {"logs/", &log_dir},
+       {"run/", &runtime_dir},
+       {"cache/", &cache_dir},
+       {"models/", &models_dir}}};
   for (const auto& [prefix, directory] : places) {
     if (text == prefix.substr(0, prefix.size() - 1)) return *directory;
     if (text.starts_with(prefix)) return *directory / fs::path(text.substr(prefix.size()));
@@ -109,7 +116,8 @@ Result<Paths> find_paths(const fs::path& home, const EnvironmentMap& environment
     return paths;
   }
   const Finder find(environment);
-  AITRADE_TRY(paths.config_dir, find.directory("CONFIGURATION_DIRECTORY", "XDG_CONFIG_HOME", ".config"));
+  AITRADE_TRY(paths.config_dir,
+              find.directory("CONFIGURATION_DIRECTORY", "XDG_CONFIG_HOME", ".config"));
   AITRADE_TRY(paths.state_dir, find.directory("STATE_DIRECTORY", "XDG_STATE_HOME", ".local/state"));
   AITRADE_TRY(paths.cache_dir, find.directory("CACHE_DIRECTORY", "XDG_CACHE_HOME", ".cache"));
   const bool has_runtime = !value_of(environment, "RUNTIME_DIRECTORY").empty() ||

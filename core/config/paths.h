@@ -1,15 +1,16 @@
-// Where the program keeps its files: the directories of cli.md 4 and the names of operations.md 0.3.
+// Where the program keeps its files: the directories of cli.md 4 and the names of operations.md
+// 0.3.
 //
 // `--home DIR` puts everything under one directory; else systemd's *_DIRECTORY variables where set;
 // else the XDG directories. Nothing is created here except by make_directories().
 #pragma once
 
+#include "core/base/result.h"
+
 #include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
-
-#include "core/base/result.h"
 
 namespace aitrade {
 
@@ -20,7 +21,7 @@ EnvironmentMap process_environment();
 
 struct Paths {
   std::filesystem::path config_dir;
-  std::filesystem::path state_dir;    // "data" of operations.md 0.3
+  std::filesystem::path state_dir;  // "data" of operations.md 0.3
   std::filesystem::path cache_dir;
   std::filesystem::path runtime_dir;  // socket and heartbeat
   std::filesystem::path log_dir;
@@ -28,25 +29,37 @@ struct Paths {
   std::filesystem::path system_config;  // /etc/aitrade/config.toml; empty under --home
 
   [[nodiscard]] std::filesystem::path config_file() const { return config_dir / "config.toml"; }
-  [[nodiscard]] std::filesystem::path overlay_file() const { return config_dir / "config.local.toml"; }
+
+  [[nodiscard]] std::filesystem::path overlay_file() const {
+    return config_dir / "config.local.toml";
+  }
+
   [[nodiscard]] std::filesystem::path trading_db() const { return state_dir / "trading.db"; }
+
   [[nodiscard]] std::filesystem::path telemetry_db() const { return state_dir / "telemetry.db"; }
+
   [[nodiscard]] std::filesystem::path market_db() const { return state_dir / "market.db"; }
+
   [[nodiscard]] std::filesystem::path runs_dir() const { return state_dir / "runs"; }
+
   [[nodiscard]] std::filesystem::path backups_dir() const { return state_dir / "backups"; }
+
   [[nodiscard]] std::filesystem::path lock_file() const { return state_dir / "lock"; }
+
   [[nodiscard]] std::filesystem::path socket() const { return runtime_dir / "aitrade.sock"; }
+
   [[nodiscard]] std::filesystem::path heartbeat() const { return runtime_dir / "heartbeat"; }
 
   /// Returns where a path of the configuration points: "data/x" is below state_dir, and likewise
-  /// "config/", "logs/", "run/", "cache/" and "models/"; absolute paths stay; other relative ones are
-  /// below state_dir. ":memory:" stays as it is.
+  /// "config/", "logs/", "run/", "cache/" and "models/"; absolute paths stay; other relative ones
+  /// are below state_dir. ":memory:" stays as it is.
   [[nodiscard]] std::filesystem::path resolve(std::string_view text) const;
 };
 
 /// Returns the directories for `--home` (empty: none given) and an environment.
 ///
-/// Errors: invalid when neither --home nor HOME nor the XDG variables say where to go, or when an XDG
+/// Errors: invalid when neither --home nor HOME nor the XDG variables say where to go, or when an
+/// XDG
 ///         variable is not an absolute path.
 Result<Paths> find_paths(const std::filesystem::path& home, const EnvironmentMap& environment);
 

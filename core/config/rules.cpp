@@ -42,27 +42,28 @@ class Rules {
             {"risk.max_risk_per_trade", "risk.max_daily_loss"},
             "must not exceed risk.max_daily_loss = " + to_string(r.max_daily_loss));
     const Money room = apply(r.max_total_exposure_pct, r.initial_bankroll, Rounding::floor);
-    require(r.max_position_usd <= room,
-            {"risk.max_position_usd", "risk.initial_bankroll", "risk.max_total_exposure_pct"},
-            "must not exceed risk.initial_bankroll x risk.max_total_exposure_pct = " +
-                to_string(room));
+    require(
+        r.max_position_usd <= room,
+        {"risk.max_position_usd", "risk.initial_bankroll", "risk.max_total_exposure_pct"},
+        "must not exceed risk.initial_bankroll x risk.max_total_exposure_pct = " + to_string(room));
   }
 
   void exits() {
     const RiskConfig& r = config_.risk;
-    require(r.breakeven_activation_pct <= r.trailing_activation_pct,
-            {"risk.breakeven_activation_pct", "risk.trailing_activation_pct"},
-            "must not exceed risk.trailing_activation_pct = " + shortest(r.trailing_activation_pct));
+    require(
+        r.breakeven_activation_pct <= r.trailing_activation_pct,
+        {"risk.breakeven_activation_pct", "risk.trailing_activation_pct"},
+        "must not exceed risk.trailing_activation_pct = " + shortest(r.trailing_activation_pct));
     require(r.trailing_step_pct < r.trailing_activation_pct,
             {"risk.trailing_step_pct", "risk.trailing_activation_pct"},
             "must be below risk.trailing_activation_pct = " + shortest(r.trailing_activation_pct));
     require(r.min_sl_pct <= r.min_tp_pct, {"risk.min_sl_pct", "risk.min_tp_pct"},
             "must not exceed risk.min_tp_pct = " + shortest(r.min_tp_pct));
     const double least = r.atr_multiplier_sl * config_.ai.min_risk_reward_ratio;
-    require(r.atr_multiplier_tp >= least,
-            {"risk.atr_multiplier_tp", "risk.atr_multiplier_sl", "ai.min_risk_reward_ratio"},
-            "must be at least risk.atr_multiplier_sl x ai.min_risk_reward_ratio = " +
-                shortest(least));
+    require(
+        r.atr_multiplier_tp >= least,
+        {"risk.atr_multiplier_tp", "risk.atr_multiplier_sl", "ai.min_risk_reward_ratio"},
+        "must be at least risk.atr_multiplier_sl x ai.min_risk_reward_ratio = " + shortest(least));
     const auto& tiers = r.smart_exit.tiers;
     require(!tiers.empty() && tiers.back().pct == 1.0, {"risk.smart_exit.tiers"},
             "must end with a tier of pct = 1.0, so that the position closes");
@@ -96,7 +97,8 @@ class Rules {
 
   void lists() {
     const TradingConfig& t = config_.trading;
-    require(!t.pairs.empty() && t.pairs.size() <= 200, {"trading.pairs"}, "must hold 1 to 200 pairs");
+    require(!t.pairs.empty() && t.pairs.size() <= 200, {"trading.pairs"},
+            "must hold 1 to 200 pairs");
     require(unique(t.pairs), {"trading.pairs"}, "must not name a pair twice");
     require(!t.timeframes.empty() && t.timeframes.size() <= 16, {"trading.timeframes"},
             "must hold 1 to 16 timeframes");
@@ -162,19 +164,20 @@ class Rules {
     require(d.require_api_key_for_reads || loopback,
             {"dashboard.require_api_key_for_reads", "dashboard.host"},
             "may be false only when dashboard.host is a loopback address");
-    require(d.session_idle_seconds <= d.session_ttl_seconds,
-            {"dashboard.session_idle_seconds", "dashboard.session_ttl_seconds"},
-            "must not exceed dashboard.session_ttl_seconds = " +
-                std::to_string(d.session_ttl_seconds));
-    require(d.ws_max_per_principal <= d.ws_max_connections,
-            {"dashboard.ws_max_per_principal", "dashboard.ws_max_connections"},
-            "must not exceed dashboard.ws_max_connections = " +
-                std::to_string(d.ws_max_connections));
+    require(
+        d.session_idle_seconds <= d.session_ttl_seconds,
+        {"dashboard.session_idle_seconds", "dashboard.session_ttl_seconds"},
+        "must not exceed dashboard.session_ttl_seconds = " + std::to_string(d.session_ttl_seconds));
+    require(
+        d.ws_max_per_principal <= d.ws_max_connections,
+        {"dashboard.ws_max_per_principal", "dashboard.ws_max_connections"},
+        "must not exceed dashboard.ws_max_connections = " + std::to_string(d.ws_max_connections));
   }
 
   void live() {
     if (config_.app.mode != Mode::live) return;
-    require(config_.app.db_path != ":memory:", {"app.db_path"}, "must be a file when app.mode is live");
+    require(config_.app.db_path != ":memory:", {"app.db_path"},
+            "must be a file when app.mode is live");
     require(config_.trading.use_closed_candles_only, {"trading.use_closed_candles_only"},
             "must be true when app.mode is live");
     require(config_.dashboard.require_api_key_for_reads, {"dashboard.require_api_key_for_reads"},
@@ -187,15 +190,17 @@ class Rules {
     for (const auto& [name, strategy] : config_.strategies) {
       if (strategy.enabled) sum += strategy.raw_weight;
       const std::string prefix = "strategies." + name + ".";
-      refused = refused || refused_.contains(prefix + "weight") ||
-                refused_.contains(prefix + "enabled");
+      refused =
+          refused || refused_.contains(prefix + "weight") || refused_.contains(prefix + "enabled");
     }
     if (!config_.strategies.empty() && sum <= 0 && !refused) {
       const std::string first = config_.strategies.begin()->first;
-      faults_.push_back({"strategies." + first + ".weight",
-                         "the weights of the enabled strategies sum to 0; enable one with a weight"});
+      faults_.push_back(
+          {"strategies." + first + ".weight",
+           "the weights of the enabled strategies sum to 0; enable one with a weight"});
     }
-    for (const StrategyKeys& known : table_.catalog()) check_strategy(known);
+    for (const StrategyKeys& known : table_.catalog())
+      check_strategy(known);
   }
 
   void check_strategy(const StrategyKeys& known) {
@@ -225,9 +230,10 @@ class Rules {
 
   void monitoring() {
     const MonitoringConfig& m = config_.monitoring;
-    require(m.warn_clock_skew_ms <= m.max_clock_skew_ms,
-            {"monitoring.warn_clock_skew_ms", "monitoring.max_clock_skew_ms"},
-            "must not exceed monitoring.max_clock_skew_ms = " + std::to_string(m.max_clock_skew_ms));
+    require(
+        m.warn_clock_skew_ms <= m.max_clock_skew_ms,
+        {"monitoring.warn_clock_skew_ms", "monitoring.max_clock_skew_ms"},
+        "must not exceed monitoring.max_clock_skew_ms = " + std::to_string(m.max_clock_skew_ms));
     require(m.protect_min_free_disk_mb <= m.telemetry_min_free_disk_mb,
             {"monitoring.protect_min_free_disk_mb", "monitoring.telemetry_min_free_disk_mb"},
             "must not exceed monitoring.telemetry_min_free_disk_mb = " +

@@ -1,10 +1,10 @@
 #include "core/config/snapshot.h"
 
+#include "core/config/rules.h"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
-
-#include "core/config/rules.h"
 
 namespace aitrade {
 
@@ -70,9 +70,8 @@ ReloadReport ConfigHolder::reload() {
     report.problems.push_back({Severity::error, loaded.origin_of(fault.key).place, fault.key, "",
                                fault.what + " (with the values that only a restart changes)"});
   }
-  const bool broken = std::any_of(report.problems.begin(), report.problems.end(), [](const auto& p) {
-    return p.severity == Severity::error;
-  });
+  const bool broken = std::any_of(report.problems.begin(), report.problems.end(),
+                                  [](const auto& p) { return p.severity == Severity::error; });
   if (broken) return report;
   auto next = std::make_shared<const Config>(std::move(merged));
   {

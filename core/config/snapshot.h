@@ -1,17 +1,17 @@
 // The configuration in force, and its replacement by reload.
 //
-// Readers take a snapshot and keep it for one decision; a reload builds a new one, checks it in full
-// and swaps it in whole, or changes nothing. Keys of class R keep their running value and are reported
-// as waiting for a restart, so nothing is half applied.
+// Readers take a snapshot and keep it for one decision; a reload builds a new one, checks it in
+// full and swaps it in whole, or changes nothing. Keys of class R keep their running value and are
+// reported as waiting for a restart, so nothing is half applied.
 #pragma once
+
+#include "core/config/load.h"
 
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
-
-#include "core/config/load.h"
 
 namespace aitrade {
 

@@ -27,7 +27,8 @@ class Source {
   [[nodiscard]] std::string_view token(const toml::source_position& at) const {
     if (at.line == 0 || at.line > lines_.size()) return {};
     std::string_view line = lines_[at.line - 1];
-    for (auto column = at.column; column > 1 && !line.empty(); --column) {  // columns are characters
+    for (auto column = at.column; column > 1 && !line.empty();
+         --column) {  // columns are characters
       line.remove_prefix(1);
       while (!line.empty() && (static_cast<unsigned char>(line.front()) & 0xC0U) == 0x80U) {
         line.remove_prefix(1);
@@ -56,7 +57,8 @@ class Builder {
       }
     } else if (const toml::array* array = node.as_array()) {
       raw.kind = Kind::list;
-      for (auto&& item : *array) raw.items.push_back(build(item));
+      for (auto&& item : *array)
+        raw.items.push_back(build(item));
     } else if (const auto* text = node.as_string()) {
       raw.kind = Kind::text;
       raw.text = text->get();
@@ -67,8 +69,8 @@ class Builder {
                                             : Kind::other;
       raw.text = std::string(source_.token(node.source().begin));
       const auto* whole = node.as_integer();
-      const bool prefixed = raw.text.starts_with("0x") || raw.text.starts_with("0o") ||
-                            raw.text.starts_with("0b");
+      const bool prefixed =
+          raw.text.starts_with("0x") || raw.text.starts_with("0o") || raw.text.starts_with("0b");
       if (whole != nullptr && prefixed) raw.text = std::to_string(whole->get());
     }
     return raw;

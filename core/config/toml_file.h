@@ -1,11 +1,11 @@
 // TOML text to a tree of values with their places. The only file that knows toml++ is its source.
 #pragma once
 
+#include "core/config/value.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "core/config/value.h"
 
 namespace aitrade {
 
@@ -20,7 +20,8 @@ struct TomlTree {
   std::optional<TomlFault> fault;
 };
 
-/// Parses TOML. `name` is what messages call the file. Numbers keep the text they were written with.
+/// Parses TOML. `name` is what messages call the file. Numbers keep the text they were written
+/// with.
 TomlTree parse_toml(std::string_view text, const std::string& name);
 
 }  // namespace aitrade

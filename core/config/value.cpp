@@ -40,13 +40,20 @@ std::string without_separators(std::string_view text) {
 
 std::string found(const RawValue& raw) {
   switch (raw.kind) {
-    case Kind::boolean: return "true or false";
-    case Kind::integer: return "a whole number";
-    case Kind::number: return "a number";
-    case Kind::text: return "text";
-    case Kind::other: return "a date or time";
-    case Kind::list: return "a list";
-    case Kind::table: return "a table";
+    case Kind::boolean:
+      return "true or false";
+    case Kind::integer:
+      return "a whole number";
+    case Kind::number:
+      return "a number";
+    case Kind::text:
+      return "text";
+    case Kind::other:
+      return "a date or time";
+    case Kind::list:
+      return "a list";
+    case Kind::table:
+      return "a table";
   }
   return "something else";
 }
@@ -110,7 +117,8 @@ Fault read(double& out, const RawValue& raw, const Bounds& bounds) {
 
 template <class Tag, int Decimals>
 Fault read(Fixed<Tag, Decimals>& out, const RawValue& raw, const Bounds& bounds) {
-  const bool scalar = raw.kind == Kind::integer || raw.kind == Kind::number || raw.kind == Kind::text;
+  const bool scalar =
+      raw.kind == Kind::integer || raw.kind == Kind::number || raw.kind == Kind::text;
   if (!scalar) return expected("a decimal number", raw);
   const std::string text = without_separators(trim(raw.text));
   const std::string word = lower(text);
@@ -209,12 +217,29 @@ Fault read_choice(const ChoiceRef& out, const RawValue& raw) {
   return "must be " + words;
 }
 
-std::string text_of(const std::string& value) { return toml_text(value); }
-std::string text_of(bool value) { return value ? "true" : "false"; }
-std::string text_of(int value) { return std::to_string(value); }
-std::string text_of(double value) { return shortest(value); }
-std::string text_of(Money value) { return to_string(value); }
-std::string text_of(Rate value) { return to_string(value); }
+std::string text_of(const std::string& value) {
+  return toml_text(value);
+}
+
+std::string text_of(bool value) {
+  return value ? "true" : "false";
+}
+
+std::string text_of(int value) {
+  return std::to_string(value);
+}
+
+std::string text_of(double value) {
+  return shortest(value);
+}
+
+std::string text_of(Money value) {
+  return to_string(value);
+}
+
+std::string text_of(Rate value) {
+  return to_string(value);
+}
 
 std::string text_of(const ExitTier& tier) {
   return "{ pct = " + shortest(tier.pct) + ", tp_mult = " + shortest(tier.tp_mult) + " }";
@@ -228,7 +253,8 @@ std::string text_of(const std::optional<T>& value) {
 template <class T>
 std::string text_of(const std::vector<T>& values) {
   std::string out = "[";
-  for (std::size_t i = 0; i < values.size(); ++i) out += (i > 0 ? ", " : "") + text_of(values[i]);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    out += (i > 0 ? ", " : "") + text_of(values[i]);
   return out + "]";
 }
 
@@ -244,20 +270,35 @@ std::string text_of(const std::map<std::string, T>& values) {
 
 struct Namer {
   std::string operator()(std::string*) const { return "text"; }
+
   std::string operator()(bool*) const { return "true or false"; }
+
   std::string operator()(int*) const { return "whole number"; }
+
   std::string operator()(double*) const { return "number"; }
+
   std::string operator()(Money*) const { return "exact decimal"; }
+
   std::string operator()(Rate*) const { return "exact decimal"; }
+
   std::string operator()(std::optional<bool>*) const { return "true or false"; }
+
   std::string operator()(std::optional<int>*) const { return "whole number"; }
+
   std::string operator()(std::optional<double>*) const { return "number"; }
+
   std::string operator()(std::vector<std::string>*) const { return "list of text"; }
+
   std::string operator()(std::vector<int>*) const { return "list of whole numbers"; }
+
   std::string operator()(std::map<std::string, std::string>*) const { return "table of text"; }
+
   std::string operator()(std::map<std::string, int>*) const { return "table of whole numbers"; }
+
   std::string operator()(std::map<std::string, double>*) const { return "table of numbers"; }
+
   std::string operator()(std::vector<ExitTier>*) const { return "list of { pct, tp_mult }"; }
+
   std::string operator()(const ChoiceRef&) const { return "choice"; }
 };
 
@@ -271,7 +312,8 @@ std::string to_string(const Place& place) {
 std::string RawValue::shown() const {
   std::string out;
   if (kind == Kind::list) {
-    for (const RawValue& item : items) out += (out.empty() ? "" : ", ") + item.shown();
+    for (const RawValue& item : items)
+      out += (out.empty() ? "" : ", ") + item.shown();
     out = "[" + out + "]";
   } else if (kind == Kind::table) {
     for (const auto& [name, value] : entries) {
@@ -284,7 +326,8 @@ std::string RawValue::shown() const {
   constexpr std::size_t limit = 80;
   if (out.size() > limit) {
     std::size_t cut = limit;
-    while (cut > 0 && (static_cast<unsigned char>(out[cut]) & 0xC0U) == 0x80U) --cut;
+    while (cut > 0 && (static_cast<unsigned char>(out[cut]) & 0xC0U) == 0x80U)
+      --cut;
     out = out.substr(0, cut) + "...";
   }
   return out;
@@ -301,7 +344,9 @@ std::string describe(const Bounds& b) {
   return "may be any number";
 }
 
-std::string kind_name(const ValueRef& value) { return std::visit(Namer{}, value); }
+std::string kind_name(const ValueRef& value) {
+  return std::visit(Namer{}, value);
+}
 
 std::string render(const ValueRef& value) {
   return std::visit(
@@ -330,7 +375,8 @@ void copy_value(const ValueRef& from, const ValueRef& to) {
       from);
 }
 
-std::optional<std::string> assign(const ValueRef& value, const RawValue& raw, const Bounds& bounds) {
+std::optional<std::string> assign(const ValueRef& value, const RawValue& raw,
+                                  const Bounds& bounds) {
   return std::visit(
       [&](const auto& held) -> Fault {
         if constexpr (std::is_same_v<std::decay_t<decltype(held)>, ChoiceRef>) {
@@ -448,7 +494,8 @@ std::string toml_text(std::string_view text) {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t j = 0; j <= b.size(); ++j)
+    row[j] = j;
   for (std::size_t i = 1; i <= a.size(); ++i) {
     std::size_t diagonal = row[0];
     row[0] = i;

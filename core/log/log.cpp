@@ -1,6 +1,6 @@
 #include "core/log/log.h"
 
-#include <sys/stat.h>
+#include "core/log/redact.h"
 
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
@@ -14,9 +14,8 @@
 #include <charconv>
 #include <cmath>
 #include <mutex>
+#include <sys/stat.h>
 #include <utility>
-
-#include "core/log/redact.h"
 
 namespace aitrade {
 
@@ -26,11 +25,16 @@ constexpr std::size_t longest_line = 8192;  // bytes
 
 const char* word_of(Log::Level level) {
   switch (level) {
-    case Log::Level::trace: return "trace";
-    case Log::Level::debug: return "debug";
-    case Log::Level::info: return "info";
-    case Log::Level::warn: return "warn";
-    case Log::Level::error: return "error";
+    case Log::Level::trace:
+      return "trace";
+    case Log::Level::debug:
+      return "debug";
+    case Log::Level::info:
+      return "info";
+    case Log::Level::warn:
+      return "warn";
+    case Log::Level::error:
+      return "error";
   }
   return "info";
 }
@@ -68,10 +72,14 @@ bool is_plain(std::string_view text) {
 
 std::string color_of(Log::Level level) {
   switch (level) {
-    case Log::Level::error: return "\033[31m";
-    case Log::Level::warn: return "\033[33m";
-    case Log::Level::info: return "\033[32m";
-    default: return "\033[2m";
+    case Log::Level::error:
+      return "\033[31m";
+    case Log::Level::warn:
+      return "\033[33m";
+    case Log::Level::info:
+      return "\033[32m";
+    default:
+      return "\033[2m";
   }
 }
 
@@ -122,14 +130,16 @@ std::string as_json(const Line& line) {
 /// Keeps a line within its limit by shortening its longest values, so that JSON stays JSON.
 void shorten(Line& line) {
   std::size_t size = line.event.size();
-  for (const LogField& field : line.fields) size += field.name.size() + field.value.size() + 8;
+  for (const LogField& field : line.fields)
+    size += field.name.size() + field.value.size() + 8;
   constexpr std::size_t room = longest_line / 2;  // escaping may double what is here
   if (size <= room) return;
   const std::size_t each = room / (line.fields.size() + 1);
   const auto cut = [each](std::string& text) {
     if (text.size() <= each) return;
     std::size_t end = each;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+      --end;
     text.resize(end);
     text += "...";
   };
@@ -257,7 +267,9 @@ struct Log::Core {
 
 Log::Log() : core_(std::make_shared<Core>()), context_(std::make_shared<const LogFields>()) {}
 
-Log::Log(const LogOptions& options) : Log() { set_up(options); }
+Log::Log(const LogOptions& options) : Log() {
+  set_up(options);
+}
 
 void Log::set_up(const LogOptions& options) const {
   try {
@@ -273,9 +285,13 @@ void Log::set_up(const LogOptions& options) const {
   }
 }
 
-void Log::set_level(Level level) const { core_->level = static_cast<int>(level); }
+void Log::set_level(Level level) const {
+  core_->level = static_cast<int>(level);
+}
 
-bool Log::enabled(Level level) const { return static_cast<int>(level) >= core_->level; }
+bool Log::enabled(Level level) const {
+  return static_cast<int>(level) >= core_->level;
+}
 
 Log Log::with(std::initializer_list<LogField> fields) const {
   Log copy = *this;
@@ -285,7 +301,9 @@ Log Log::with(std::initializer_list<LogField> fields) const {
   return copy;
 }
 
-void Log::hide(const Secret& secret) const { core_->redactor.add(secret); }
+void Log::hide(const Secret& secret) const {
+  core_->redactor.add(secret);
+}
 
 void Log::write_line(Level level, std::string_view event,
                      std::initializer_list<LogField> fields) const {
@@ -335,6 +353,8 @@ std::uint64_t Log::lost() const {
   return core_->failed + core_->dropped_before + now;
 }
 
-std::uint64_t Log::redactions() const { return core_->redactor.hits(); }
+std::uint64_t Log::redactions() const {
+  return core_->redactor.hits();
+}
 
 }  // namespace aitrade

@@ -1,11 +1,17 @@
-// Lines for the operator: what happened, name first, then facts. Handles are passed in, never looked up.
+// Lines for the operator: what happened, name first, then facts. Handles are passed in, never
+// looked up.
 //
 //   log.info("order.accepted", {{"desk", "main:kraken"}, {"latency_ms", 41}});
 //
-// Text on a terminal, JSON lines elsewhere; aitrade.log from the chosen level, errors.log from error, both
-// rotated by size. Nothing here throws or reports failure to the caller: a log that cannot be written
-// costs the line, is counted, and shows in faults(). spdlog stays inside the source.
+// Text on a terminal, JSON lines elsewhere; aitrade.log from the chosen level, errors.log from
+// error, both rotated by size. Nothing here throws or reports failure to the caller: a log that
+// cannot be written costs the line, is counted, and shows in faults(). spdlog stays inside the
+// source.
 #pragma once
+
+#include "core/base/fixed.h"
+#include "core/base/secret.h"
+#include "core/base/time.h"
 
 #include <concepts>
 #include <cstdint>
@@ -16,10 +22,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/base/fixed.h"
-#include "core/base/secret.h"
-#include "core/base/time.h"
 
 namespace aitrade {
 
@@ -36,8 +38,9 @@ class LogField {
       : name(field), value(flag ? "true" : "false"), is_text(false) {}
 
   template <std::integral T>
-    requires(!std::same_as<T, bool> && !std::same_as<T, char>)
-  LogField(std::string_view field, T number)
+
+  requires(!std::same_as<T, bool> && !std::same_as<T, char>)
+      LogField(std::string_view field, T number)
       : name(field), value(std::to_string(number)), is_text(false) {}
 
   LogField(std::string_view field, double number);
@@ -71,15 +74,19 @@ class Log {
   void trace(std::string_view event, std::initializer_list<LogField> fields = {}) const {
     write(Level::trace, event, fields);
   }
+
   void debug(std::string_view event, std::initializer_list<LogField> fields = {}) const {
     write(Level::debug, event, fields);
   }
+
   void info(std::string_view event, std::initializer_list<LogField> fields = {}) const {
     write(Level::info, event, fields);
   }
+
   void warn(std::string_view event, std::initializer_list<LogField> fields = {}) const {
     write(Level::warn, event, fields);
   }
+
   void error(std::string_view event, std::initializer_list<LogField> fields = {}) const {
     write(Level::error, event, fields);
   }
@@ -94,8 +101,8 @@ class Log {
   /// Returns a handle whose lines also carry these fields: `log.with({{"desk", name}})`.
   [[nodiscard]] Log with(std::initializer_list<LogField> fields) const;
 
-  /// Replaces level and sinks for all copies of this handle. Never adds to what is there, so a second
-  /// set-up does not double lines.
+  /// Replaces level and sinks for all copies of this handle. Never adds to what is there, so a
+  /// second set-up does not double lines.
   void set_up(const LogOptions& options) const;
 
   void set_level(Level level) const;
@@ -118,7 +125,8 @@ class Log {
  private:
   struct Core;
 
-  void write_line(Level level, std::string_view event, std::initializer_list<LogField> fields) const;
+  void write_line(Level level, std::string_view event,
+                  std::initializer_list<LogField> fields) const;
 
   std::shared_ptr<Core> core_;
   std::shared_ptr<const LogFields> context_;
@@ -137,7 +145,7 @@ struct LogOptions {
   std::size_t main_backups{5};
   std::size_t error_max_bytes{10U * 1024 * 1024};
   std::size_t error_backups{3};
-  bool async{false};               // a thread of its own writes; the caller never waits for the disk
+  bool async{false};  // a thread of its own writes; the caller never waits for the disk
   std::size_t queue_entries{8192};  // when full the oldest line is dropped and counted
   std::function<Time()> now;        // empty: the system's clock
 };

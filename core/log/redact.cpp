@@ -10,7 +10,9 @@ namespace {
 constexpr std::string_view mask = "***";
 constexpr std::size_t shortest_secret = 6;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 std::string lower(std::string_view text) {
   std::string out(text);
@@ -18,11 +20,25 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_word(char c) { return is_digit(c) || is_upper(c) || is_lower(c) || c == '_' || c == '-'; }
-bool is_base64(char c) { return is_word(c) || c == '+' || c == '/' || c == '='; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+
+bool is_word(char c) {
+  return is_digit(c) || is_upper(c) || is_lower(c) || c == '_' || c == '-';
+}
+
+bool is_base64(char c) {
+  return is_word(c) || c == '+' || c == '/' || c == '=';
+}
 
 std::string hex_of(std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -53,11 +69,14 @@ std::string base64_of(std::string_view text) {
   constexpr std::string_view alphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string out;
-  for (std::size_t i = 0; i + 2 < text.size(); i += 3) {  // the padded tail is left off: it may vary
-    const std::uint32_t bits = static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])) << 16U |
-                               static_cast<std::uint32_t>(static_cast<unsigned char>(text[i + 1])) << 8U |
-                               static_cast<std::uint32_t>(static_cast<unsigned char>(text[i + 2]));
-    for (const unsigned shift : {18U, 12U, 6U, 0U}) out += alphabet[(bits >> shift) & 63U];
+  for (std::size_t i = 0; i + 2 < text.size();
+       i += 3) {  // the padded tail is left off: it may vary
+    const std::uint32_t bits =
+        static_cast<std::uint32_t>(static_cast<unsigned char>(text[i])) << 16U |
+        static_cast<std::uint32_t>(static_cast<unsigned char>(text[i + 1])) << 8U |
+        static_cast<std::uint32_t>(static_cast<unsigned char>(text[i + 2]));
+    for (const unsigned shift : {18U, 12U, 6U, 0U})
+      out += alphabet[(bits >> shift) & 63U];
   }
   return out;
 }
@@ -90,7 +109,8 @@ class Scanner {
 
   template <class Predicate>
   [[nodiscard]] std::size_t run(std::size_t i, Predicate belongs) const {
-    while (i < text_.size() && belongs(text_[i])) ++i;
+    while (i < text_.size() && belongs(text_[i]))
+      ++i;
     return i;
   }
 
@@ -131,7 +151,8 @@ class Scanner {
     }
     if (low_.compare(i, 7, "bearer ") == 0 || low_.compare(i, 6, "basic ") == 0) {
       const std::size_t begin = text_.find(' ', i) + 1;
-      const std::size_t end = run(begin, [](char c) { return is_base64(c) || c == '.' || c == '~'; });
+      const std::size_t end =
+          run(begin, [](char c) { return is_base64(c) || c == '.' || c == '~'; });
       if (end >= begin + 8) return {begin, end};
     }
     return {0, 0};
@@ -183,12 +204,11 @@ bool is_secret_name(std::string_view name) {
   std::string plain = lower(name);
   std::replace(plain.begin(), plain.end(), '-', '_');
   constexpr std::array<std::string_view, 14> telling{
-      "api_key", "apikey",   "api_secret", "api_sign", "password",      "passphrase", "passwd",
-      "token",   "secret",   "signature",  "cookie",   "authorization", "private_key", "nonce_key"};
+      "api_key", "apikey", "api_secret", "api_sign", "password",      "passphrase",  "passwd",
+      "token",   "secret", "signature",  "cookie",   "authorization", "private_key", "nonce_key"};
   if (plain == "key") return true;
-  return std::any_of(telling.begin(), telling.end(), [&](std::string_view part) {
-    return plain.find(part) != std::string::npos;
-  });
+  return std::any_of(telling.begin(), telling.end(),
+                     [&](std::string_view part) { return plain.find(part) != std::string::npos; });
 }
 
 void Redactor::add(const Secret& secret) {
@@ -207,7 +227,8 @@ std::string Redactor::clean(std::string_view text) const {
     const std::lock_guard lock(mutex_);
     for (const Secret& form : forms_) {
       const std::string_view needle = form.reveal();
-      for (std::size_t at = 0; (at = out.find(needle, at)) != std::string::npos; at += mask.size()) {
+      for (std::size_t at = 0; (at = out.find(needle, at)) != std::string::npos;
+           at += mask.size()) {
         out.replace(at, needle.size(), mask);
         ++hits;
       }

@@ -1,9 +1,11 @@
 // Takes secrets out of text on its way to a sink: the second line of defence of security.md 8.
 //
-// The first is the type Secret, which cannot be printed. Here each registered secret is removed in its
-// plain, URL, base64 and hex forms, and whatever looks like a credential: values of telling names,
-// authorisation headers, tokens with known prefixes, PEM blocks, long mixed base64.
+// The first is the type Secret, which cannot be printed. Here each registered secret is removed in
+// its plain, URL, base64 and hex forms, and whatever looks like a credential: values of telling
+// names, authorisation headers, tokens with known prefixes, PEM blocks, long mixed base64.
 #pragma once
+
+#include "core/base/secret.h"
 
 #include <atomic>
 #include <cstdint>
@@ -12,18 +14,17 @@
 #include <string_view>
 #include <vector>
 
-#include "core/base/secret.h"
-
 namespace aitrade {
 
-/// Returns whether a field of that name may never be shown ("api_key", "Authorization", "bot_token").
+/// Returns whether a field of that name may never be shown ("api_key", "Authorization",
+/// "bot_token").
 bool is_secret_name(std::string_view name);
 
 /// May be used from any thread.
 class Redactor {
  public:
-  /// Remembers a secret to take out. Ones shorter than 6 characters are not searched for: they would
-  /// hide ordinary text.
+  /// Remembers a secret to take out. Ones shorter than 6 characters are not searched for: they
+  /// would hide ordinary text.
   void add(const Secret& secret);
 
   /// Returns the text with "***" for each secret.

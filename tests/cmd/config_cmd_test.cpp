@@ -1,11 +1,11 @@
 // `aitrade config`, `init` and `schema`: exit codes, streams, and what they leave on the disk.
+#include "cmd/cli.h"
+
 #include <catch2/catch.hpp>
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-
-#include "cmd/cli.h"
 
 using namespace aitrade;
 using namespace aitrade::cli;
@@ -63,15 +63,17 @@ TEST_CASE("config check: no file is fine, and said", "[cmd][config]") {
 
 TEST_CASE("config check: every mistake, on stderr, with exit code 78", "[cmd][config]") {
   const Home home;
-  const std::string file = home.write("bad.toml", "[risk]\nmax_risk_per_trade = 0.5\nkely_fraction = 1\n");
+  const std::string file =
+      home.write("bad.toml", "[risk]\nmax_risk_per_trade = 0.5\nkely_fraction = 1\n");
 
   const Ran ran = home.run({"config", "check", "--config", file});
 
   CHECK(ran.exit == ExitCode::unsafe);
   CHECK(ran.out.empty());
-  CHECK(ran.err == "aitrade: " + file + ":2:22 risk.max_risk_per_trade = 0.5: must be in (0, 0.1]\n" +
-                       file + ":3:1 risk.kely_fraction = 1: unknown key; did you mean "
-                              "'risk.kelly_fraction'?\n2 errors in the configuration\n");
+  CHECK(ran.err == "aitrade: " + file +
+                       ":2:22 risk.max_risk_per_trade = 0.5: must be in (0, 0.1]\n" + file +
+                       ":3:1 risk.kely_fraction = 1: unknown key; did you mean "
+                       "'risk.kelly_fraction'?\n2 errors in the configuration\n");
 }
 
 TEST_CASE("config check: --json is the same list as data", "[cmd][config]") {
@@ -88,8 +90,8 @@ TEST_CASE("config check: --json is the same list as data", "[cmd][config]") {
 TEST_CASE("config show: prints what is in force and where it comes from", "[cmd][config]") {
   const Home home;
 
-  const Ran ran = home.run({"config", "show", "risk.max_daily_loss", "--origin", "--format", "csv", "--set",
-                            "risk.max_daily_loss=0.04"});
+  const Ran ran = home.run({"config", "show", "risk.max_daily_loss", "--origin", "--format", "csv",
+                            "--set", "risk.max_daily_loss=0.04"});
 
   CHECK(ran.exit == ExitCode::done);
   CHECK(ran.out == "key,value,origin,reload,note\nrisk.max_daily_loss,0.04,command line,hot,\n");
@@ -109,7 +111,8 @@ TEST_CASE("init: makes directories and a file once, and says so beforehand", "[c
   CHECK(made.out == planned.out);
   const fs::path file = home.path / "config/config.toml";
   using fs::perms;
-  CHECK(fs::status(file).permissions() == (perms::owner_read | perms::owner_write | perms::group_read));
+  CHECK(fs::status(file).permissions() ==
+        (perms::owner_read | perms::owner_write | perms::group_read));
   CHECK(fs::status(home.path / "data").permissions() == perms::owner_all);
   CHECK(home.run({"config", "check"}).exit == ExitCode::done);
 
@@ -131,6 +134,7 @@ TEST_CASE("schema: one for each document, found by either name", "[cmd][schema]"
   CHECK_THAT(one.out, Catch::Contains(R"("$id":"aitrade.backtest/1")"));
   CHECK_THAT(one.out, Catch::Contains("result_hash"));
   CHECK(home.run({"schema", "aitrade.backtest/1"}).out == one.out);
-  CHECK_THAT(home.run({"schema", "--format", "csv"}).out, Catch::Contains("data_check,data check --json"));
+  CHECK_THAT(home.run({"schema", "--format", "csv"}).out,
+             Catch::Contains("data_check,data check --json"));
   CHECK(home.run({"schema", "backtst"}).exit == ExitCode::not_found);
 }

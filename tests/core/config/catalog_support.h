@@ -1,9 +1,9 @@
 // A small catalog of strategies for the tests of core/config.
 #pragma once
 
-#include <vector>
-
 #include "core/config/config.h"
+
+#include <vector>
 
 namespace aitrade::testing {
 

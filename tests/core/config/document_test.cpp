@@ -1,14 +1,15 @@
 // The committed example file and reference page are what the table of keys makes.
+#include "core/config/document.h"
+
+#include "strategies/registry.h"
+#include "tests/core/config/catalog_support.h"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <set>
-
-#include "core/config/document.h"
-#include "strategies/registry.h"
-#include "tests/core/config/catalog_support.h"
 
 namespace aitrade {
 
@@ -20,8 +21,8 @@ std::vector<StrategyKeys> shipped_catalog() {
   for (const StrategyInfo& info : all_strategies()) {
     StrategyKeys keys{std::string(info.name), info.default_weight, info.enabled, {}, {}};
     for (const Parameter& p : info.parameters) {
-      keys.parameters.push_back({std::string(p.name), p.fallback, p.minimum, p.maximum, p.is_integer,
-                                 std::string(p.help)});
+      keys.parameters.push_back({std::string(p.name), p.fallback, p.minimum, p.maximum,
+                                 p.is_integer, std::string(p.help)});
     }
     catalog.push_back(std::move(keys));
   }
@@ -36,7 +37,8 @@ std::string committed(const std::string& name) {
 std::vector<std::string> values_of(const Config& config, const KeyTable& table) {
   Config copy = config;
   std::vector<std::string> values;
-  for (const Key& key : table.all()) values.push_back(key.name + " = " + render(key.in(copy)));
+  for (const Key& key : table.all())
+    values.push_back(key.name + " = " + render(key.in(copy)));
   return values;
 }
 
@@ -57,7 +59,8 @@ TEST_CASE("documents: the example file says exactly the defaults", "[config][doc
   const KeyTable table(catalog);
   const bool commented = GENERATE(false, true);
 
-  const LoadReport report = load_config_text(example_file(table, commented), "example.toml", catalog);
+  const LoadReport report =
+      load_config_text(example_file(table, commented), "example.toml", catalog);
   const LoadReport defaults = load_config_text("", "empty.toml", catalog);
 
   for (const Problem& problem : report.problems) {
@@ -108,7 +111,8 @@ TEST_CASE("documents: what is in force names its layer, and masks nothing but se
   REQUIRE(report.config);
 
   std::map<std::string, EffectiveValue> values;
-  for (EffectiveValue& value : effective_values(report, table)) values[value.key] = value;
+  for (EffectiveValue& value : effective_values(report, table))
+    values[value.key] = value;
 
   CHECK(values.at("risk.max_daily_loss").value == "0.04");
   CHECK(values.at("risk.max_daily_loss").origin == "environment MAX_DAILY_LOSS");
@@ -122,10 +126,12 @@ TEST_CASE("documents: what is in force names its layer, and masks nothing but se
 TEST_CASE("documents: the JSON Schema nests tables and carries bounds", "[config][documents]") {
   const std::string schema = config_schema(KeyTable(testing::small_catalog()));
 
-  CHECK_THAT(schema, Catch::Contains(R"("max_daily_trades":{"type":"integer","minimum":0,"maximum":2000)"));
+  CHECK_THAT(schema,
+             Catch::Contains(R"("max_daily_trades":{"type":"integer","minimum":0,"maximum":2000)"));
   CHECK_THAT(schema, Catch::Contains(R"("mode":{"enum":["paper","live"])"));
   CHECK_THAT(schema, Catch::Contains(R"("keltner":{"type":"object")"));
-  CHECK(std::count(schema.begin(), schema.end(), '{') == std::count(schema.begin(), schema.end(), '}'));
+  CHECK(std::count(schema.begin(), schema.end(), '{') ==
+        std::count(schema.begin(), schema.end(), '}'));
 }
 
 }  // namespace aitrade

@@ -1,13 +1,14 @@
 // What load_config makes of files, environment and command line, and what it says about mistakes.
+#include "core/config/load.h"
+
+#include "tests/core/config/catalog_support.h"
+
 #include <catch2/catch.hpp>
 
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-
-#include "core/config/load.h"
-#include "tests/core/config/catalog_support.h"
 
 namespace aitrade {
 
@@ -21,7 +22,8 @@ LoadReport load_text(const std::string& text) {
 
 std::vector<std::string> lines_of(const LoadReport& report) {
   std::vector<std::string> lines;
-  for (const Problem& problem : report.problems) lines.push_back(to_string(problem));
+  for (const Problem& problem : report.problems)
+    lines.push_back(to_string(problem));
   return lines;
 }
 
@@ -83,25 +85,26 @@ TEST_CASE("load: money comes from the text of the file, exactly", "[config][load
   CHECK(report.config->exchange.taker_fee.raw() == 1);
 }
 
-TEST_CASE("load: every mistake of a file is reported in one run, with its place", "[config][load]") {
+TEST_CASE("load: every mistake of a file is reported in one run, with its place",
+          "[config][load]") {
   const LoadReport report = load_text(
-      "[risk]\n"                                    // 1
-      "max_risk_per_trade = 0.5\n"                  // 2: bound
-      "max_daily_los = 0.02\n"                      // 3: unknown
-      "kelly_fraction = nan\n"                      // 4: not finite
-      "initial_bankroll = inf\n"                    // 5: not finite
-      "max_daily_trades = 2.5\n"                    // 6: type
-      "[trading]\n"                                 // 7
-      "pairs = [\"BTC/USD\", \"btcusd\"]\n"         // 8: item
-      "quiet_hours_utc = [3, 24]\n"                 // 9: item bound
-      "scan_interval_seconds = \"15\"\n"            // 10: type
-      "[app]\n"                                     // 11
-      "mode = \"Live \"\n"                          // 12: choice
-      "[tradng]\n"                                  // 13: section
-      "x = 1\n"                                     // 14
-      "[x-notes]\n"                                 // 15: the user's own
+      "[risk]\n"                             // 1
+      "max_risk_per_trade = 0.5\n"           // 2: bound
+      "max_daily_los = 0.02\n"               // 3: unknown
+      "kelly_fraction = nan\n"               // 4: not finite
+      "initial_bankroll = inf\n"             // 5: not finite
+      "max_daily_trades = 2.5\n"             // 6: type
+      "[trading]\n"                          // 7
+      "pairs = [\"BTC/USD\", \"btcusd\"]\n"  // 8: item
+      "quiet_hours_utc = [3, 24]\n"          // 9: item bound
+      "scan_interval_seconds = \"15\"\n"     // 10: type
+      "[app]\n"                              // 11
+      "mode = \"Live \"\n"                   // 12: choice
+      "[tradng]\n"                           // 13: section
+      "x = 1\n"                              // 14
+      "[x-notes]\n"                          // 15: the user's own
       "anything = 1\n"
-      "[billing]\n"                                 // 17: not in this version
+      "[billing]\n"  // 17: not in this version
       "grace = 1\n");
 
   CHECK_FALSE(report.config);
@@ -145,7 +148,8 @@ TEST_CASE("load: rules between keys name the other side", "[config][rules]") {
        "config.toml:2:20 risk.max_position_usd = 2500.01: must not exceed risk.initial_bankroll x "
        "risk.max_total_exposure_pct = 2500"},
       {"[risk]\nmax_risk_per_trade = 0.04\n",
-       "config.toml:2:22 risk.max_risk_per_trade = 0.04: must not exceed risk.max_daily_loss = 0.03"},
+       "config.toml:2:22 risk.max_risk_per_trade = 0.04: must not exceed risk.max_daily_loss = "
+       "0.03"},
       {"[risk]\natr_multiplier_tp = 2.0\n",
        "config.toml:2:21 risk.atr_multiplier_tp = 2: must be at least risk.atr_multiplier_sl x "
        "ai.min_risk_reward_ratio = 2.4"},
@@ -160,7 +164,8 @@ TEST_CASE("load: rules between keys name the other side", "[config][rules]") {
        "config.toml:2:8 dashboard.host = \"0.0.0.0\": is reachable by others and has no TLS: set "
        "dashboard.tls_cert and tls_key, or dashboard.insecure_bind = \"I understand\""},
       {"[dashboard]\ntls_cert = \"a.pem\"\n",
-       "config.toml:2:12 dashboard.tls_cert = \"a.pem\": and dashboard.tls_key must both be set, or "
+       "config.toml:2:12 dashboard.tls_cert = \"a.pem\": and dashboard.tls_key must both be set, "
+       "or "
        "neither"},
       {"[app]\nmode = \"live\"\ndb_path = \":memory:\"\n",
        "config.toml:3:11 app.db_path = \":memory:\": must be a file when app.mode is live"},
@@ -174,13 +179,15 @@ TEST_CASE("load: rules between keys name the other side", "[config][rules]") {
        "config.toml:2:12 exchange.rest_url = \"http://api.example.com\": must begin with https://: "
        "plain http:// is allowed only toward 127.0.0.1, [::1] or localhost"},
       {"[exchange.kraken]\nws_url = \"ws://127.0.0.1.example.com/v2\"\n",
-       "config.toml:2:10 exchange.kraken.ws_url = \"ws://127.0.0.1.example.com/v2\": must begin with "
+       "config.toml:2:10 exchange.kraken.ws_url = \"ws://127.0.0.1.example.com/v2\": must begin "
+       "with "
        "wss://: plain ws:// is allowed only toward 127.0.0.1, [::1] or localhost"},
       {"[exchange]\nrest_url = \"op://vault/kraken/url\"\n",
        "config.toml:2:12 exchange.rest_url = \"op://vault/kraken/url\": is a reference to a secret "
        "manager that nobody resolved; start through the secret manager's own run command"},
       {"[risk.smart_exit]\ntiers = [{ pct = 0.5, tp_mult = 1.0 }]\n",
-       "config.toml:2:9 risk.smart_exit.tiers = [{ pct = 0.5, tp_mult = 1 }]: must end with a tier of "
+       "config.toml:2:9 risk.smart_exit.tiers = [{ pct = 0.5, tp_mult = 1 }]: must end with a tier "
+       "of "
        "pct = 1.0, so that the position closes"},
   }));
 
@@ -193,14 +200,14 @@ TEST_CASE("load: rules between keys name the other side", "[config][rules]") {
 TEST_CASE("load: a rule about a refused value stays silent", "[config][rules]") {
   const LoadReport report = load_text("[risk]\nmax_daily_loss = 7\nmax_risk_per_trade = 0.05\n");
 
-  CHECK(lines_of(report) == std::vector<std::string>{
-                                "config.toml:2:18 risk.max_daily_loss = 7: must be in (0, 0.2]"});
+  CHECK(lines_of(report) ==
+        std::vector<std::string>{"config.toml:2:18 risk.max_daily_loss = 7: must be in (0, 0.2]"});
 }
 
 TEST_CASE("weights: are scaled to 1, and a sum far from 1 is said", "[config][weights]") {
   SECTION("1.44 is scaled with a warning, the written weights stay readable") {
-    const LoadReport report = load_text(
-        "[strategies.keltner]\nweight = 0.96\n[strategies.trend]\nweight = 0.48\n");
+    const LoadReport report =
+        load_text("[strategies.keltner]\nweight = 0.96\n[strategies.trend]\nweight = 0.48\n");
 
     REQUIRE(report.config);
     CHECK(report.config->strategies.at("keltner").weight == Approx(2.0 / 3));
@@ -217,13 +224,15 @@ TEST_CASE("weights: are scaled to 1, and a sum far from 1 is said", "[config][we
   }
   SECTION("all disabled is an error") {
     CHECK_FALSE(load_text("[strategies.keltner]\nenabled = false\n"
-                          "[strategies.trend]\nenabled = false\n").config);
+                          "[strategies.trend]\nenabled = false\n")
+                    .config);
   }
   SECTION("negative is an error at its place") {
     const LoadReport report = load_text("[strategies.keltner]\nweight = -0.1\n");
 
-    CHECK(lines_of(report) == std::vector<std::string>{
-        "config.toml:2:10 strategies.keltner.weight = -0.1: must be in [0, 1]"});
+    CHECK(lines_of(report) ==
+          std::vector<std::string>{
+              "config.toml:2:10 strategies.keltner.weight = -0.1: must be in [0, 1]"});
   }
   SECTION("the shipped weights are scaled without a word") {
     const LoadReport report = load_text("");
@@ -256,7 +265,8 @@ TEST_CASE("precedence: each layer overrides the one below", "[config][load]") {
   const auto effective = [&] { return load_config(options, small_catalog()); };
   const auto expect = [&](int value, Layer layer) {
     const LoadReport report = effective();
-    for (const std::string& line : lines_of(report)) UNSCOPED_INFO(line);
+    for (const std::string& line : lines_of(report))
+      UNSCOPED_INFO(line);
     REQUIRE(report.config);
     CHECK(report.config->trading.cooldown_seconds == value);
     CHECK(report.origin_of("trading.cooldown_seconds").layer == layer);
@@ -291,15 +301,15 @@ TEST_CASE("load: a missing file named on the command line is an error", "[config
 
   const LoadReport report = load_config(options, small_catalog());
 
-  CHECK(lines_of(report) ==
-        std::vector<std::string>{"/nonexistent/other.toml: no such file"});
+  CHECK(lines_of(report) == std::vector<std::string>{"/nonexistent/other.toml: no such file"});
 }
 
 TEST_CASE("overrides: take lists, tables and words, and say what is wrong", "[config][load]") {
   LoadOptions options;
-  options.overrides = {"trading.timeframes=[1]", "ai.primary_timeframe=1", "ai.allow_any_solo=true",
-                       "exchange.taker_fee=0.0002", "trading.pairs=BTC/USD, ETH/USD",
-                       "risk.correlation_groups={\"BTC/USD\" = \"a\"}"};
+  options.overrides = {
+      "trading.timeframes=[1]",         "ai.primary_timeframe=1",
+      "ai.allow_any_solo=true",         "exchange.taker_fee=0.0002",
+      "trading.pairs=BTC/USD, ETH/USD", "risk.correlation_groups={\"BTC/USD\" = \"a\"}"};
   SECTION("good ones") {
     const LoadReport report = load_config(options, small_catalog());
 
@@ -392,13 +402,14 @@ TEST_CASE("environment: every variable sets its key, empty is unset, garbage is 
       }
 
       const std::string kind = kind_name(key.in(shape));
-      const std::string garbage = kind == "table of text"                ? "BTC/USD=\x01"
+      const std::string garbage = kind == "table of text"                  ? "BTC/USD=\x01"
                                   : kind.find("text") != std::string::npos ? "\x01"
                                                                            : "@garbage@";
       const LoadReport refused = load_environment({{name, garbage}});
       CHECK_FALSE(refused.config);
       REQUIRE_FALSE(refused.problems.empty());
-      CHECK_THAT(to_string(refused.problems[0]), Catch::StartsWith("environment " + name + " " + key.name));
+      CHECK_THAT(to_string(refused.problems[0]),
+                 Catch::StartsWith("environment " + name + " " + key.name));
     }
   }
   CHECK(checked > 200);
@@ -422,11 +433,13 @@ TEST_CASE("environment: the legacy names reach their keys", "[config][environmen
 
 TEST_CASE("environment: two names for one key must agree", "[config][environment]") {
   SECTION("different") {
-    const LoadReport report = load_environment({{"AITRADE__APP__DB_PATH", "a.db"}, {"DB_PATH", "b.db"}});
+    const LoadReport report =
+        load_environment({{"AITRADE__APP__DB_PATH", "a.db"}, {"DB_PATH", "b.db"}});
 
-    CHECK(lines_of(report) == std::vector<std::string>{
-        "environment DB_PATH app.db_path = \"b.db\": differs from AITRADE__APP__DB_PATH = \"a.db\"; "
-        "unset one of them"});
+    CHECK(lines_of(report) ==
+          std::vector<std::string>{"environment DB_PATH app.db_path = \"b.db\": differs from "
+                                   "AITRADE__APP__DB_PATH = \"a.db\"; "
+                                   "unset one of them"});
   }
   SECTION("the same meaning in other words") {
     const LoadReport report =
@@ -443,7 +456,8 @@ TEST_CASE("environment: two names for one key must agree", "[config][environment
     CHECK(report.config->exchange.name == ExchangeName::sim);
   }
   SECTION("an account's own bankroll goes first") {
-    const LoadReport report = load_environment({{"ACCOUNT_ID", "swing"}, {"SWING_INITIAL_BANKROLL", "900"},
+    const LoadReport report = load_environment({{"ACCOUNT_ID", "swing"},
+                                                {"SWING_INITIAL_BANKROLL", "900"},
                                                 {"AITRADE__RISK__MAX_POSITION_USD", "100"}});
 
     REQUIRE(report.config);
@@ -454,15 +468,18 @@ TEST_CASE("environment: two names for one key must agree", "[config][environment
 TEST_CASE("environment: an unknown AITRADE__ variable is an error", "[config][environment]") {
   const LoadReport report = load_environment({{"AITRADE__RISK__MAX_DAILY_LOS", "0.01"}});
 
-  CHECK(lines_of(report) == std::vector<std::string>{
-      "environment AITRADE__RISK__MAX_DAILY_LOS risk.max_daily_los: unknown key; did you mean "
-      "'risk.max_daily_loss'?"});
+  CHECK(
+      lines_of(report) ==
+      std::vector<std::string>{
+          "environment AITRADE__RISK__MAX_DAILY_LOS risk.max_daily_los: unknown key; did you mean "
+          "'risk.max_daily_loss'?"});
 }
 
 TEST_CASE("hash: follows what decides and nothing else", "[config][hash]") {
   const auto hash = [](const std::string& text) {
     const LoadReport report = load_text(text);
-    for (const std::string& line : lines_of(report)) UNSCOPED_INFO(line);
+    for (const std::string& line : lines_of(report))
+      UNSCOPED_INFO(line);
     REQUIRE(report.config);
     return config_hash(*report.config);
   };

@@ -1,14 +1,15 @@
 // Where files go: --home, systemd, XDG.
+#include "core/config/paths.h"
+
 #include <catch2/catch.hpp>
 
 #include <filesystem>
 
-#include "core/config/paths.h"
-
 namespace aitrade {
 
 TEST_CASE("paths: --home puts everything under one directory", "[config][paths]") {
-  const auto paths = find_paths("/srv/bot", {{"HOME", "/home/a"}, {"STATE_DIRECTORY", "/var/lib/x"}});
+  const auto paths =
+      find_paths("/srv/bot", {{"HOME", "/home/a"}, {"STATE_DIRECTORY", "/var/lib/x"}});
 
   REQUIRE(paths);
   CHECK(paths->config_file() == "/srv/bot/config/config.toml");

@@ -1,11 +1,12 @@
 // Reload: whole or not at all, seen by concurrent readers.
+#include "core/config/snapshot.h"
+
+#include "tests/core/config/catalog_support.h"
+
 #include <catch2/catch.hpp>
 
 #include <atomic>
 #include <thread>
-
-#include "core/config/snapshot.h"
-#include "tests/core/config/catalog_support.h"
 
 namespace aitrade {
 
@@ -32,7 +33,8 @@ TEST_CASE("reload: one start loads once", "[config][reload]") {
   Source source;
 
   const ConfigHolder holder(source.loader(), small_catalog());
-  for (int i = 0; i < 100; ++i) CHECK(holder.current());
+  for (int i = 0; i < 100; ++i)
+    CHECK(holder.current());
 
   CHECK(source.calls == 1);
   CHECK(holder.loads() == 1);
@@ -57,8 +59,9 @@ TEST_CASE("reload: keys that need a restart wait, the others act", "[config][rel
   Source source;
   ConfigHolder holder(source.loader(), small_catalog());
 
-  source.text = "[dashboard]\nport = 9000\n[trading]\ncooldown_seconds = 5\n"
-                "[strategies.keltner]\nkc_multiplier = 2.0\n";
+  source.text =
+      "[dashboard]\nport = 9000\n[trading]\ncooldown_seconds = 5\n"
+      "[strategies.keltner]\nkc_multiplier = 2.0\n";
   const ReloadReport report = holder.reload();
 
   REQUIRE(report.applied);

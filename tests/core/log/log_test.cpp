@@ -1,12 +1,13 @@
 // Sinks, rotation, set-up twice, redaction, and failure that never reaches the caller.
+#include "core/log/log.h"
+
+#include "core/log/redact.h"
+
 #include <catch2/catch.hpp>
 
 #include <filesystem>
 #include <fstream>
 #include <thread>
-
-#include "core/log/log.h"
-#include "core/log/redact.h"
 
 namespace aitrade {
 
@@ -30,11 +31,14 @@ class Folder {
 std::vector<std::string> lines_of(const fs::path& file) {
   std::vector<std::string> lines;
   std::ifstream in(file);
-  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  for (std::string line; std::getline(in, line);)
+    lines.push_back(line);
   return lines;
 }
 
-Time fixed_time() { return Time::from_seconds(1'643'108'580); }  // 2022-01-25T11:03:00Z
+Time fixed_time() {
+  return Time::from_seconds(1'643'108'580);
+}  // 2022-01-25T11:03:00Z
 
 /// Options whose console lines go to `lines`.
 LogOptions into(std::vector<std::string>& lines) {
@@ -51,8 +55,11 @@ TEST_CASE("log: one fact on one line, name first", "[log]") {
   const Log log(into(lines));
 
   log.with({{"desk", "main:kraken"}})
-      .info("order.accepted", {{"latency_ms", 41}, {"fee", Money::parse_or_die("0.52")},
-                               {"note", "two words\nand \"more\""}, {"ok", true}, {"ratio", 0.5}});
+      .info("order.accepted", {{"latency_ms", 41},
+                               {"fee", Money::parse_or_die("0.52")},
+                               {"note", "two words\nand \"more\""},
+                               {"ok", true},
+                               {"ratio", 0.5}});
 
   CHECK(lines == std::vector<std::string>{
                      "2022-01-25T11:03:00.000Z info  order.accepted desk=main:kraken latency_ms=41 "
@@ -65,11 +72,13 @@ TEST_CASE("log: JSON lines keep numbers as numbers and money as text", "[log]") 
   options.console_json = true;
   const Log log(options);
 
-  log.warn("feed.stale", {{"pair", "BTC/USD"}, {"age_s", 120}, {"fee", Money::parse_or_die("0.52")}});
+  log.warn("feed.stale",
+           {{"pair", "BTC/USD"}, {"age_s", 120}, {"fee", Money::parse_or_die("0.52")}});
 
-  CHECK(lines == std::vector<std::string>{
-                     R"({"t":"log","ts":"2022-01-25T11:03:00.000Z","level":"warn","event":"feed.stale",)"
-                     R"("pair":"BTC/USD","age_s":120,"fee":"0.52"})"});
+  CHECK(lines ==
+        std::vector<std::string>{
+            R"({"t":"log","ts":"2022-01-25T11:03:00.000Z","level":"warn","event":"feed.stale",)"
+            R"("pair":"BTC/USD","age_s":120,"fee":"0.52"})"});
 }
 
 TEST_CASE("log: level decides, and may change while running", "[log]") {
@@ -132,7 +141,7 @@ TEST_CASE("log: files rotate by size, are bounded in number, and errors stand ap
       if (error_file) CHECK(line.find("tick.bad") != std::string::npos);
     }
   }
-  CHECK(main_files == 3);   // the file and two older ones
+  CHECK(main_files == 3);  // the file and two older ones
   CHECK(error_files == 2);
   CHECK(lines_of(folder.path / "aitrade.log").back().find("\"i\":499") != std::string::npos);
 }
@@ -180,7 +189,8 @@ TEST_CASE("log: a full disk is survived", "[log]") {
   options.directory = folder.path;
   const Log log(options);
 
-  for (int i = 0; i < 100; ++i) log.error("x", {{"i", i}});
+  for (int i = 0; i < 100; ++i)
+    log.error("x", {{"i", i}});
   log.flush();
 
   CHECK(lines.size() == 100);
@@ -197,7 +207,8 @@ TEST_CASE("log: a thread of its own loses nothing it has room for", "[log]") {
     std::vector<std::jthread> writers;
     for (int w = 0; w < 4; ++w) {
       writers.emplace_back([&log, w] {
-        for (int i = 0; i < 250; ++i) log.info("line", {{"writer", w}, {"i", i}});
+        for (int i = 0; i < 250; ++i)
+          log.info("line", {{"writer", w}, {"i", i}});
       });
     }
     writers.clear();
@@ -226,7 +237,8 @@ TEST_CASE("redaction: nothing that looks like a credential reaches a sink", "[lo
   const auto [before, after] = GENERATE_COPY(table<std::string, std::string>({
       {"POST key=" + letters + " HTTP", "POST key=*** HTTP"},
       {"api_key=abc&pair=XBTUSD", "api_key=***&pair=XBTUSD"},
-      {"{\"api_secret\":\"abc\",\"pair\":\"XBTUSD\"}", "{\"api_secret\":\"***\",\"pair\":\"XBTUSD\"}"},
+      {"{\"api_secret\":\"abc\",\"pair\":\"XBTUSD\"}",
+       "{\"api_secret\":\"***\",\"pair\":\"XBTUSD\"}"},
       {"Authorization: Bearer " + letters, "Authorization: ***"},
       {"got bearer " + letters + " there", "got bearer *** there"},
       {"API-Sign: " + letters + "==", "API-Sign: ***"},
@@ -243,8 +255,8 @@ TEST_CASE("redaction: nothing that looks like a credential reaches a sink", "[lo
 }
 
 TEST_CASE("redaction: ordinary text stays", "[log][redact]") {
-  const std::string text = GENERATE(as<std::string>(),
-      "hash 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+  const std::string text = GENERATE(
+      as<std::string>(), "hash 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
       "file /srv/trading/State/Directory1/runs/2022/Data/of/the/run/Number9/segment/File.bin",
       "pair=BTC/USD keys=4 monkey=1 risk_budget=0.5", "disk is full", "12:30:45 at noon",
       "symbol: BTC/USD side: buy");
@@ -257,9 +269,11 @@ TEST_CASE("redaction: a registered secret goes in every form", "[log][redact]") 
   const Log log(into(lines));
   log.hide(Secret("s3cr+t/word"));
 
-  log.info("a", {{"plain", "x s3cr+t/word y"}, {"url", "q=s3cr%2Bt%2Fword"},
-                 {"hex", "733363722b742f776f7264"}, {"base64", "czNjcit0L3dvcmQ"},  // the last group, "rd", is not searched for
-                
+  log.info("a", {{"plain", "x s3cr+t/word y"},
+                 {"url", "q=s3cr%2Bt%2Fword"},
+                 {"hex", "733363722b742f776f7264"},
+                 {"base64", "czNjcit0L3dvcmQ"},  // the last group, "rd", is not searched for
+
                  {"password", "anything"}});
 
   REQUIRE(lines.size() == 1);
