@@ -20,8 +20,9 @@ Result<std::vector<T>> read_page(Database& database, const std::string& select,
                                  const std::string& id, const TenantId& tenant, const Page& page,
                                  Map map) {
   const bool is_newest_first = page.before.has_value();
-  const std::string order = is_newest_first ? id + " < ? ORDER BY " + id + " DESC LIMIT ?"
-                                            : id + " > ? ORDER BY " + id + " LIMIT ?";
+  const std::string order = is_newest_first
+                                ? id + " < ? ORDER BY " + id + " DESC LIMIT ?"  // tidy: column name
+                                : id + " > ? ORDER BY " + id + " LIMIT ?";      // tidy: column name
   AITRADE_TRY(Statement s, database.prepare(select + " AND " + order));
   s.bind_all(tenant.name, page.before.value_or(page.after),
              std::clamp(page.limit, 1, slice_rows_max));
