@@ -1,4 +1,5 @@
-// `aitrade indicators`: columns of indicators over candles, by the same incremental code that strategies use.
+// `aitrade indicators`: columns of indicators over candles, by the same incremental code that
+// strategies use.
 //
 // Streams: a candle goes in, a row comes out, and memory stays constant however long the input is.
 
@@ -42,12 +43,14 @@ class RowWriter {
     switch (format_) {
       case Format::csv:
         buffer_ += "time";
-        for (const RequestedColumn& column : columns_) buffer_ += ',' + column.name;
+        for (const RequestedColumn& column : columns_)
+          buffer_ += ',' + column.name;
         buffer_ += '\n';
         break;
       case Format::table:
         buffer_ += "time" + std::string(time_width - 4, ' ');
-        for (std::size_t i = 0; i < columns_.size(); ++i) pad(columns_[i].name, widths_[i]);
+        for (std::size_t i = 0; i < columns_.size(); ++i)
+          pad(columns_[i].name, widths_[i]);
         buffer_ += '\n';
         break;
       case Format::json:
@@ -71,7 +74,8 @@ class RowWriter {
       case Format::table:
         buffer_ += to_string_seconds(time);
         for (std::size_t i = 0; i < columns_.size(); ++i) {
-          pad(has_value(columns_[i].line, bars) ? rounded(columns_[i].line.last()) : "", widths_[i]);
+          pad(has_value(columns_[i].line, bars) ? rounded(columns_[i].line.last()) : "",
+              widths_[i]);
         }
         break;
       case Format::json:
@@ -94,9 +98,9 @@ class RowWriter {
   }
 
  private:
-  static constexpr std::size_t flush_at = 64 * 1024;   // a pipe's default capacity
+  static constexpr std::size_t flush_at = 64 * 1024;  // a pipe's default capacity
   static constexpr std::size_t value_width = 12;
-  static constexpr std::size_t time_width = 20;         // 2022-01-25T11:03:00Z
+  static constexpr std::size_t time_width = 20;  // 2022-01-25T11:03:00Z
 
   // Directions and flips are 0, not NaN, before they mean anything; so the index counts too.
   static bool has_value(Line line, std::size_t bars) {
@@ -118,7 +122,7 @@ class RowWriter {
   }
 
   template <class Number>
-  void append(Number value) {   // doubles: the shortest text that reads back equal
+  void append(Number value) {  // doubles: the shortest text that reads back equal
     std::array<char, 32> text{};
     const auto end = std::to_chars(text.data(), text.data() + text.size(), value);
     buffer_.append(text.data(), end.ptr);
@@ -126,8 +130,8 @@ class RowWriter {
 
   static std::string rounded(double value) {
     std::array<char, 32> text{};
-    const auto end = std::to_chars(text.data(), text.data() + text.size(), value,
-                                   std::chars_format::general, 8);
+    const auto end =
+        std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::general, 8);
     return {text.data(), end.ptr};
   }
 
@@ -203,7 +207,8 @@ std::string kinds_text() {
   std::string text = "Indicators, with the parameters they take when none are given:\n";
   for (const IndicatorKind& kind : indicator_kinds()) {
     std::string request(kind.name);
-    for (const IndicatorParameter& p : kind.parameters) request += ':' + shortest(p.fallback);
+    for (const IndicatorParameter& p : kind.parameters)
+      request += ':' + shortest(p.fallback);
     request.resize(std::max(request.size() + 1, std::size_t{24}), ' ');
     text += "  " + request + std::string(kind.summary) + '\n';
   }
@@ -217,18 +222,22 @@ void add_indicators(CommandList& commands) {
       {.name = "indicators",
        .group = "research",
        .summary = "print indicators over candles, one column for each output",
-       .examples = {"aitrade indicators btc.csv rsi:14 ema:20 bollinger:20:2 --format csv",
-                    "aitrade data cat BTC/USD --tf 5m | aitrade indicators - adx:14 --format ndjson",
-                    "aitrade indicators BTC/USD macd:12:26:9 --tf 1h --from 30d"},
-       .details = kinds_text() +
-                  "\nA column is empty (null in JSON) until it is warm. Candles are taken as they come: "
-                  "a gap is not filled. time is the open of the candle in seconds. The values are "
-                  "those that strategies see; the table rounds, the other formats do not."},
+       .examples =
+           {"aitrade indicators btc.csv rsi:14 ema:20 bollinger:20:2 --format csv",
+            "aitrade data cat BTC/USD --tf 5m | aitrade indicators - adx:14 --format ndjson",
+            "aitrade indicators BTC/USD macd:12:26:9 --tf 1h --from 30d"},
+       .details =
+           kinds_text() +
+           "\nA column is empty (null in JSON) until it is warm. Candles are taken as they come: "
+           "a gap is not filled. time is the open of the candle in seconds. The values are "
+           "those that strategies see; the table rounds, the other formats do not."},
       run_indicators);
   app.add_option("INPUT", options.input, "candle file, - for stdin, or BASE/QUOTE of the store")
       ->required();
-  app.add_option("INDICATOR", options.requests, "such as rsi:14, ema:20, bollinger:20:2")->required();
-  app.add_option("--pair", options.pair, "pair of the file, where neither its name nor its rows say");
+  app.add_option("INDICATOR", options.requests, "such as rsi:14, ema:20, bollinger:20:2")
+      ->required();
+  app.add_option("--pair", options.pair,
+                 "pair of the file, where neither its name nor its rows say");
   app.add_option("--tf", options.tf, "interval of the candles; of the store: which series");
   app.add_option("--venue", options.venue, "venue of the store's series");
   app.add_option("--from", options.from, "first open time, or a span such as 30d before the end");

@@ -3,9 +3,9 @@
 // The order is the StrategyId, which the ledger stores: add at the end, never reorder.
 #pragma once
 
-#include <cstdint>
-
 #include "core/base/ids.h"
+
+#include <cstdint>
 
 #define AITRADE_STRATEGIES(X) \
   X(keltner)                  \

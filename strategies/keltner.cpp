@@ -1,9 +1,9 @@
 // keltner: a rebound from the outer Keltner band back to its middle.
 //
-// Long when the bar reached the lower band and closed above it, with RSI low but not collapsed, the MACD
-// histogram rising and a green or higher close. The target is the mid band: a reversion trade has no
-// business beyond the mean. When the mid band is too near for the stop (minimum reward to risk) there is
-// no signal. Source: trading-core.md 2.3, rewrite.
+// Long when the bar reached the lower band and closed above it, with RSI low but not collapsed, the
+// MACD histogram rising and a green or higher close. The target is the mid band: a reversion trade
+// has no business beyond the mean. When the mid band is too near for the stop (minimum reward to
+// risk) there is no signal. Source: trading-core.md 2.3, rewrite.
 #include "strategies/registry.h"
 #include "strategies/rules.h"
 
@@ -11,7 +11,14 @@ namespace aitrade {
 namespace {
 
 enum Index : std::size_t {
-  ema_period, atr_period, kc_multiplier, macd_fast, macd_slow, macd_signal, rsi_period, rsi_long_max,
+  ema_period,
+  atr_period,
+  kc_multiplier,
+  macd_fast,
+  macd_slow,
+  macd_signal,
+  rsi_period,
+  rsi_long_max,
   rsi_short_min,
 };
 
@@ -27,8 +34,8 @@ constexpr std::array<Parameter, 9> parameters{{
     {"rsi_short_min", 55, 0, 100, false, "RSI above which a short is allowed"},
 }};
 
-constexpr double touch_tolerance = 0.001;   // of the band: how near counts as reached
-constexpr double rsi_collapse = 15;         // below it the fall is not over
+constexpr double touch_tolerance = 0.001;  // of the band: how near counts as reached
+constexpr double rsi_collapse = 15;        // below it the fall is not over
 constexpr double stop_atr = 1.5;
 constexpr double target_atr = 2.5;
 constexpr auto place = CatalogPlace::keltner;
@@ -126,7 +133,7 @@ class Keltner final : public Strategy {
   KeltnerLines channel_;
   Line histogram_, rsi_, atr_;
   BracketRules bracket_;
-  std::array<double, 2> rsi_limit_;   // as the long rule reads them: for long, for short
+  std::array<double, 2> rsi_limit_;  // as the long rule reads them: for long, for short
   int warm_up_;
 };
 

@@ -1,9 +1,9 @@
 // mean_reversion: an overstretched price that shows it has turned.
 //
 // Long when the close is near or below the lower Bollinger band with RSI oversold, confirmed by a
-// divergence of price and RSI at two swing lows, or by volume drying up under a higher close. The target
-// is the mid band; when it is too near for the stop there is no signal. Source: trading-core.md 2.3,
-// rewrite.
+// divergence of price and RSI at two swing lows, or by volume drying up under a higher close. The
+// target is the mid band; when it is too near for the stop there is no signal. Source:
+// trading-core.md 2.3, rewrite.
 #include "strategies/registry.h"
 #include "strategies/rules.h"
 
@@ -19,13 +19,13 @@ constexpr std::array<Parameter, 4> parameters{{
     {"rsi_overbought", 75, 0, 100, false, "RSI(14) above which a short is allowed"},
 }};
 
-constexpr int period = 14;                   // of RSI and ATR
-constexpr double near_band = 0.15;           // %B below which price is stretched
-constexpr std::size_t width_bars = 20;       // the usual width is their mean
-constexpr double squeezed_below = 0.8;       // of the usual width
-constexpr std::size_t pivot_arm = 2;         // bars on each side that confirm a swing
-constexpr std::size_t pivot_age_max = 10;    // of the newer swing, in bars: older ones are history
-constexpr std::size_t pivot_search = 40;     // how far back the older swing may lie
+constexpr int period = 14;                 // of RSI and ATR
+constexpr double near_band = 0.15;         // %B below which price is stretched
+constexpr std::size_t width_bars = 20;     // the usual width is their mean
+constexpr double squeezed_below = 0.8;     // of the usual width
+constexpr std::size_t pivot_arm = 2;       // bars on each side that confirm a swing
+constexpr std::size_t pivot_age_max = 10;  // of the newer swing, in bars: older ones are history
+constexpr std::size_t pivot_search = 40;   // how far back the older swing may lie
 constexpr double stop_atr = 2.25;
 constexpr double target_atr = 3.0;
 constexpr auto place = CatalogPlace::mean_reversion;
@@ -67,8 +67,7 @@ class MeanReversion final : public Strategy {
     const Bar& bar = market.bar(0);
     const Bar& before = market.bar(1);
     const double oldest_volume = market.bar(2).volume;
-    if (!std::isfinite(bar.volume + before.volume + oldest_volume + before.close +
-                       atr_.last())) {
+    if (!std::isfinite(bar.volume + before.volume + oldest_volume + before.close + atr_.last())) {
       return rules::neutral(place, Reason::not_finite);
     }
     const bool is_drying = bar.volume < oldest_volume && before.volume < oldest_volume;
@@ -91,8 +90,8 @@ class MeanReversion final : public Strategy {
     const double rsi = rules::mirror_percent(side, rsi_.last());
     const double limit = side > 0 ? rsi_limit_[0] : rsi_limit_[1];
     const double strength = 0.4 + std::min(2 * (near_band - position), 0.3) +
-                            0.2 * std::max(0.0, (limit - rsi) / 30) +
-                            rules::bonus(is_drying, 0.1) + rules::bonus(diverges, 0.15);
+                            0.2 * std::max(0.0, (limit - rsi) / 30) + rules::bonus(is_drying, 0.1) +
+                            rules::bonus(diverges, 0.15);
     const double confidence = 0.35 + rules::bonus(rsi < 25, 0.15) +
                               rules::bonus(position < 0.05, 0.15) + rules::bonus(is_drying, 0.10) +
                               rules::bonus(diverges, 0.15) + rules::bonus(!is_squeezed(), 0.10);
@@ -111,13 +110,14 @@ class MeanReversion final : public Strategy {
   // The width in price, not relative to the mid band, so that a short is exactly a mirrored long.
   [[nodiscard]] bool is_squeezed() const {
     double sum = 0;
-    for (std::size_t k = 0; k < width_bars; ++k) sum += bands_.upper[k] - bands_.lower[k];
+    for (std::size_t k = 0; k < width_bars; ++k)
+      sum += bands_.upper[k] - bands_.lower[k];
     const double width = bands_.upper.last() - bands_.lower.last();
     return width < squeezed_below * sum / static_cast<double>(width_bars);
   }
 
-  /// Two confirmed swing lows (highs for a short), the newer one recent: price made a lower low where
-  /// RSI made a higher one. Searched only when all else fits, so most bars never come here.
+  /// Two confirmed swing lows (highs for a short), the newer one recent: price made a lower low
+  /// where RSI made a higher one. Searched only when all else fits, so most bars never come here.
   [[nodiscard]] bool has_divergence(int side) const {
     const std::size_t newer = next_swing(side, pivot_arm, pivot_age_max);
     if (newer == 0) return false;
@@ -147,12 +147,13 @@ class MeanReversion final : public Strategy {
   BollingerLines bands_;
   Line rsi_, atr_, low_, high_;
   BracketRules bracket_;
-  std::array<double, 2> rsi_limit_;   // as the long rule reads them: for long, for short
+  std::array<double, 2> rsi_limit_;  // as the long rule reads them: for long, for short
   int warm_up_;
 };
 
 const char* fault_of(const Parameters& p) {
-  return p[rsi_oversold] >= p[rsi_overbought] ? "rsi_oversold must be below rsi_overbought" : nullptr;
+  return p[rsi_oversold] >= p[rsi_overbought] ? "rsi_oversold must be below rsi_overbought"
+                                              : nullptr;
 }
 
 }  // namespace

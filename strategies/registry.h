@@ -1,13 +1,14 @@
 // The table of strategies: name to everything the rest of the program may know of one.
 //
-// Configuration, desk, command line and reports read this table; none of them lists strategies itself.
+// Configuration, desk, command line and reports read this table; none of them lists strategies
+// itself.
 #pragma once
-
-#include <span>
-#include <string_view>
 
 #include "core/trading/strategy.h"
 #include "strategies/catalog.h"
+
+#include <span>
+#include <string_view>
 
 namespace aitrade {
 

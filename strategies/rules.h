@@ -1,29 +1,38 @@
 // What strategies share: the side sign, mirrored readings, and how an answer is put together.
 //
-// A rule is written once, for a long. A side sign of +1 reads the market as it is, -1 reads it mirrored, so
-// that the short rule is the long rule of the mirrored market and the two cannot drift apart.
+// A rule is written once, for a long. A side sign of +1 reads the market as it is, -1 reads it
+// mirrored, so that the short rule is the long rule of the mirrored market and the two cannot drift
+// apart.
 #pragma once
-
-#include <algorithm>
-#include <cmath>
 
 #include "core/trading/strategy.h"
 #include "strategies/catalog.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace aitrade::rules {
 
-constexpr int long_side = 1;    // the values of Direction
+constexpr int long_side = 1;  // the values of Direction
 constexpr int short_side = -1;
 
 /// Returns an oscillator of 0..100 as the long rule reads it.
-inline double mirror_percent(int side, double value) { return side > 0 ? value : 100.0 - value; }
+inline double mirror_percent(int side, double value) {
+  return side > 0 ? value : 100.0 - value;
+}
 
 /// Returns a band position (0 lower, 1 upper) as the long rule reads it.
-inline double mirror_unit(int side, double value) { return side > 0 ? value : 1.0 - value; }
+inline double mirror_unit(int side, double value) {
+  return side > 0 ? value : 1.0 - value;
+}
 
-inline Direction direction_of(int side) { return static_cast<Direction>(side); }
+inline Direction direction_of(int side) {
+  return static_cast<Direction>(side);
+}
 
-inline double bonus(bool applies, double value) { return applies ? value : 0.0; }
+inline double bonus(bool applies, double value) {
+  return applies ? value : 0.0;
+}
 
 inline Signal neutral(CatalogPlace place, Reason reason) {
   Signal signal;

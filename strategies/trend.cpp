@@ -1,8 +1,8 @@
 // trend: a fresh cross of two averages in a market that is really moving.
 //
-// Long when the fast average crossed above the slow one on this bar, the close is above both, ADX says
-// there is a trend and RSI has room. The spread is signed, and its slope is measured in ATR so that it
-// means the same at every price. Source: trading-core.md 2.3, rewrite.
+// Long when the fast average crossed above the slow one on this bar, the close is above both, ADX
+// says there is a trend and RSI has room. The spread is signed, and its slope is measured in ATR so
+// that it means the same at every price. Source: trading-core.md 2.3, rewrite.
 #include "strategies/registry.h"
 #include "strategies/rules.h"
 
@@ -15,12 +15,13 @@ constexpr std::array<Parameter, 4> parameters{{
     {"ema_fast", 20, 2, 1000, true, "bars of the fast average"},
     {"ema_slow", 50, 2, 1000, true, "bars of the slow average"},
     {"adx_threshold", 30, 0, 100, false, "ADX(14) from which a market counts as trending"},
-    {"require_fresh_cross", 1, 0, 1, true, "1: only on the bar of the cross; 0: as long as it lasts"},
+    {"require_fresh_cross", 1, 0, 1, true,
+     "1: only on the bar of the cross; 0: as long as it lasts"},
 }};
 
-constexpr int period = 14;          // of ADX, RSI and ATR
+constexpr int period = 14;  // of ADX, RSI and ATR
 constexpr int volume_period = 20;
-constexpr double rsi_low = 45;      // as the long rule reads them
+constexpr double rsi_low = 45;  // as the long rule reads them
 constexpr double rsi_high = 75;
 constexpr double stop_atr = 2.25;
 constexpr double target_atr = 3.0;

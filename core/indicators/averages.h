@@ -50,7 +50,8 @@ class SmaNode final : public NodeOf<1> {
 
 /// Exponential and Wilder moving average of closes.
 ///
-/// Formula:     y = y + alpha (x - y); alpha 2/(n+1) for ema, 1/n for rma; seed: mean of the first n
+/// Formula:     y = y + alpha (x - y); alpha 2/(n+1) for ema, 1/n for rma; seed: mean of the first
+///              n
 /// Source:      TA-Lib EMA; Wilder, New Concepts in Technical Trading Systems (1978)
 /// First valid: n-1
 /// NaN policy:  a non-finite close restarts it with a new seed

@@ -1,13 +1,13 @@
 #include "core/indicators/indicator_set.h"
 
-#include <algorithm>
-
 #include "core/indicators/averages.h"
 #include "core/indicators/momentum.h"
 #include "core/indicators/swings.h"
 #include "core/indicators/trend.h"
 #include "core/indicators/volatility.h"
 #include "core/indicators/volume.h"
+
+#include <algorithm>
 
 namespace aitrade {
 
@@ -17,13 +17,15 @@ IndicatorSet::IndicatorSet(Duration timeframe) : timeframe_(timeframe) {
 
 void IndicatorSet::reset() {
   bars_ = 0;
-  for (IndicatorNode* node : order_) node->reset();
+  for (IndicatorNode* node : order_)
+    node->reset();
 }
 
 int IndicatorSet::warm_up() const {
   int bars = 0;
   for (IndicatorNode* node : order_) {
-    for (const OutputColumn& column : node->columns()) bars = std::max(bars, column.first_valid() + 1);
+    for (const OutputColumn& column : node->columns())
+      bars = std::max(bars, column.first_valid() + 1);
   }
   return bars;
 }
@@ -34,7 +36,8 @@ double IndicatorSet::bars_a_year() const {
 }
 
 template <class Make>
-std::span<OutputColumn> IndicatorSet::columns_of(const Key& key, std::size_t history, const Make& make) {
+std::span<OutputColumn> IndicatorSet::columns_of(const Key& key, std::size_t history,
+                                                 const Make& make) {
   const auto known = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const Entry& entry) { return entry.key == key; });
   IndicatorNode* node = nullptr;
@@ -46,45 +49,44 @@ std::span<OutputColumn> IndicatorSet::columns_of(const Key& key, std::size_t his
     entries_.push_back(Entry{key, std::move(made)});
     order_.push_back(node);
   }
-  for (OutputColumn& column : node->columns()) column.reserve(history);
+  for (OutputColumn& column : node->columns())
+    column.reserve(history);
   return node->columns();
 }
 
 Line IndicatorSet::high(std::size_t history) {
-  const auto out = columns_of({Kind::high, {}}, history,
-                              [] { return std::make_unique<PriceNode>(&Bar::high); });
+  const auto out =
+      columns_of({Kind::high, {}}, history, [] { return std::make_unique<PriceNode>(&Bar::high); });
   return Line(out[0]);
 }
 
 Line IndicatorSet::low(std::size_t history) {
-  const auto out = columns_of({Kind::low, {}}, history,
-                              [] { return std::make_unique<PriceNode>(&Bar::low); });
+  const auto out =
+      columns_of({Kind::low, {}}, history, [] { return std::make_unique<PriceNode>(&Bar::low); });
   return Line(out[0]);
 }
 
 Line IndicatorSet::sma(int n, std::size_t history) {
-  const auto out = columns_of({Kind::sma, {double(n)}}, history,
-                              [&] { return std::make_unique<SmaNode>(n); });
+  const auto out =
+      columns_of({Kind::sma, {double(n)}}, history, [&] { return std::make_unique<SmaNode>(n); });
   return Line(out[0]);
 }
 
 Line IndicatorSet::ema(int n, std::size_t history) {
-  const auto out = columns_of({Kind::ema, {double(n)}}, history, [&] {
-    return std::make_unique<SmoothedNode>(n, Smoother::ema(n));
-  });
+  const auto out = columns_of({Kind::ema, {double(n)}}, history,
+                              [&] { return std::make_unique<SmoothedNode>(n, Smoother::ema(n)); });
   return Line(out[0]);
 }
 
 Line IndicatorSet::rma(int n, std::size_t history) {
-  const auto out = columns_of({Kind::rma, {double(n)}}, history, [&] {
-    return std::make_unique<SmoothedNode>(n, Smoother::rma(n));
-  });
+  const auto out = columns_of({Kind::rma, {double(n)}}, history,
+                              [&] { return std::make_unique<SmoothedNode>(n, Smoother::rma(n)); });
   return Line(out[0]);
 }
 
 Line IndicatorSet::rsi(int n, std::size_t history) {
-  const auto out = columns_of({Kind::rsi, {double(n)}}, history,
-                              [&] { return std::make_unique<RsiNode>(n); });
+  const auto out =
+      columns_of({Kind::rsi, {double(n)}}, history, [&] { return std::make_unique<RsiNode>(n); });
   return Line(out[0]);
 }
 
@@ -95,8 +97,8 @@ Line IndicatorSet::true_range(std::size_t history) {
 }
 
 Line IndicatorSet::atr(int n, std::size_t history) {
-  const auto out = columns_of({Kind::atr, {double(n)}}, history,
-                              [&] { return std::make_unique<AtrNode>(n); });
+  const auto out =
+      columns_of({Kind::atr, {double(n)}}, history, [&] { return std::make_unique<AtrNode>(n); });
   return Line(out[0]);
 }
 
@@ -108,8 +110,8 @@ Line IndicatorSet::atr_pct(int n, std::size_t history) {
 }
 
 AdxLines IndicatorSet::adx(int n, std::size_t history) {
-  const auto out = columns_of({Kind::adx, {double(n)}}, history,
-                              [&] { return std::make_unique<AdxNode>(n); });
+  const auto out =
+      columns_of({Kind::adx, {double(n)}}, history, [&] { return std::make_unique<AdxNode>(n); });
   return {Line(out[0]), Line(out[1]), Line(out[2])};
 }
 
@@ -120,16 +122,14 @@ BollingerLines IndicatorSet::bollinger(int n, double k, std::size_t history) {
 }
 
 MacdLines IndicatorSet::macd(int fast, int slow, int signal, std::size_t history) {
-  const auto out =
-      columns_of({Kind::macd, {double(fast), double(slow), double(signal)}}, history,
-                 [&] { return std::make_unique<MacdNode>(fast, slow, signal); });
+  const auto out = columns_of({Kind::macd, {double(fast), double(slow), double(signal)}}, history,
+                              [&] { return std::make_unique<MacdNode>(fast, slow, signal); });
   return {Line(out[0]), Line(out[1]), Line(out[2])};
 }
 
 StochasticLines IndicatorSet::stochastic(int n, int smooth, int d, std::size_t history) {
-  const auto out =
-      columns_of({Kind::stochastic, {double(n), double(smooth), double(d)}}, history,
-                 [&] { return std::make_unique<StochasticNode>(n, smooth, d); });
+  const auto out = columns_of({Kind::stochastic, {double(n), double(smooth), double(d)}}, history,
+                              [&] { return std::make_unique<StochasticNode>(n, smooth, d); });
   return {Line(out[0]), Line(out[1])};
 }
 
@@ -156,25 +156,22 @@ Line IndicatorSet::volume_ratio(int n, std::size_t history) {
 }
 
 Line IndicatorSet::realized_vol(int n, std::size_t history) {
-  const auto out = columns_of({Kind::realized_vol, {double(n)}}, history, [&] {
-    return std::make_unique<RealizedVolNode>(n, bars_a_year());
-  });
+  const auto out = columns_of({Kind::realized_vol, {double(n)}}, history,
+                              [&] { return std::make_unique<RealizedVolNode>(n, bars_a_year()); });
   return Line(out[0]);
 }
 
 Line IndicatorSet::garman_klass(int n, std::size_t history) {
-  const auto out = columns_of({Kind::garman_klass, {double(n)}}, history, [&] {
-    return std::make_unique<GarmanKlassNode>(n, bars_a_year());
-  });
+  const auto out = columns_of({Kind::garman_klass, {double(n)}}, history,
+                              [&] { return std::make_unique<GarmanKlassNode>(n, bars_a_year()); });
   return Line(out[0]);
 }
 
 KeltnerLines IndicatorSet::keltner(int ema_period, int atr_period, double k, std::size_t history) {
   const Line mid = ema(ema_period);
   const Line range = atr(atr_period);
-  const auto out =
-      columns_of({Kind::keltner, {double(ema_period), double(atr_period), k}}, history,
-                 [&] { return std::make_unique<KeltnerNode>(mid, range, k); });
+  const auto out = columns_of({Kind::keltner, {double(ema_period), double(atr_period), k}}, history,
+                              [&] { return std::make_unique<KeltnerNode>(mid, range, k); });
   return {Line(out[0]), Line(out[1]), Line(out[2]), Line(out[3])};
 }
 

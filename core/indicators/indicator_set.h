@@ -1,11 +1,16 @@
 // All indicators of one instrument on one timeframe, updated once per closed bar.
 //
-// Strategies ask for their columns when they are built and keep the handles; equal requests share one
-// column. update() is O(1) amortised per indicator and never allocates. Batch is streaming: whoever wants a
-// whole history feeds it bar by bar, so there is one implementation and no look-ahead. Formulas, sources,
-// first valid indices and NaN policies stand at the nodes (averages.h, momentum.h, volatility.h,
-// trend.h, volume.h, swings.h).
+// Strategies ask for their columns when they are built and keep the handles; equal requests share
+// one column. update() is O(1) amortised per indicator and never allocates. Batch is streaming:
+// whoever wants a whole history feeds it bar by bar, so there is one implementation and no
+// look-ahead. Formulas, sources, first valid indices and NaN policies stand at the nodes
+// (averages.h, momentum.h, volatility.h, trend.h, volume.h, swings.h).
 #pragma once
+
+#include "core/base/time.h"
+#include "core/domain/candle.h"
+#include "core/indicators/line.h"
+#include "core/indicators/node.h"
 
 #include <array>
 #include <cstddef>
@@ -13,65 +18,60 @@
 #include <memory>
 #include <vector>
 
-#include "core/base/time.h"
-#include "core/domain/candle.h"
-#include "core/indicators/line.h"
-#include "core/indicators/node.h"
-
 namespace aitrade {
 
 struct AdxLines {
-  Line adx, plus_di, minus_di;   // 0..100
+  Line adx, plus_di, minus_di;  // 0..100
 };
 
 struct BollingerLines {
-  Line lower, mid, upper;   // quote per base
-  Line position;            // %B: 0 at the lower band, 1 at the upper, unclipped
-  Line width;               // (upper - lower) / mid
+  Line lower, mid, upper;  // quote per base
+  Line position;           // %B: 0 at the lower band, 1 at the upper, unclipped
+  Line width;              // (upper - lower) / mid
 };
 
 struct MacdLines {
-  Line line, signal, histogram;   // quote per base
+  Line line, signal, histogram;  // quote per base
 };
 
 struct KeltnerLines {
-  Line lower, mid, upper;   // quote per base
-  Line position;            // 0 at the lower band, 1 at the upper, unclipped
+  Line lower, mid, upper;  // quote per base
+  Line position;           // 0 at the lower band, 1 at the upper, unclipped
 };
 
 struct StochasticLines {
-  Line k, d;   // 0..100
+  Line k, d;  // 0..100
 };
 
 struct SwingLines {
-  Line high, high_age, previous_high, previous_high_age;   // price; bars back from now
+  Line high, high_age, previous_high, previous_high_age;  // price; bars back from now
   Line low, low_age, previous_low, previous_low_age;
 };
 
 struct SupertrendLines {
-  Line line;        // the active band, quote per base
-  Line direction;   // +1 up, -1 down, 0 until warm
-  Line flip;        // +1 or -1 on the bar of a change, else 0
+  Line line;       // the active band, quote per base
+  Line direction;  // +1 up, -1 down, 0 until warm
+  Line flip;       // +1 or -1 on the bar of a change, else 0
 };
 
 struct IchimokuLines {
-  Line tenkan, kijun, cloud_a, cloud_b;   // the cloud as drawn at this bar
-  Line chikou;                            // close minus the close `kijun` bars ago
+  Line tenkan, kijun, cloud_a, cloud_b;  // the cloud as drawn at this bar
+  Line chikou;                           // close minus the close `kijun` bars ago
 };
 
 struct VwapLines {
-  Line vwap, deviation;   // quote per base
+  Line vwap, deviation;  // quote per base
 };
 
 struct DonchianLines {
-  Line lower, mid, upper;   // quote per base
+  Line lower, mid, upper;  // quote per base
 };
 
 /// See the file comment. Not copyable; handles stay valid when the set is moved.
 ///
-/// Every request takes `history`: how many of the newest values its caller reads, the newest included.
-/// Periods are >= 1 (>= 2 for realized_vol and choppiness), fast < slow; anything else stops the process:
-/// bounds of configuration and of request() keep such values out.
+/// Every request takes `history`: how many of the newest values its caller reads, the newest
+/// included. Periods are >= 1 (>= 2 for realized_vol and choppiness), fast < slow; anything else
+/// stops the process: bounds of configuration and of request() keep such values out.
 class IndicatorSet {
  public:
   explicit IndicatorSet(Duration timeframe);
@@ -79,7 +79,8 @@ class IndicatorSet {
   /// Takes the next closed bar.
   void update(const Bar& bar) {
     ++bars_;
-    for (IndicatorNode* node : order_) node->update(bar);
+    for (IndicatorNode* node : order_)
+      node->update(bar);
   }
 
   /// The series broke: everything warms up again. Handles stay valid.
@@ -93,7 +94,7 @@ class IndicatorSet {
 
   [[nodiscard]] Duration timeframe() const { return timeframe_; }
 
-  Line high(std::size_t history = history_default);   // of the bars since the series began or broke
+  Line high(std::size_t history = history_default);  // of the bars since the series began or broke
   Line low(std::size_t history = history_default);
   Line sma(int n, std::size_t history = history_default);
   Line ema(int n, std::size_t history = history_default);
@@ -121,9 +122,31 @@ class IndicatorSet {
 
  private:
   enum class Kind : std::uint8_t {
-    high, low, sma, ema, rma, rsi, true_range, atr, atr_pct, adx, bollinger, macd, stochastic,
-    roc_pct, trend_strength, volume_ratio, realized_vol, garman_klass, keltner, supertrend, ichimoku, choppiness,
-    rolling_vwap, donchian, swings,
+    high,
+    low,
+    sma,
+    ema,
+    rma,
+    rsi,
+    true_range,
+    atr,
+    atr_pct,
+    adx,
+    bollinger,
+    macd,
+    stochastic,
+    roc_pct,
+    trend_strength,
+    volume_ratio,
+    realized_vol,
+    garman_klass,
+    keltner,
+    supertrend,
+    ichimoku,
+    choppiness,
+    rolling_vwap,
+    donchian,
+    swings,
   };
 
   struct Key {
@@ -146,7 +169,7 @@ class IndicatorSet {
 
   Duration timeframe_;
   std::vector<Entry> entries_;
-  std::vector<IndicatorNode*> order_;   // what an indicator builds on stands before it
+  std::vector<IndicatorNode*> order_;  // what an indicator builds on stands before it
   std::size_t bars_{0};
 };
 

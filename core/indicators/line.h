@@ -1,7 +1,7 @@
 // The columns that indicators write and the handles that strategies read.
 //
-// A column is a ring of the newest values of one output. It starts full of NaN, so "not warm", "not that
-// many bars" and "further back than anybody asked for" all read as NaN without a special case.
+// A column is a ring of the newest values of one output. It starts full of NaN, so "not warm", "not
+// that many bars" and "further back than anybody asked for" all read as NaN without a special case.
 #pragma once
 
 #include <cstddef>
@@ -39,7 +39,8 @@ class OutputColumn {
   /// Makes at least `count` values readable, keeping those there are. Not for the hot path.
   void reserve(std::size_t count) {
     std::size_t size = 1;
-    while (size < count) size *= 2;
+    while (size < count)
+      size *= 2;
     if (storage_ != nullptr && size <= mask_ + 1) return;
     auto grown = std::make_unique<double[]>(size);
     for (std::size_t i = 0; i < size; ++i) {
@@ -53,7 +54,8 @@ class OutputColumn {
 
   /// Forgets all values.
   void reset() {
-    for (std::size_t i = 0; i <= mask_; ++i) cells_[i] = nan_value;
+    for (std::size_t i = 0; i <= mask_; ++i)
+      cells_[i] = nan_value;
   }
 
   /// 0-based index of the first bar that can have a value.
@@ -62,7 +64,7 @@ class OutputColumn {
   void first_valid(int index) { first_valid_ = index; }
 
  private:
-  double* cells_{nullptr};   // storage_.get(): spares the hot path the checks of unique_ptr
+  double* cells_{nullptr};  // storage_.get(): spares the hot path the checks of unique_ptr
   std::size_t mask_{0};
   std::size_t head_{0};
   std::unique_ptr<double[]> storage_;

@@ -1,10 +1,10 @@
 // Momentum: rsi, macd, stochastic, roc_pct.
 #pragma once
 
-#include <algorithm>
-
 #include "core/indicators/node.h"
 #include "core/indicators/rolling.h"
+
+#include <algorithm>
 
 namespace aitrade {
 
@@ -42,8 +42,9 @@ class RsiNode final : public NodeOf<1> {
 
 /// Moving average convergence divergence: line, signal, histogram; quote per base.
 ///
-/// Formula:     line = ema(fast) - ema(slow); signal = ema(signal) of line; histogram = line - signal.
-///              The fast average is seeded with the bars slow-fast .. slow-1, so both start together.
+/// Formula:     line = ema(fast) - ema(slow); signal = ema(signal) of line; histogram = line -
+///              signal. The fast average is seeded with the bars slow-fast .. slow-1, so both start
+///              together.
 /// Source:      TA-Lib MACD
 /// First valid: line slow-1, signal and histogram slow+signal-2
 /// NaN policy:  a non-finite close restarts all of it
@@ -90,8 +91,8 @@ class MacdNode final : public NodeOf<3> {
 
 /// Slow stochastic: %K and %D, 0 to 100. With smooth 1 it is the fast stochastic.
 ///
-/// Formula:     raw = 100 (C - lowest) / (highest - lowest) over n bars, 50 at zero range;
-///              %K = sma(smooth) of raw; %D = sma(d) of %K
+/// Formula:     raw = 100 (C - lowest) / (highest - lowest) over n bars, 50 at zero range; %K =
+///              sma(smooth) of raw; %D = sma(d) of %K
 /// Source:      TA-Lib STOCH with simple averages
 /// First valid: %K n+smooth-2, %D n+smooth+d-3
 /// NaN policy:  NaN while a non-finite high, low or close is in a window

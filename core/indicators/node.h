@@ -1,17 +1,17 @@
 // What the indicator set calls for each closed bar, and what every indicator is.
 //
-// One NaN policy for all: a non-finite input clears the indicator, and it warms up again from the next
-// bar. For a windowed indicator that is the same as "NaN while the bad value is in the window"; for a
-// recursive one it is the only way not to carry the damage for ever.
+// One NaN policy for all: a non-finite input clears the indicator, and it warms up again from the
+// next bar. For a windowed indicator that is the same as "NaN while the bad value is in the
+// window"; for a recursive one it is the only way not to carry the damage for ever.
 #pragma once
+
+#include "core/domain/candle.h"
+#include "core/indicators/line.h"
 
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <span>
-
-#include "core/domain/candle.h"
-#include "core/indicators/line.h"
 
 namespace aitrade {
 
@@ -30,7 +30,8 @@ class IndicatorNode {
   /// Forgets state and history; handles stay valid.
   void reset() {
     clear();
-    for (OutputColumn& column : columns()) column.reset();
+    for (OutputColumn& column : columns())
+      column.reset();
   }
 
  protected:
@@ -46,11 +47,13 @@ class NodeOf : public IndicatorNode {
 
  protected:
   void push_nan() {
-    for (OutputColumn& column : out_) column.push(nan_value);
+    for (OutputColumn& column : out_)
+      column.push(nan_value);
   }
 
   void first_valid(int index) {
-    for (OutputColumn& column : out_) column.first_valid(index);
+    for (OutputColumn& column : out_)
+      column.first_valid(index);
   }
 
   /// Writes column I; the index is checked when compiling.

@@ -10,7 +10,7 @@ namespace aitrade {
 namespace {
 
 constexpr std::size_t parameters_max = 3;
-constexpr double period_max = 100'000;   // longer than any warm-up anybody waits for
+constexpr double period_max = 100'000;  // longer than any warm-up anybody waits for
 
 using Values = std::array<double, parameters_max>;
 using Lines = std::vector<Line>;
@@ -19,7 +19,9 @@ constexpr IndicatorParameter period(std::string_view name, double fallback, doub
   return {name, fallback, minimum, period_max, true};
 }
 
-constexpr IndicatorParameter factor(double fallback) { return {"k", fallback, 0.01, 20, false}; }
+constexpr IndicatorParameter factor(double fallback) {
+  return {"k", fallback, 0.01, 20, false};
+}
 
 constexpr std::array n14{period("n", 14)};
 constexpr std::array n14_from_2{period("n", 14, 2)};
@@ -45,8 +47,9 @@ constexpr std::array<Text, 2> stochastic_outputs{"k", "d"};
 constexpr std::array<Text, 3> supertrend_outputs{"line", "direction", "flip"};
 constexpr std::array<Text, 5> ichimoku_outputs{"tenkan", "kijun", "cloud_a", "cloud_b", "chikou"};
 constexpr std::array<Text, 2> vwap_outputs{"vwap", "deviation"};
-constexpr std::array<Text, 8> swing_outputs{"high",     "high_age", "previous_high", "previous_high_age",
-                                            "low",      "low_age",  "previous_low",  "previous_low_age"};
+constexpr std::array<Text, 8> swing_outputs{
+    "high", "high_age", "previous_high", "previous_high_age",
+    "low",  "low_age",  "previous_low",  "previous_low_age"};
 
 constexpr std::array kinds{
     IndicatorKind{"adx", "average directional index and its +DI, -DI", n14, adx_outputs},
@@ -59,7 +62,8 @@ constexpr std::array kinds{
     IndicatorKind{"garman_klass", "Garman-Klass volatility, annualised", n20, {}},
     IndicatorKind{"ichimoku", "Ichimoku, the cloud as drawn at the bar", for_ichimoku,
                   ichimoku_outputs},
-    IndicatorKind{"keltner", "Keltner channel and the position in it", for_keltner, keltner_outputs},
+    IndicatorKind{"keltner", "Keltner channel and the position in it", for_keltner,
+                  keltner_outputs},
     IndicatorKind{"macd", "moving average convergence divergence", for_macd, macd_outputs},
     IndicatorKind{"realized_vol", "deviation of log returns, annualised", n20_from_2, {}},
     IndicatorKind{"rma", "Wilder's moving average", n14, {}},
@@ -138,6 +142,7 @@ Lines ask(IndicatorSet& set, Text name, const Values& p) {
     Text name;
     Line (IndicatorSet::*member)(int, std::size_t);
   };
+
   static constexpr std::array singles{
       Single{"atr", &IndicatorSet::atr},
       Single{"atr_pct", &IndicatorSet::atr_pct},
@@ -182,17 +187,18 @@ const IndicatorKind* find_kind(Text name) {
 }
 
 Error unknown(Text name) {
-  const auto nearest = std::min_element(kinds.begin(), kinds.end(), [&](const auto& a, const auto& b) {
-    return distance(name, a.name) < distance(name, b.name);
-  });
+  const auto nearest =
+      std::min_element(kinds.begin(), kinds.end(), [&](const auto& a, const auto& b) {
+        return distance(name, a.name) < distance(name, b.name);
+      });
   return fail(ErrorCode::invalid, "unknown indicator '" + std::string(name) + "'; did you mean '" +
                                       std::string(nearest->name) + "'?");
 }
 
 std::string number_text(double value) {
   std::array<char, 32> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value,
-                                 std::chars_format::fixed);
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed);
   return {buffer.data(), end.ptr};
 }
 
@@ -203,11 +209,11 @@ Result<double> read_parameter(const IndicatorParameter& parameter, Text word) {
   const bool is_allowed = is_number && value >= parameter.minimum && value <= parameter.maximum &&
                           (!parameter.is_integer || value == std::floor(value));
   if (is_allowed) return value;
-  return fail(ErrorCode::invalid,
-              std::string(parameter.name) + " must be a " +
-                  (parameter.is_integer ? "whole number" : "number") + " from " +
-                  number_text(parameter.minimum) + " to " + number_text(parameter.maximum) +
-                  ", found '" + std::string(word) + "'");
+  return fail(ErrorCode::invalid, std::string(parameter.name) + " must be a " +
+                                      (parameter.is_integer ? "whole number" : "number") +
+                                      " from " + number_text(parameter.minimum) + " to " +
+                                      number_text(parameter.maximum) + ", found '" +
+                                      std::string(word) + "'");
 }
 
 Result<Values> read_parameters(const IndicatorKind& kind, const std::vector<Text>& words) {
@@ -241,7 +247,9 @@ std::vector<Text> split(Text text) {
 
 }  // namespace
 
-std::span<const IndicatorKind> indicator_kinds() { return kinds; }
+std::span<const IndicatorKind> indicator_kinds() {
+  return kinds;
+}
 
 Result<std::vector<RequestedColumn>> request(IndicatorSet& set, std::string_view text) {
   const std::vector<Text> words = split(text);
@@ -251,7 +259,8 @@ Result<std::vector<RequestedColumn>> request(IndicatorSet& set, std::string_view
   if (!values) return std::move(values).error().within("indicator '" + std::string(text) + "'");
 
   std::string base(kind->name);
-  for (std::size_t i = 0; i < kind->parameters.size(); ++i) base += '_' + number_text((*values)[i]);
+  for (std::size_t i = 0; i < kind->parameters.size(); ++i)
+    base += '_' + number_text((*values)[i]);
   const Lines lines = ask(set, kind->name, *values);
   AITRADE_CHECK(lines.size() == std::max<std::size_t>(kind->outputs.size(), 1));
   std::vector<RequestedColumn> columns;

@@ -1,17 +1,18 @@
 // Indicators by text: `rsi:14`, `ema:20`, `bollinger:20:2`.
 //
-// For the command line and reports, which learn only when they run what they want; strategies ask the set
-// directly. A request names the indicator and then its parameters, separated by colons; parameters left
-// out take their defaults. Columns are named after the request: `rsi_14`, `bollinger_20_2_upper`.
+// For the command line and reports, which learn only when they run what they want; strategies ask
+// the set directly. A request names the indicator and then its parameters, separated by colons;
+// parameters left out take their defaults. Columns are named after the request: `rsi_14`,
+// `bollinger_20_2_upper`.
 #pragma once
+
+#include "core/base/result.h"
+#include "core/indicators/indicator_set.h"
 
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/base/result.h"
-#include "core/indicators/indicator_set.h"
 
 namespace aitrade {
 
@@ -25,7 +26,7 @@ struct RequestedColumn {
 struct IndicatorParameter {
   std::string_view name;
   double fallback;
-  double minimum, maximum;   // inclusive
+  double minimum, maximum;  // inclusive
   bool is_integer;
 };
 
@@ -34,7 +35,7 @@ struct IndicatorKind {
   std::string_view name;
   std::string_view summary;
   std::span<const IndicatorParameter> parameters;
-  std::span<const std::string_view> outputs;   // empty: one column, named as the indicator
+  std::span<const std::string_view> outputs;  // empty: one column, named as the indicator
 };
 
 /// Returns all indicators, by name.

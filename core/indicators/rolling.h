@@ -1,23 +1,26 @@
-// The incremental machinery under the indicators: smoothing, sums, variance and extremes of a window.
+// The incremental machinery under the indicators: smoothing, sums, variance and extremes of a
+// window.
 //
-// Each takes one value at a time in O(1) amortised, returns NaN until its window is full, and clears
-// itself on a non-finite value. None allocates after construction.
+// Each takes one value at a time in O(1) amortised, returns NaN until its window is full, and
+// clears itself on a non-finite value. None allocates after construction.
 #pragma once
+
+#include "core/base/result.h"
+#include "core/indicators/line.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <memory>
 
-#include "core/base/result.h"
-#include "core/indicators/line.h"
-
 namespace aitrade {
 
 /// Below this a decaying average is zero: denormal numbers are slow and their ratios are noise.
 inline constexpr double flush_below = 1e-290;
 
-inline double flushed(double value) { return std::fabs(value) < flush_below ? 0.0 : value; }
+inline double flushed(double value) {
+  return std::fabs(value) < flush_below ? 0.0 : value;
+}
 
 inline std::size_t checked_period(int n) {
   AITRADE_CHECK(n >= 1);
@@ -65,13 +68,14 @@ class Smoother {
   std::size_t period_;
   double alpha_;
   std::size_t count_{0};
-  double value_{0};   // the sum while seeding, the average afterwards
+  double value_{0};  // the sum while seeding, the average afterwards
 };
 
 /// The last n values, to know which one leaves.
 class SlidingWindow {
  public:
-  explicit SlidingWindow(int n) : size_(checked_period(n)), storage_(std::make_unique<double[]>(size_)) {
+  explicit SlidingWindow(int n)
+      : size_(checked_period(n)), storage_(std::make_unique<double[]>(size_)) {
     cells_ = storage_.get();
   }
 
@@ -144,8 +148,9 @@ class SlidingSum {
 
 /// Mean and variance of the last n values, about an anchor near them so that nothing cancels.
 ///
-/// Sums are taken again from the window, with a new anchor, once every n values and whenever what left
-/// was so large, or the anchor so far, that digits were lost. A flat window has variance exactly 0.
+/// Sums are taken again from the window, with a new anchor, once every n values and whenever what
+/// left was so large, or the anchor so far, that digits were lost. A flat window has variance
+/// exactly 0.
 class SlidingVariance {
  public:
   explicit SlidingVariance(int n) : window_(n), inverse_(1.0 / n) {}
@@ -199,8 +204,8 @@ class SlidingVariance {
   SlidingWindow window_;
   double inverse_;
   double anchor_{0};
-  double sum_{0}, squares_{0};   // of distances from the anchor
-  double offset_{0};             // mean minus anchor
+  double sum_{0}, squares_{0};  // of distances from the anchor
+  double offset_{0};            // mean minus anchor
   double spread_{0};
 };
 
@@ -211,7 +216,8 @@ class SlidingExtreme {
  public:
   explicit SlidingExtreme(int n) : period_(checked_period(n)) {
     std::size_t size = 1;
-    while (size < period_ + 1) size *= 2;
+    while (size < period_ + 1)
+      size *= 2;
     mask_ = size - 1;
     storage_ = std::make_unique<Entry[]>(size);
     entries_ = storage_.get();
@@ -223,7 +229,8 @@ class SlidingExtreme {
       clear();
       return nan_value;
     }
-    while (tail_ != head_ && is_beaten(entries_[(tail_ - 1) & mask_].value, x)) --tail_;
+    while (tail_ != head_ && is_beaten(entries_[(tail_ - 1) & mask_].value, x))
+      --tail_;
     entries_[tail_++ & mask_] = Entry{x, time_};
     if (entries_[head_ & mask_].time + period_ <= time_) ++head_;
     ++time_;

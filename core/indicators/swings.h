@@ -8,10 +8,11 @@ namespace aitrade {
 
 /// Swing highs and lows, held until the next one is confirmed.
 ///
-/// Columns:     high, high_age, previous_high, previous_high_age, then the same four for lows. A price is
-///              that of the swing bar; an age is in bars back from now, `lookback` when just confirmed.
-/// Formula:     a bar whose high (low) is the extreme of +-lookback bars: strict on the left, non-strict on
-///              the right, so a plateau is one swing
+/// Columns:     high, high_age, previous_high, previous_high_age, then the same four for lows. A
+///              price is that of the swing bar; an age is in bars back from now, `lookback` when
+///              just confirmed.
+/// Formula:     a bar whose high (low) is the extreme of +-lookback bars: strict on the left,
+///              non-strict on the right, so a plateau is one swing
 /// Source:      Williams fractals, generalised
 /// First valid: 2 lookback: a swing at bar i is known at i + lookback, never before
 /// NaN policy:  a non-finite high or low forgets all swings

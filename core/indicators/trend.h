@@ -1,20 +1,20 @@
 // Trend: adx, trend_strength, supertrend, ichimoku.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-
 #include "core/indicators/node.h"
 #include "core/indicators/rolling.h"
 #include "core/indicators/volatility.h"
+
+#include <algorithm>
+#include <cmath>
 
 namespace aitrade {
 
 /// Average directional index: adx, plus_di, minus_di, all 0 to 100.
 ///
-/// Formula:     sums of TR, +DM, -DM over bars 1..n-1, from bar n on S = S - S/n + x; DI = 100 DM / TR;
-///              DX = 100 |+DI - -DI| / (+DI + -DI), 0 when the sum is 0; adx = mean of the first n DX, then
-///              rma(n)
+/// Formula:     sums of TR, +DM, -DM over bars 1..n-1, from bar n on S = S - S/n + x; DI = 100 DM /
+///              TR; DX = 100 |+DI - -DI| / (+DI + -DI), 0 when the sum is 0; adx = mean of the
+///              first n DX, then rma(n)
 /// Source:      Wilder (1978); TA-Lib ADX, PLUS_DI, MINUS_DI
 /// First valid: DI n, adx 2n-1
 /// NaN policy:  a non-finite price restarts it
@@ -77,7 +77,7 @@ class AdxNode final : public NodeOf<3> {
   Smoother adx_;
   int seeds_, seeded_{0};
   double inverse_;
-  double high_{nan_value}, low_{nan_value};   // of the previous bar
+  double high_{nan_value}, low_{nan_value};  // of the previous bar
   double sum_range_{0}, sum_plus_{0}, sum_minus_{0};
 };
 
@@ -105,11 +105,13 @@ class TrendStrengthNode final : public NodeOf<1> {
   Line fast_, slow_;
 };
 
-/// Supertrend: line, direction (+1, -1; 0 until warm), flip (+1 or -1 on the bar of a change, else 0).
+/// Supertrend: line, direction (+1, -1; 0 until warm), flip (+1 or -1 on the bar of a change, else
+/// 0).
 ///
-/// Formula:     (H+L)/2 -+ k * atr(n); the upper band only falls while the previous close is at or below
-///              it, the lower only rises while it is at or above; a close beyond the active band flips.
-///              The first direction is up when close > (H+L)/2; the first bar is never a flip.
+/// Formula:     (H+L)/2 -+ k * atr(n); the upper band only falls while the previous close is at or
+///              below it, the lower only rises while it is at or above; a close beyond the active
+///              band flips. The first direction is up when close > (H+L)/2; the first bar is never
+///              a flip.
 /// Source:      Seban's Supertrend
 /// First valid: n
 /// NaN policy:  a non-finite price restarts it; direction and flip are 0 then
@@ -153,16 +155,18 @@ class SupertrendNode final : public NodeOf<3> {
  private:
   Line atr_;
   double k_;
-  double upper_{0}, lower_{0}, close_{0};   // close_ of the previous bar
+  double upper_{0}, lower_{0}, close_{0};  // close_ of the previous bar
   double direction_{0};
 };
 
 /// Ichimoku: tenkan, kijun, cloud_a, cloud_b (as drawn at this bar), chikou.
 ///
-/// Formula:     tenkan, kijun, B = midpoint of highest high and lowest low over n bars; A = (tenkan +
-///              kijun) / 2; cloud_a and cloud_b are A and B of `kijun` bars ago; chikou = C_t - C_{t-kijun}
+/// Formula:     tenkan, kijun, B = midpoint of highest high and lowest low over n bars; A = (tenkan
+///              + kijun) / 2; cloud_a and cloud_b are A and B of `kijun` bars ago; chikou = C_t -
+///              C_{t-kijun}
 /// Source:      Hosoda, Ichimoku Kinko Hyo (1969); nothing is shifted into the future
-/// First valid: tenkan t-1, kijun k-1, cloud_a 2k-1, cloud_b b+k-1, chikou k (9, 26, 52: 8 25 51 77 26)
+/// First valid: tenkan t-1, kijun k-1, cloud_a 2k-1, cloud_b b+k-1, chikou k (9, 26, 52: 8 25 51 77
+///              26)
 /// NaN policy:  NaN while a non-finite price is in a window
 class IchimokuNode final : public NodeOf<5> {
  public:

@@ -2,16 +2,16 @@
 // choppiness.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-
 #include "core/indicators/node.h"
 #include "core/indicators/rolling.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace aitrade {
 
-/// True range of one bar after another: max(H, C_prev) - min(L, C_prev), which equals the greatest of
-/// H-L, |H-C_prev| and |L-C_prev|. NaN on the first bar. Quote per base.
+/// True range of one bar after another: max(H, C_prev) - min(L, C_prev), which equals the greatest
+/// of H-L, |H-C_prev| and |L-C_prev|. NaN on the first bar. Quote per base.
 class TrueRange {
  public:
   double update(const Bar& bar) {
@@ -94,8 +94,8 @@ class AtrPctNode final : public NodeOf<1> {
 
 /// Bollinger bands: lower, mid, upper, position (%B, unclipped), width.
 ///
-/// Formula:     mid = sma(n); bands = mid -+ k * population standard deviation; position =
-///              (C - lower) / (upper - lower), 0.5 at zero width; width = (upper - lower) / mid
+/// Formula:     mid = sma(n); bands = mid -+ k * population standard deviation; position = (C -
+///              lower) / (upper - lower), 0.5 at zero width; width = (upper - lower) / mid
 /// Source:      Bollinger on Bollinger Bands (2001); TA-Lib BBANDS
 /// First valid: n-1
 /// NaN policy:  NaN while a non-finite close is in the window
@@ -120,7 +120,7 @@ class BollingerNode final : public NodeOf<5> {
 
  private:
   SlidingVariance variance_;
-  double scale_;   // squares * scale = (k * deviation)^2
+  double scale_;  // squares * scale = (k * deviation)^2
 };
 
 /// Keltner channel: lower, mid, upper, position.
@@ -137,7 +137,7 @@ class KeltnerNode final : public NodeOf<4> {
 
   void update(const Bar& bar) override {
     const double half = k_ * atr_.last();
-    const double mid = half * 0 + ema_.last();   // NaN until both are there
+    const double mid = half * 0 + ema_.last();  // NaN until both are there
     const double lower = mid - half;
     push<0>(lower);
     push<1>(mid);
@@ -156,7 +156,8 @@ class KeltnerNode final : public NodeOf<4> {
 
 /// Donchian channel: lower, mid, upper.
 ///
-/// Formula:     lowest low and highest high of the last n bars, the current one included; their mean
+/// Formula:     lowest low and highest high of the last n bars, the current one included; their
+///              mean
 /// Source:      Donchian's rule
 /// First valid: n-1
 /// NaN policy:  NaN while a non-finite high or low is in the window
@@ -238,7 +239,7 @@ class GarmanKlassNode final : public NodeOf<1> {
   void clear() override { sum_.clear(); }
 
  private:
-  static constexpr double body_factor = 0.38629436111989061883;   // 2 ln 2 - 1
+  static constexpr double body_factor = 0.38629436111989061883;  // 2 ln 2 - 1
 
   SlidingSum sum_;
   double scale_;

@@ -1,11 +1,11 @@
 // Volume: volume_ratio, rolling_vwap.
 #pragma once
 
-#include <algorithm>
-#include <cmath>
-
 #include "core/indicators/node.h"
 #include "core/indicators/rolling.h"
+
+#include <algorithm>
+#include <cmath>
 
 namespace aitrade {
 
@@ -38,14 +38,14 @@ class VolumeRatioNode final : public NodeOf<1> {
  private:
   SlidingSum sum_;
   double period_;
-  double before_{nan_value};   // sum of the n volumes before the next bar
-  double quiet_{0};            // bars without volume in a row
+  double before_{nan_value};  // sum of the n volumes before the next bar
+  double quiet_{0};           // bars without volume in a row
 };
 
 /// Volume-weighted average price of the last n bars: vwap and the deviation around it.
 ///
-/// Formula:     P = (H+L+C)/3; vwap = sum PV / sum V; std = sqrt(sum V (P - vwap)^2 / sum V), taken about an
-///              anchor inside the window so that nothing cancels
+/// Formula:     P = (H+L+C)/3; vwap = sum PV / sum V; std = sqrt(sum V (P - vwap)^2 / sum V), taken
+///              about an anchor inside the window so that nothing cancels
 /// Source:      definition
 /// First valid: n-1
 /// NaN policy:  NaN while a non-finite price or volume is in the window, and without volume
@@ -109,8 +109,8 @@ class VwapNode final : public NodeOf<2> {
 
   SlidingWindow prices_, volumes_;
   double anchor_{0};
-  double volume_{0}, first_{0}, second_{0};   // sums of V, V d, V d^2; d = P - anchor
-  std::size_t quiet_{0};                      // bars without volume in a row
+  double volume_{0}, first_{0}, second_{0};  // sums of V, V d, V d^2; d = P - anchor
+  std::size_t quiet_{0};                     // bars without volume in a row
 };
 
 }  // namespace aitrade

@@ -1,7 +1,7 @@
 // keltner against its rule written out for both sides, as the specification states it.
-#include <catch2/catch.hpp>
-
 #include "tests/strategies/rig.h"
+
+#include <catch2/catch.hpp>
 
 namespace aitrade::test {
 namespace {
@@ -11,7 +11,9 @@ const Rig::Settings wide_bands{{"kc_multiplier", 2.5}, {"rsi_long_max", 35}, {"r
 
 struct Oracle {
   explicit Oracle(Rig& rig, double k)
-      : channel(rig.set.keltner(20, 14, k)), macd(rig.set.macd(12, 26, 9)), rsi(rig.set.rsi(14)),
+      : channel(rig.set.keltner(20, 14, k)),
+        macd(rig.set.macd(12, 26, 9)),
+        rsi(rig.set.rsi(14)),
         atr(rig.set.atr(14)) {}
 
   // reached, came back, limit, collapse, histogram, candle, reward
@@ -31,8 +33,7 @@ struct Oracle {
     const double upper = channel.upper.last();
     const double reward = b.close - channel.mid.last();
     return {b.high >= upper * 0.999,
-            b.close < upper,
-            rsi.last() > 65,
+            b.close<upper, rsi.last()> 65,
             rsi.last() < 85,
             macd.histogram[0] < macd.histogram[1],
             b.close < b.open || b.close < p.close,
@@ -99,8 +100,8 @@ TEST_CASE("keltner: enters exactly when every condition holds, with the scores o
       const int expected = all_hold(up) ? 1 : all_hold(down) ? -1 : 0;
       if (static_cast<int>(signal.direction) != expected) ++wrong;
       if (expected != 0 && static_cast<int>(signal.direction) == expected) {
-        const auto [s, c] = expected > 0 ? oracle.long_scores(bar, previous)
-                                         : oracle.short_scores(bar, previous);
+        const auto [s, c] =
+            expected > 0 ? oracle.long_scores(bar, previous) : oracle.short_scores(bar, previous);
         CHECK(signal.strength == Approx(s).epsilon(1e-9));
         CHECK(signal.confidence == Approx(c).epsilon(1e-9));
         CHECK(signal.entry == bar.close);
@@ -119,7 +120,7 @@ TEST_CASE("keltner: enters exactly when every condition holds, with the scores o
   CHECK(shorts.entries > 20);
   // Each condition was the only one missing at least once, and that alone kept the strategy out.
   for (std::size_t i = 0; i < 7; ++i) {
-    if (i == 3) continue;   // the collapse has its own case below
+    if (i == 3) continue;  // the collapse has its own case below
     INFO("condition " << i);
     CHECK(longs.only_failure[i] > 0);
     CHECK(shorts.only_failure[i] > 0);
@@ -127,8 +128,8 @@ TEST_CASE("keltner: enters exactly when every condition holds, with the scores o
 }
 
 TEST_CASE("keltner: a collapse is not bought although all else fits") {
-  // 100 quiet bars, then a straight fall of 1 a bar; the last bar dips far and closes higher. The flat
-  // start leaves RSI near 0 while the close is back above the band.
+  // 100 quiet bars, then a straight fall of 1 a bar; the last bar dips far and closes higher. The
+  // flat start leaves RSI near 0 while the close is back above the band.
   const auto run = [](double bounce) {
     Rig rig("keltner", {{"kc_multiplier", 4}});
     double price = 1000;
@@ -155,8 +156,8 @@ TEST_CASE("keltner: a collapse is not bought although all else fits") {
 }
 
 TEST_CASE("keltner: with the shipped bands the mid band never pays the minimum reward") {
-  // close > mid - 1.5 ATR, so the way to mid is below 1.5 ATR, and the stop is 1.5 ATR away: the reward
-  // to risk is below 1 whatever the market does. kc_multiplier must exceed 1.8 for 1.2.
+  // close > mid - 1.5 ATR, so the way to mid is below 1.5 ATR, and the stop is 1.5 ATR away: the
+  // reward to risk is below 1 whatever the market does. kc_multiplier must exceed 1.8 for 1.2.
   Rig rig("keltner");
   int too_small = 0;
   for (const Bar& bar : spells(20'000, 12)) {
@@ -175,7 +176,8 @@ TEST_CASE("keltner: the mirrored market gives the mirrored signal with the same 
   for (const Bar& bar : spells(20'000, 13)) {
     const Signal signal = rig.feed(bar);
     const Signal flipped = mirror.feed(mirrored(bar));
-    // The touch tolerance is a fraction of the band, which differs between the two by under 0.2 here.
+    // The touch tolerance is a fraction of the band, which differs between the two by under 0.2
+    // here.
     const double below = bar.low - channel.lower.last() * 1.001;
     const double above = channel.upper.last() * 0.999 - bar.high;
     if (std::fabs(below) < 0.2 || std::fabs(above) < 0.2) continue;

@@ -1,13 +1,13 @@
 // mean_reversion against its rule written out for both sides, as the specification states it.
-#include <catch2/catch.hpp>
-
 #include "tests/strategies/rig.h"
+
+#include <catch2/catch.hpp>
 
 namespace aitrade::test {
 namespace {
 
-const Rig::Settings loose{{"bb_period", 30}, {"bb_std", 2.0}, {"rsi_oversold", 35},
-                              {"rsi_overbought", 65}};
+const Rig::Settings loose{
+    {"bb_period", 30}, {"bb_std", 2.0}, {"rsi_oversold", 35}, {"rsi_overbought", 65}};
 
 struct Oracle {
   explicit Oracle(Rig& rig)
@@ -64,7 +64,8 @@ struct Oracle {
     const double stretch = for_long ? 0.15 - position : position - 0.85;
     const double beyond = for_long ? 35 - rsi.last() : rsi.last() - 65;
     double mean_width = 0;
-    for (std::size_t k = 0; k < 20; ++k) mean_width += widths[widths.size() - 1 - k] / 20;
+    for (std::size_t k = 0; k < 20; ++k)
+      mean_width += widths[widths.size() - 1 - k] / 20;
     double s = 0.4 + std::min(2 * stretch, 0.3) + 0.2 * std::max(0.0, beyond / 30);
     double c = 0.35;
     if (for_long ? rsi.last() < 25 : rsi.last() > 75) c += 0.15;
@@ -89,7 +90,8 @@ struct Oracle {
 
 }  // namespace
 
-TEST_CASE("mean_reversion: enters exactly when every condition holds, with the scores of the rule") {
+TEST_CASE(
+    "mean_reversion: enters exactly when every condition holds, with the scores of the rule") {
   Rig rig("mean_reversion", loose);
   Oracle oracle(rig);
   NearMisses<4> longs;

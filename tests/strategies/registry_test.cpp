@@ -1,10 +1,11 @@
-// What holds for every strategy of the catalog: the table, warm-up, and numbers that are not numbers.
+// What holds for every strategy of the catalog: the table, warm-up, and numbers that are not
+// numbers.
+#include "tests/strategies/rig.h"
+
 #include <catch2/catch.hpp>
 
 #include <limits>
 #include <string>
-
-#include "tests/strategies/rig.h"
 
 namespace aitrade::test {
 
@@ -14,7 +15,8 @@ TEST_CASE("registry: the table is in the order of the catalog and finds by name"
   CHECK(all[static_cast<std::size_t>(CatalogPlace::keltner)].name == "keltner");
   CHECK(all[static_cast<std::size_t>(CatalogPlace::trend)].name == "trend");
   CHECK(all[static_cast<std::size_t>(CatalogPlace::mean_reversion)].name == "mean_reversion");
-  for (const StrategyInfo& info : all) CHECK(find_strategy(info.name) == &info);
+  for (const StrategyInfo& info : all)
+    CHECK(find_strategy(info.name) == &info);
   CHECK(find_strategy("nothing") == nullptr);
 }
 

@@ -1,15 +1,15 @@
 // A strategy with the columns and bars it reads, fed bar by bar, for the tests of strategies.
 #pragma once
 
+#include "core/base/random.h"
+#include "strategies/registry.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <memory>
 #include <utility>
 #include <vector>
-
-#include "core/base/random.h"
-#include "strategies/registry.h"
 
 namespace aitrade::test {
 
@@ -26,12 +26,14 @@ class Rig {
  public:
   using Settings = std::vector<std::pair<std::string_view, double>>;
 
-  explicit Rig(std::string_view name, const Settings& settings = {}, BracketRules rules = bare_bracket())
+  explicit Rig(std::string_view name, const Settings& settings = {},
+               BracketRules rules = bare_bracket())
       : set(minutes(1)), series(minutes(1), 64), bracket(rules) {
     const StrategyInfo* info = find_strategy(name);
     AITRADE_CHECK(info != nullptr);
     Parameters parameters(info->parameters);
-    for (const auto& [key, value] : settings) AITRADE_CHECK(parameters.set(key, value));
+    for (const auto& [key, value] : settings)
+      AITRADE_CHECK(parameters.set(key, value));
     AITRADE_CHECK(info->fault_of(parameters) == nullptr);
     strategy = info->make(StrategySetup{set, parameters, bracket, minutes(1)});
   }
@@ -43,9 +45,7 @@ class Rig {
     return judge();
   }
 
-  [[nodiscard]] Signal judge() const {
-    return strategy->judge(MarketView(series, Regime{}, book));
-  }
+  [[nodiscard]] Signal judge() const { return strategy->judge(MarketView(series, Regime{}, book)); }
 
   IndicatorSet set;
   Series series;

@@ -1,33 +1,30 @@
 // trend against its rule written out for both sides, as the specification states it.
-#include <catch2/catch.hpp>
-
 #include "tests/strategies/rig.h"
+
+#include <catch2/catch.hpp>
 
 namespace aitrade::test {
 namespace {
 
 struct Oracle {
   Oracle(Rig& rig, int fast_bars, int slow_bars)
-      : fast(rig.set.ema(fast_bars)), slow(rig.set.ema(slow_bars)), adx(rig.set.adx(14).adx), rsi(rig.set.rsi(14)),
-        atr(rig.set.atr(14)), volume(rig.set.volume_ratio(20)) {}
+      : fast(rig.set.ema(fast_bars)),
+        slow(rig.set.ema(slow_bars)),
+        adx(rig.set.adx(14).adx),
+        rsi(rig.set.rsi(14)),
+        atr(rig.set.atr(14)),
+        volume(rig.set.volume_ratio(20)) {}
 
   // spread, cross, ADX, close above both, RSI floor, RSI ceiling
   [[nodiscard]] std::array<bool, 6> long_holds(const Bar& b) const {
-    return {fast[0] > slow[0],
-            fast[1] <= slow[1],
-            adx.last() >= 25,
-            b.close > fast[0] && b.close > slow[0],
-            rsi.last() > 45,
-            rsi.last() < 75};
+    return {fast[0] > slow[0], fast[1] <= slow[1],
+            adx.last() >= 25,  b.close > fast[0] && b.close > slow[0],
+            rsi.last() > 45,   rsi.last() < 75};
   }
 
   [[nodiscard]] std::array<bool, 6> short_holds(const Bar& b) const {
-    return {fast[0] < slow[0],
-            fast[1] >= slow[1],
-            adx.last() >= 25,
-            b.close < fast[0] && b.close < slow[0],
-            rsi.last() < 55,
-            rsi.last() > 25};
+    return {fast[0] < slow[0], fast[1] >= slow[1], adx.last() >= 25,
+            b.close < fast[0] && b.close<slow[0], rsi.last() < 55, rsi.last()> 25};
   }
 
   [[nodiscard]] std::pair<double, double> scores(int side, bool is_fresh) const {
@@ -38,7 +35,8 @@ struct Oracle {
     double c = is_fresh ? 0.65 : 0.55;
     if (adx.last() > 35) c += 0.15;
     if (volume.last() > 1.2) c += 0.10;
-    if (side > 0 ? rsi.last() > 50 && rsi.last() < 70 : rsi.last() < 50 && rsi.last() > 30) c += 0.1;
+    if (side > 0 ? rsi.last() > 50 && rsi.last() < 70 : rsi.last() < 50 && rsi.last() > 30)
+      c += 0.1;
     return {std::min(s, 1.0), std::min(c, 1.0)};
   }
 
@@ -53,7 +51,9 @@ TEST_CASE("trend: enters exactly when every condition holds, with the scores of 
   const bool needs_cross = GENERATE(true, false);
   const int fast = needs_cross ? 8 : 2;
   const int slow = needs_cross ? 21 : 5;
-  Rig rig("trend", {{"ema_fast", fast}, {"ema_slow", slow}, {"adx_threshold", 25},
+  Rig rig("trend", {{"ema_fast", fast},
+                    {"ema_slow", slow},
+                    {"adx_threshold", 25},
                     {"require_fresh_cross", needs_cross ? 1 : 0}});
   const Oracle oracle(rig, fast, slow);
   NearMisses<6> misses;
@@ -76,7 +76,7 @@ TEST_CASE("trend: enters exactly when every condition holds, with the scores of 
     CHECK(signal.stop == Approx(bar.close - expected * 2.25 * oracle.atr.last()));
     CHECK(signal.target == Approx(bar.close + expected * 3.0 * oracle.atr.last()));
     CHECK(signal.notes_count == 8);
-    CHECK(signal.notes[2].value * expected > 0);   // the spread keeps its sign
+    CHECK(signal.notes[2].value * expected > 0);  // the spread keeps its sign
   }
   CHECK(wrong == 0);
   CHECK(misses.entries > 40);
@@ -92,7 +92,8 @@ TEST_CASE("trend: enters exactly when every condition holds, with the scores of 
 }
 
 TEST_CASE("trend: a jump that leaves RSI overbought is not chased") {
-  // A steady fall by 1 a bar keeps ADX high and RSI at 0; the jump of the last bar decides RSI and cross.
+  // A steady fall by 1 a bar keeps ADX high and RSI at 0; the jump of the last bar decides RSI and
+  // cross.
   const auto run = [](double jump) {
     Rig rig("trend", {{"ema_fast", 2}, {"ema_slow", 5}, {"adx_threshold", 25}});
     double price = 2000;
@@ -118,8 +119,9 @@ TEST_CASE("trend: a jump that leaves RSI overbought is not chased") {
 
 TEST_CASE("trend: without require_fresh_cross it keeps its view while the trend lasts, weaker") {
   Rig fresh("trend", quick);
-  Rig lasting("trend", {{"ema_fast", 8}, {"ema_slow", 21}, {"adx_threshold", 25},
-                        {"require_fresh_cross", 0}});
+  Rig lasting(
+      "trend",
+      {{"ema_fast", 8}, {"ema_slow", 21}, {"adx_threshold", 25}, {"require_fresh_cross", 0}});
   int fresh_entries = 0;
   int lasting_entries = 0;
   for (const Bar& bar : spells(10'000, 22)) {
@@ -157,7 +159,7 @@ TEST_CASE("trend: the mirrored market gives the mirrored signal with the same sc
 
 TEST_CASE("trend: reward to risk of the plan is checked") {
   BracketRules strict = bare_bracket();
-  strict.reward_to_risk_min = 1.4;   // the plan is 3.0 / 2.25 = 1.33
+  strict.reward_to_risk_min = 1.4;  // the plan is 3.0 / 2.25 = 1.33
   Rig rig("trend", quick, strict);
   int too_small = 0;
   for (const Bar& bar : spells(20'000, 21)) {

@@ -1,12 +1,12 @@
-// The golden numbers of trading-core.md 12, which were computed from the written definitions, and the
-// first valid index of every column.
+// The golden numbers of trading-core.md 12, which were computed from the written definitions, and
+// the first valid index of every column.
+#include "core/indicators/indicator_set.h"
+#include "tests/core/indicators/series.h"
+
 #include <catch2/catch.hpp>
 
 #include <string>
 #include <vector>
-
-#include "core/indicators/indicator_set.h"
-#include "tests/core/indicators/series.h"
 
 namespace aitrade::test {
 namespace {
@@ -14,13 +14,14 @@ namespace {
 struct Golden {
   const char* name;
   Line line;
-  double at_40, at_80, at_119;   // NaN where there is none yet
+  double at_40, at_80, at_119;  // NaN where there is none yet
 };
 
 /// Feeds the golden series and returns the newest value of `line` at index `t`.
 double value_at(IndicatorSet& set, Line line, int t) {
   set.reset();
-  for (const Bar& bar : golden_series(t + 1)) set.update(bar);
+  for (const Bar& bar : golden_series(t + 1))
+    set.update(bar);
   return line.last();
 }
 
@@ -71,8 +72,7 @@ TEST_CASE("indicators: all golden numbers to 1e-6") {
       {"macd signal", macd.signal, -2.86499007, -2.09914907, -0.86040120},
       {"%K", stochastic.k, 63.15803488, 9.15900459, 5.10606429},
       {"%D", stochastic.d, 42.17586369, 7.29022244, 5.37160867},
-      {"keltner position", set.keltner(20, 14, 1.5).position, 0.71338333, -0.26095754,
-       -0.32072028},
+      {"keltner position", set.keltner(20, 14, 1.5).position, 0.71338333, -0.26095754, -0.32072028},
       {"roc10", set.roc_pct(10), 0.01181925, -0.06945390, -0.04916477},
       {"volume ratio", set.volume_ratio(20), 1.05661377, 1.14618811, 1.44643409},
       {"supertrend", supertrend.line, 89.59783511, 100.26498942, 106.36733843},
@@ -148,11 +148,13 @@ TEST_CASE("indicators: every column becomes valid exactly at its first valid ind
   const StochasticLines stochastic = set.stochastic(14, 3, 3);
   const KeltnerLines keltner = set.keltner(20, 14, 1.5);
   const IchimokuLines ichimoku = set.ichimoku(9, 26, 52);
+
   struct Row {
     const char* name;
     Line line;
     int first;
   };
+
   const std::vector<Row> rows{
       {"sma", set.sma(20), 19},
       {"ema", set.ema(20), 19},

@@ -1,15 +1,15 @@
 // The indicators once more, written as plain batch loops straight from the definitions.
 //
-// Slow on purpose: each value is computed from its window or from the whole past, so that an agreement
-// with the incremental code means something. Index t of a result belongs to bar t.
+// Slow on purpose: each value is computed from its window or from the whole past, so that an
+// agreement with the incremental code means something. Index t of a result belongs to bar t.
 #pragma once
+
+#include "core/domain/candle.h"
+#include "core/indicators/line.h"
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
-
-#include "core/domain/candle.h"
-#include "core/indicators/line.h"
 
 namespace aitrade::test::naive {
 
@@ -18,7 +18,8 @@ using Bars = std::vector<Bar>;
 
 inline Values of(const Bars& bars, double Bar::*field) {
   Values out;
-  for (const Bar& bar : bars) out.push_back(bar.*field);
+  for (const Bar& bar : bars)
+    out.push_back(bar.*field);
   return out;
 }
 
@@ -28,14 +29,16 @@ Values windows(const Values& x, int n, F f) {
   Values out(x.size(), nan_value);
   for (std::size_t t = static_cast<std::size_t>(n - 1); t < x.size(); ++t) {
     const auto* end = x.data() + t + 1;
-    if (std::all_of(end - n, end, [](double v) { return std::isfinite(v); })) out[t] = f(end - n, end);
+    if (std::all_of(end - n, end, [](double v) { return std::isfinite(v); }))
+      out[t] = f(end - n, end);
   }
   return out;
 }
 
 inline double mean(const double* a, const double* b) {
   long double sum = 0;
-  for (const double* p = a; p != b; ++p) sum += static_cast<long double>(*p);
+  for (const double* p = a; p != b; ++p)
+    sum += static_cast<long double>(*p);
   return static_cast<double>(sum / static_cast<long double>(b - a));
 }
 
@@ -43,11 +46,14 @@ inline double mean(const double* a, const double* b) {
 inline double squares(const double* a, const double* b) {
   const double m = mean(a, b);
   double sum = 0;
-  for (const double* p = a; p != b; ++p) sum += (*p - m) * (*p - m);
+  for (const double* p = a; p != b; ++p)
+    sum += (*p - m) * (*p - m);
   return sum;
 }
 
-inline Values sma(const Values& x, int n) { return windows(x, n, mean); }
+inline Values sma(const Values& x, int n) {
+  return windows(x, n, mean);
+}
 
 inline Values highest(const Values& x, int n) {
   return windows(x, n, [](const double* a, const double* b) { return *std::max_element(a, b); });
@@ -57,16 +63,19 @@ inline Values lowest(const Values& x, int n) {
   return windows(x, n, [](const double* a, const double* b) { return *std::min_element(a, b); });
 }
 
-/// Seeded with the mean of the first n finite values from `from` on, then y = (1-alpha) y + alpha x.
+/// Seeded with the mean of the first n finite values from `from` on, then y = (1-alpha) y + alpha
+/// x.
 inline Values smoothed(const Values& x, int n, double alpha, std::size_t skip = 0) {
   Values out(x.size(), nan_value);
   std::size_t first = 0;
-  while (first < x.size() && !std::isfinite(x[first])) ++first;
+  while (first < x.size() && !std::isfinite(x[first]))
+    ++first;
   first += skip;
   const std::size_t seed = first + static_cast<std::size_t>(n) - 1;
   if (seed >= x.size()) return out;
   out[seed] = mean(x.data() + first, x.data() + seed + 1);
-  for (std::size_t t = seed + 1; t < x.size(); ++t) out[t] = (1 - alpha) * out[t - 1] + alpha * x[t];
+  for (std::size_t t = seed + 1; t < x.size(); ++t)
+    out[t] = (1 - alpha) * out[t - 1] + alpha * x[t];
   return out;
 }
 
@@ -74,7 +83,9 @@ inline Values ema(const Values& x, int n, std::size_t skip = 0) {
   return smoothed(x, n, 2.0 / (n + 1), skip);
 }
 
-inline Values rma(const Values& x, int n) { return smoothed(x, n, 1.0 / n); }
+inline Values rma(const Values& x, int n) {
+  return smoothed(x, n, 1.0 / n);
+}
 
 inline Values rsi(const Values& close, int n) {
   Values up(close.size(), nan_value), down(close.size(), nan_value);
@@ -100,7 +111,9 @@ inline Values true_range(const Bars& b) {
   return out;
 }
 
-inline Values atr(const Bars& b, int n) { return rma(true_range(b), n); }
+inline Values atr(const Bars& b, int n) {
+  return rma(true_range(b), n);
+}
 
 struct Adx {
   Values adx, plus, minus;
@@ -133,7 +146,8 @@ inline Adx adx(const Bars& b, int n) {
 
 inline Values minus(const Values& a, const Values& b) {
   Values out;
-  for (std::size_t t = 0; t < a.size(); ++t) out.push_back(a[t] - b[t]);
+  for (std::size_t t = 0; t < a.size(); ++t)
+    out.push_back(a[t] - b[t]);
   return out;
 }
 
@@ -175,13 +189,15 @@ inline Values supertrend(const Bars& b, int n, double k) {
 inline Values midpoint(const Bars& b, int n) {
   Values high = highest(of(b, &Bar::high), n);
   const Values low = lowest(of(b, &Bar::low), n);
-  for (std::size_t t = 0; t < high.size(); ++t) high[t] = (high[t] + low[t]) / 2;
+  for (std::size_t t = 0; t < high.size(); ++t)
+    high[t] = (high[t] + low[t]) / 2;
   return high;
 }
 
 inline Values delayed(const Values& x, std::size_t n) {
   Values out(x.size(), nan_value);
-  for (std::size_t t = n; t < x.size(); ++t) out[t] = x[t - n];
+  for (std::size_t t = n; t < x.size(); ++t)
+    out[t] = x[t - n];
   return out;
 }
 

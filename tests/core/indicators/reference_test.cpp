@@ -1,11 +1,13 @@
-// Last values that another library published, over its own candles (jesse, MIT; facts only). The file lies
-// beside the repository and is not part of it.
+// Last values that another library published, over its own candles (jesse, MIT; facts only). The
+// file lies beside the repository and is not part of it.
 //
-// Compared here: adx, bollinger_bands_width, donchian, ema, sma, natr, roc, rocr100, stochf, supertrend,
-// willr, minmax. Conventions that differ: natr and roc are percents there and fractions here; rocr100 is
-// 100 (1 + roc); willr is %K - 100. Not compared although the name is known: vwap, which is anchored to the
-// day there and rolls over n bars here; dx, whose adx there smooths with an average of a short start, while
-// ours seeds with the mean of the first n DX as TA-Lib does.
+// Compared here: adx, bollinger_bands_width, donchian, ema, sma, natr, roc, rocr100, stochf,
+// supertrend, willr, minmax. Conventions that differ: natr and roc are percents there and fractions
+// here; rocr100 is 100 (1 + roc); willr is %K - 100. Not compared although the name is known: vwap,
+// which is anchored to the day there and rolls over n bars here; dx, whose adx there smooths with
+// an average of a short start, while ours seeds with the mean of the first n DX as TA-Lib does.
+#include "core/indicators/indicator_set.h"
+
 #include <catch2/catch.hpp>
 #include <rapidjson/document.h>
 
@@ -14,8 +16,6 @@
 #include <map>
 #include <sstream>
 #include <string>
-
-#include "core/indicators/indicator_set.h"
 
 namespace aitrade::test {
 namespace {
@@ -32,21 +32,23 @@ std::vector<Bar> bars_of(const Json& data) {
     return bars;
   }
   for (const Json& row : data.GetArray()) {
-    bars.push_back(Bar{Time::from_seconds(row[0].GetInt64()), row[1].GetDouble(), row[2].GetDouble(),
-                       row[3].GetDouble(), row[4].GetDouble(), row[5].GetDouble(), false});
+    bars.push_back(Bar{Time::from_seconds(row[0].GetInt64()), row[1].GetDouble(),
+                       row[2].GetDouble(), row[3].GetDouble(), row[4].GetDouble(),
+                       row[5].GetDouble(), false});
   }
-  constexpr std::size_t counted = 240;   // the source cuts the list there
+  constexpr std::size_t counted = 240;  // the source cuts the list there
   if (bars.size() > counted) bars.erase(bars.begin(), bars.end() - counted);
   return bars;
 }
 
 /// Returns our value in the convention of the source, or nothing for what we do not offer.
-std::optional<double> ours(const std::string& name, const std::string& output, const Json& parameters,
-                           const std::vector<Bar>& bars) {
+std::optional<double> ours(const std::string& name, const std::string& output,
+                           const Json& parameters, const std::vector<Bar>& bars) {
   const auto whole = [&](const char* key) { return parameters[key].GetInt(); };
   IndicatorSet set(minutes(1));
   const auto run = [&](Line line) {
-    for (const Bar& bar : bars) set.update(bar);
+    for (const Bar& bar : bars)
+      set.update(bar);
     return line.last();
   };
   if (name == "adx") return run(set.adx(whole("period")).adx);
@@ -55,7 +57,9 @@ std::optional<double> ours(const std::string& name, const std::string& output, c
   }
   if (name == "donchian") {
     const DonchianLines lines = set.donchian(whole("period"));
-    return run(output == "upperband" ? lines.upper : output == "lowerband" ? lines.lower : lines.mid);
+    return run(output == "upperband"   ? lines.upper
+               : output == "lowerband" ? lines.lower
+                                       : lines.mid);
   }
   if (name == "ema") return run(set.ema(whole("period")));
   if (name == "sma") return run(set.sma(whole("period")));

@@ -1,8 +1,9 @@
 // Indicators by text: names, defaults, and errors that say what was meant.
-#include <catch2/catch.hpp>
-
 #include "core/indicators/request.h"
+
 #include "tests/core/indicators/series.h"
+
+#include <catch2/catch.hpp>
 
 namespace aitrade::test {
 namespace {
@@ -12,7 +13,8 @@ std::string names(std::string_view text) {
   const auto columns = request(set, text);
   if (!columns) return columns.error().what;
   std::string joined;
-  for (const RequestedColumn& column : *columns) joined += (joined.empty() ? "" : " ") + column.name;
+  for (const RequestedColumn& column : *columns)
+    joined += (joined.empty() ? "" : " ") + column.name;
   return joined;
 }
 
@@ -34,8 +36,7 @@ TEST_CASE("request: errors name the word and the remedy") {
   CHECK(names("rsy:14") == "unknown indicator 'rsy'; did you mean 'rsi'?");
   CHECK(names("bolinger:20:2") == "unknown indicator 'bolinger'; did you mean 'bollinger'?");
   CHECK(names("rsi:14:3") == "indicator 'rsi:14:3': takes at most 1 parameters, found 2");
-  CHECK(names("rsi:") ==
-        "indicator 'rsi:': n must be a whole number from 1 to 100000, found ''");
+  CHECK(names("rsi:") == "indicator 'rsi:': n must be a whole number from 1 to 100000, found ''");
   CHECK(names("rsi:1.5") ==
         "indicator 'rsi:1.5': n must be a whole number from 1 to 100000, found '1.5'");
   CHECK(names("rsi:0").find("found '0'") != std::string::npos);
@@ -44,8 +45,7 @@ TEST_CASE("request: errors name the word and the remedy") {
   CHECK(names("rsi:nan").find("found 'nan'") != std::string::npos);
   CHECK(names("choppiness:1").find("from 2") != std::string::npos);
   CHECK(names("bollinger:20:0").find("k must be a number from 0.01 to 20") != std::string::npos);
-  CHECK(names("macd:26:12") ==
-        "indicator 'macd:26:12': fast must be below slow, found 26 and 12");
+  CHECK(names("macd:26:12") == "indicator 'macd:26:12': fast must be below slow, found 26 and 12");
 }
 
 TEST_CASE("request: every kind can be asked with its defaults and comes to have values") {
@@ -56,7 +56,8 @@ TEST_CASE("request: every kind can be asked with its defaults and comes to have 
     const auto columns = request(set, kind.name);
     REQUIRE(columns);
     CHECK(columns->size() == std::max<std::size_t>(kind.outputs.size(), 1));
-    for (const Bar& bar : bars) set.update(bar);
+    for (const Bar& bar : bars)
+      set.update(bar);
     for (const RequestedColumn& column : *columns) {
       INFO(column.name);
       CHECK(std::isfinite(column.line.last()));

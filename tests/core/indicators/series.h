@@ -1,12 +1,13 @@
-// Series that the indicator tests share: the golden one of the specification, random walks, flat prices.
+// Series that the indicator tests share: the golden one of the specification, random walks, flat
+// prices.
 #pragma once
+
+#include "core/base/random.h"
+#include "core/domain/candle.h"
 
 #include <algorithm>
 #include <cmath>
 #include <vector>
-
-#include "core/base/random.h"
-#include "core/domain/candle.h"
 
 namespace aitrade::test {
 

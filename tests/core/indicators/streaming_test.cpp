@@ -1,13 +1,13 @@
-// Streaming equals a naive batch, no value depends on later bars, and what is not a number harms only its
-// window.
+// Streaming equals a naive batch, no value depends on later bars, and what is not a number harms
+// only its window.
+#include "core/indicators/indicator_set.h"
+#include "tests/core/indicators/naive.h"
+#include "tests/core/indicators/series.h"
+
 #include <catch2/catch.hpp>
 
 #include <limits>
 #include <string>
-
-#include "core/indicators/indicator_set.h"
-#include "tests/core/indicators/naive.h"
-#include "tests/core/indicators/series.h"
 
 namespace aitrade::test {
 namespace {
@@ -20,17 +20,18 @@ struct Pair {
 
 naive::Values each(const naive::Values& x, double (*f)(double)) {
   naive::Values out;
-  for (const double v : x) out.push_back(f(v));
+  for (const double v : x)
+    out.push_back(f(v));
   return out;
 }
 
 /// Every column of a set that has all indicators, as many as there are.
 struct Everything {
   Everything() : set(minutes(5)) {
-    for (const Line line : {set.high(), set.low(), set.sma(20), set.ema(20), set.rma(20), set.rsi(14),
-                            set.true_range(), set.atr(14), set.atr_pct(14), set.roc_pct(10),
-                            set.trend_strength(20, 50), set.volume_ratio(20), set.realized_vol(20),
-                            set.garman_klass(20), set.choppiness(14)}) {
+    for (const Line line : {set.high(), set.low(), set.sma(20), set.ema(20), set.rma(20),
+                            set.rsi(14), set.true_range(), set.atr(14), set.atr_pct(14),
+                            set.roc_pct(10), set.trend_strength(20, 50), set.volume_ratio(20),
+                            set.realized_vol(20), set.garman_klass(20), set.choppiness(14)}) {
       lines.push_back(line);
     }
     add(set.adx(14));
@@ -55,7 +56,8 @@ struct Everything {
 
   [[nodiscard]] naive::Values row() const {
     naive::Values out;
-    for (const Line line : lines) out.push_back(line.last());
+    for (const Line line : lines)
+      out.push_back(line.last());
     return out;
   }
 
@@ -64,9 +66,8 @@ struct Everything {
 };
 
 bool same(const naive::Values& a, const naive::Values& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](double x, double y) {
-    return x == y || (std::isnan(x) && std::isnan(y));
-  });
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](double x, double y) { return x == y || (std::isnan(x) && std::isnan(y)); });
 }
 
 std::vector<Pair> averages_and_momentum(IndicatorSet& set, const std::vector<Bar>& bars) {
@@ -84,7 +85,8 @@ std::vector<Pair> averages_and_momentum(IndicatorSet& set, const std::vector<Bar
   }
   const Values slow = ema(close, 50);
   Values strength = minus(ema(close, 20), slow);
-  for (std::size_t t = 0; t < bars.size(); ++t) strength[t] /= slow[t];
+  for (std::size_t t = 0; t < bars.size(); ++t)
+    strength[t] /= slow[t];
   const MacdLines macd = set.macd(12, 26, 9);
   const StochasticLines stochastic = set.stochastic(14, 3, 3);
   return {{"sma", set.sma(20), sma(close, 20)},
@@ -106,7 +108,8 @@ std::vector<Pair> volatility(IndicatorSet& set, const std::vector<Bar>& bars) {
   const Values close = of(bars, &Bar::close);
   const Values range = atr(bars, 14);
   const Values mid = sma(close, 20);
-  const Values deviation = each(windows(close, 20, squares), [](double v) { return std::sqrt(v / 20); });
+  const Values deviation =
+      each(windows(close, 20, squares), [](double v) { return std::sqrt(v / 20); });
   const Values average = ema(close, 20);
   const Values high = highest(of(bars, &Bar::high), 14);
   const Values low = lowest(of(bars, &Bar::low), 14);
@@ -157,7 +160,8 @@ std::vector<Pair> trend(IndicatorSet& set, const std::vector<Bar>& bars) {
   const Values close = of(bars, &Bar::close);
   Values a = midpoint(bars, 9);
   const Values kijun = midpoint(bars, 26);
-  for (std::size_t t = 0; t < a.size(); ++t) a[t] = (a[t] + kijun[t]) / 2;
+  for (std::size_t t = 0; t < a.size(); ++t)
+    a[t] = (a[t] + kijun[t]) / 2;
   return {{"adx", lines.adx, batch.adx},
           {"+di", lines.plus_di, batch.plus},
           {"-di", lines.minus_di, batch.minus},
@@ -198,9 +202,15 @@ TEST_CASE("indicators: streaming equals a naive batch on 10,000 random bars") {
   const auto bars = random_series(10'000, 5);
   IndicatorSet set(minutes(5));
 
-  SECTION("averages and momentum") { compare(set, bars, averages_and_momentum(set, bars)); }
-  SECTION("volatility") { compare(set, bars, volatility(set, bars)); }
-  SECTION("trend, volume and swings") { compare(set, bars, trend(set, bars)); }
+  SECTION("averages and momentum") {
+    compare(set, bars, averages_and_momentum(set, bars));
+  }
+  SECTION("volatility") {
+    compare(set, bars, volatility(set, bars));
+  }
+  SECTION("trend, volume and swings") {
+    compare(set, bars, trend(set, bars));
+  }
 }
 
 TEST_CASE("indicators: appending bars changes no earlier value") {
@@ -211,9 +221,11 @@ TEST_CASE("indicators: appending bars changes no earlier value") {
     all.set.update(bar);
     whole.push_back(all.row());
   }
-  for (const std::size_t length : {std::size_t{1}, std::size_t{60}, std::size_t{137}, std::size_t{400}}) {
+  for (const std::size_t length :
+       {std::size_t{1}, std::size_t{60}, std::size_t{137}, std::size_t{400}}) {
     Everything prefix;
-    for (std::size_t t = 0; t < length; ++t) prefix.set.update(bars[t]);
+    for (std::size_t t = 0; t < length; ++t)
+      prefix.set.update(bars[t]);
     CHECK(same(prefix.row(), whole[length - 1]));
   }
 }
@@ -222,10 +234,12 @@ TEST_CASE("indicators: after a reset the columns are those of a new set") {
   const auto bars = random_series(400, 8);
   Everything used;
   Everything fresh;
-  for (std::size_t t = 0; t < 200; ++t) used.set.update(bars[t]);
+  for (std::size_t t = 0; t < 200; ++t)
+    used.set.update(bars[t]);
   used.set.reset();
   CHECK(used.set.bars() == 0);
-  for (const Line line : used.lines) CHECK(std::isnan(line.last()));
+  for (const Line line : used.lines)
+    CHECK(std::isnan(line.last()));
   for (std::size_t t = 200; t < 400; ++t) {
     used.set.update(bars[t]);
     fresh.set.update(bars[t]);
@@ -236,7 +250,8 @@ TEST_CASE("indicators: after a reset the columns are those of a new set") {
 TEST_CASE("indicators: equal requests share a column and the largest history wins") {
   IndicatorSet set(minutes(1));
   const Line small = set.rsi(14);
-  for (const Bar& bar : random_series(50, 9)) set.update(bar);
+  for (const Bar& bar : random_series(50, 9))
+    set.update(bar);
   const double newest = small.last();
   const double older = small[7];
   const Line large = set.rsi(14, 40);
@@ -246,23 +261,25 @@ TEST_CASE("indicators: equal requests share a column and the largest history win
   CHECK(large[7] == older);
   CHECK(std::isnan(large[8]));     // was not kept when it happened
   CHECK(std::isnan(large[1000]));  // is not kept at all
-  for (const Bar& bar : random_series(50, 10)) set.update(bar);
+  for (const Bar& bar : random_series(50, 10))
+    set.update(bar);
   CHECK(std::isfinite(large[39]));
 }
 
 TEST_CASE("indicators: a value that is not finite harms its window and nothing after it") {
-  const double bad = GENERATE(std::numeric_limits<double>::quiet_NaN(),
-                              std::numeric_limits<double>::infinity());
+  const double bad =
+      GENERATE(std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity());
   const auto field = GENERATE(&Bar::open, &Bar::high, &Bar::low, &Bar::close, &Bar::volume);
   auto bars = random_series(500, 11);
   bars[200].*field = bad;
   Everything all;
-  const std::size_t swings = 8;   // columns at the end that wait for the next swing, however long
+  const std::size_t swings = 8;  // columns at the end that wait for the next swing, however long
   for (std::size_t t = 0; t < bars.size(); ++t) {
     all.set.update(bars[t]);
     const auto row = all.row();
     if (t >= 200 + 110) {
-      for (std::size_t i = 0; i + swings < row.size(); ++i) CHECK(std::isfinite(row[i]));
+      for (std::size_t i = 0; i + swings < row.size(); ++i)
+        CHECK(std::isfinite(row[i]));
     }
     for (std::size_t i = 0; i < row.size(); ++i) {
       INFO("column " << i << " at " << t);
@@ -285,8 +302,8 @@ TEST_CASE("indicators: windows recover on exactly the bar on which the bad value
     if (t < 20) continue;
     CHECK(std::isnan(sma.last()) == is_hurt);
     CHECK(std::isnan(mid.last()) == is_hurt);
-    CHECK(std::isnan(ema.last()) == is_hurt);            // seeded anew from 20 values
-    CHECK(std::isnan(rsi.last()) == (t >= 100 && t < 115));   // 14 moves from bar 101 on
+    CHECK(std::isnan(ema.last()) == is_hurt);                // seeded anew from 20 values
+    CHECK(std::isnan(rsi.last()) == (t >= 100 && t < 115));  // 14 moves from bar 101 on
   }
 }
 
@@ -299,8 +316,10 @@ TEST_CASE("indicators: a flat market gives the values the specification names") 
   const AdxLines adx = set.adx(14);
   const StochasticLines stochastic = set.stochastic(14, 3, 3);
   // Long enough for decaying averages to reach the numbers where denormals would begin.
-  for (const Bar& bar : random_series(100, 13)) set.update(bar);
-  for (const Bar& bar : flat_series(20'000, 0.1, 0)) set.update(bar);
+  for (const Bar& bar : random_series(100, 13))
+    set.update(bar);
+  for (const Bar& bar : flat_series(20'000, 0.1, 0))
+    set.update(bar);
   CHECK(rsi.last() == 50);
   CHECK(bands.position.last() == 0.5);
   CHECK(bands.width.last() == 0);
@@ -311,7 +330,7 @@ TEST_CASE("indicators: a flat market gives the values the specification names") 
   CHECK(stochastic.k.last() == Approx(50));
   CHECK(realized.last() == 0);
   CHECK(std::isnan(chop.last()));
-  CHECK(std::isnan(volume.last()));   // no volume to compare with
+  CHECK(std::isnan(volume.last()));  // no volume to compare with
   CHECK(std::isnan(vwap.last()));
 }
 
@@ -324,9 +343,13 @@ TEST_CASE("indicators: a giant value that left leaves no trace") {
   IndicatorSet set(minutes(1));
   IndicatorSet reference(minutes(1));
   const auto columns = [](IndicatorSet& s) {
-    return std::vector<Line>{s.sma(20), s.bollinger(20, 2).upper, s.volume_ratio(20),
-                             s.rolling_vwap(20).vwap, s.rolling_vwap(20).deviation,
-                             s.realized_vol(20), s.bollinger(20, 2).position};
+    return std::vector<Line>{s.sma(20),
+                             s.bollinger(20, 2).upper,
+                             s.volume_ratio(20),
+                             s.rolling_vwap(20).vwap,
+                             s.rolling_vwap(20).deviation,
+                             s.realized_vol(20),
+                             s.bollinger(20, 2).position};
   };
   const auto found = columns(set);
   const auto expected = columns(reference);
@@ -351,11 +374,11 @@ TEST_CASE("indicators: a plateau is one swing, known only when confirmed") {
     age.push_back(swings.high_age.last());
   }
   CHECK(std::isnan(age[4]));
-  CHECK(age[5] == 2);    // bar 3: the first of the plateau, known two bars later
-  CHECK(age[10] == 7);   // and the only one
+  CHECK(age[5] == 2);   // bar 3: the first of the plateau, known two bars later
+  CHECK(age[10] == 7);  // and the only one
   CHECK(swings.high.last() == 5);
   CHECK(std::isnan(swings.previous_high.last()));
-  CHECK(swings.low.last() == 0.5);   // bar 8
+  CHECK(swings.low.last() == 0.5);  // bar 8
   CHECK(swings.low_age.last() == 2);
 }
 
