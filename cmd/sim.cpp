@@ -1,0 +1,160 @@
+// `aitrade sim`: the loopback exchange as a process of its own.
+//
+// Prints one JSON line with its addresses, then serves until SIGINT or SIGTERM, or with --exit-at-end
+// until the tape is over. Clients connect to it as to the real venue.
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <csignal>
+#include <cstdint>
+#include <ctime>
+#include <mutex>
+#include <optional>
+#include <ostream>
+#include <pthread.h>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cmd/cli.h"
+#include "cmd/commands.h"
+#include "cmd/tape_files.h"
+#include "exchanges/loopback/exchange.h"
+
+namespace aitrade::cli {
+namespace {
+
+struct SimOptions {
+  std::string dialect{"kraken"};
+  std::vector<std::string> tapes;
+  std::optional<std::uint64_t> seed;
+  std::vector<std::string> pairs{"BTC/USD", "ETH/USD", "SOL/USD"};
+  double speed{1};
+  std::uint16_t port{0};
+  std::string start;
+  bool exit_at_end{false};
+  bool run_at_once{false};
+};
+
+// SIGINT and SIGTERM, taken by waiting instead of by a handler. Blocked from construction on, so that
+// threads started later inherit it; a second signal ends the process at once.
+class SignalWait {
+ public:
+  SignalWait() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set_, &before_);
+  }
+
+  ~SignalWait() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+  SignalWait(const SignalWait&) = delete;
+  SignalWait& operator=(const SignalWait&) = delete;
+
+  /// Returns the signal that came within `span`, or 0.
+  int wait(Duration span) {
+    const auto whole = std::chrono::duration_cast<std::chrono::seconds>(span);
+    const timespec limit{static_cast<std::time_t>(whole.count()),
+                         static_cast<long>((span - whole).count())};
+    const int signal = sigtimedwait(&set_, nullptr, &limit);
+    if (signal <= 0) return 0;
+    pthread_sigmask(SIG_UNBLOCK, &set_, nullptr);
+    return signal;
+  }
+
+ private:
+  sigset_t set_{}, before_{};
+};
+
+Result<loopback::LoopbackOptions> exchange_options(const SimOptions& options) {
+  loopback::LoopbackOptions out;
+  out.speed = options.speed;
+  out.port = options.port;
+  out.start_on_subscribe = !options.run_at_once;
+  if (options.tapes.empty() == !options.seed.has_value()) {
+    return fail(ErrorCode::invalid, "give either --tape FILE... or --synthetic SEED");
+  }
+  if (options.seed) {
+    loopback::Synthetic made;
+    made.seed = *options.seed;
+    for (const std::string& text : options.pairs) {
+      AITRADE_TRY(Symbol symbol, Symbol::parse(text));
+      made.symbols.push_back(std::move(symbol));
+    }
+    if (!options.start.empty()) {
+      AITRADE_TRY(made.start, parse_time(options.start));
+    }
+    out.synthetic = std::move(made);
+    return out;
+  }
+  if (!options.start.empty()) {
+    return fail(ErrorCode::invalid, "--start is for --synthetic: a tape begins with its first candle");
+  }
+  AITRADE_TRY(out.tapes, read_tapes(options.tapes));
+  return out;
+}
+
+void print_addresses(const loopback::LoopbackExchange& exchange, const SimOptions& options,
+                     std::ostream& out) {
+  out << R"({"schema":"aitrade.sim/1","dialect":")" << options.dialect << R"(","port":)"
+      << exchange.port() << R"(,"rest_url":")" << exchange.rest_url() << R"(","ws_url":")"
+      << exchange.ws_url() << R"(","speed":)" << options.speed << "}" << std::endl;
+}
+
+Result<ExitCode> run_sim(const SimOptions& options, Context& context) {
+  if (options.dialect != "kraken") {
+    return report_failure(context, fail(ErrorCode::unsupported, "unknown dialect \"" + options.dialect + "\" (kraken)"),
+                          ExitCode::usage);
+  }
+  auto prepared = exchange_options(options);
+  if (!prepared) {
+    const bool absent = prepared.error().code == ErrorCode::not_found;
+    return report_failure(context, prepared.error(), absent ? ExitCode::not_found : ExitCode::usage);
+  }
+  SignalWait signals;  // before any thread
+  std::mutex log_mutex;
+  prepared->log = [&](std::string_view line) {
+    const std::lock_guard lock(log_mutex);
+    if (context.global.verbosity >= 0) context.err << "sim: " << line << '\n' << std::flush;
+  };
+  AITRADE_TRY(const auto exchange, loopback::LoopbackExchange::start(*std::move(prepared)));
+  print_addresses(*exchange, options, context.out);
+
+  constexpr Duration look_every = milliseconds{100};
+  for (;;) {
+    if (const int signal = signals.wait(look_every); signal != 0) {
+      return signal == SIGINT ? ExitCode::interrupted : ExitCode::terminated;
+    }
+    if (options.exit_at_end && exchange->finished()) return ExitCode::done;
+  }
+}
+
+}  // namespace
+
+void add_sim(CommandList& commands) {
+  auto [app, options] = commands.add<SimOptions>(
+      {.name = "sim",
+       .group = "tools",
+       .summary = "runs the loopback exchange: a venue on 127.0.0.1",
+       .examples = {"aitrade sim --synthetic 7 --speed 60",
+                    "aitrade sim --tape BTC/USD=btc.csv.gz --tape ETH/USD=eth.csv.gz --speed 3600"},
+       .details = "Speaks the venue's public REST and WebSocket protocol, so that adapters and other "
+                  "clients connect to it unchanged. Prices are recorded candles or a seeded synthetic "
+                  "market. The first line on stdout is a JSON object with its addresses. A tape begins "
+                  "with the first candle subscription."},
+      run_sim);
+  app.add_option("--dialect", options.dialect, "whose protocol to speak: kraken");
+  app.add_option("--tape", options.tapes, "recorded candles: FILE or PAIR=FILE; may be repeated");
+  app.add_option("--synthetic", options.seed, "seed of a made-up market");
+  app.add_option("--pairs", options.pairs, "pairs of the synthetic market")->delimiter(',');
+  app.add_option("--speed", options.speed, "seconds of the exchange in one; 0: as fast as acknowledged")
+      ->check(CLI::Range(0.0, 1e9));
+  app.add_option("--port", options.port, "TCP port; 0: any free one");
+  app.add_option("--start", options.start, "the synthetic market's time, such as 2024-01-01");
+  app.add_flag("--exit-at-end", options.exit_at_end, "end when the tape does");
+  app.add_flag("--run-at-once", options.run_at_once, "let a tape run before anybody subscribes");
+}
+
+}  // namespace aitrade::cli
