@@ -2,6 +2,7 @@
 
 #include "core/base/embedded.h"
 #include "core/store/digest.h"
+#include "core/store/instance_lock.h"
 
 #include <cerrno>
 #include <charconv>
@@ -162,6 +163,24 @@ Result<Database> open_reader(const std::filesystem::path& path, Profile profile,
   AITRADE_TRY(Database database, Database::open(path, OpenMode::reader, profile, options));
   AITRADE_TRY_STATUS(check_schema(database));
   return database;
+}
+
+Result<Database> open_settled_reader(const std::filesystem::path& lock_file,
+                                     const std::filesystem::path& path, Profile profile, Time now) {
+  std::error_code failure;
+  const auto log = std::filesystem::file_size(path.string() + "-wal", failure);
+  if (!failure && log > 0) {
+    AITRADE_TRY(const auto holder, lock_holder(lock_file));
+    if (!holder) {
+      AITRADE_TRY(const InstanceLock lock, InstanceLock::take(lock_file, now));
+      static_cast<void>(lock);  // held until the log is empty
+      AITRADE_TRY(Database writer, Database::open(path, OpenMode::writer, profile));
+      AITRADE_TRY_STATUS(writer.checkpoint(true));
+    }
+  }
+  OpenOptions options;
+  options.read_limit = milliseconds{0};
+  return open_reader(path, profile, options);
 }
 
 Status backup_database(const std::filesystem::path& source, Profile profile,

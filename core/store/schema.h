@@ -50,6 +50,11 @@ Result<Database> open_writer(const std::filesystem::path& path, Profile profile,
 Result<Database> open_reader(const std::filesystem::path& path, Profile profile,
                              const OpenOptions& options = {});
 
+/// Opens a read-only connection for a tool. A log that a crash left behind, with nobody holding
+/// `lock_file`, is first moved into the file under that lock, through the writing path.
+Result<Database> open_settled_reader(const std::filesystem::path& lock_file,
+                                     const std::filesystem::path& path, Profile profile, Time now);
+
 /// Copies a database into `target`, verified with integrity_check, synced and renamed into place.
 Status backup_database(const std::filesystem::path& source, Profile profile,
                        const std::filesystem::path& target, const OpenOptions& options = {});
