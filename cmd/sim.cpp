@@ -1,7 +1,12 @@
 // `aitrade sim`: the loopback exchange as a process of its own.
 //
-// Prints one JSON line with its addresses, then serves until SIGINT or SIGTERM, or with --exit-at-end
-// until the tape is over. Clients connect to it as to the real venue.
+// Prints one JSON line with its addresses, then serves until SIGINT or SIGTERM, or with
+// --exit-at-end until the tape is over. Clients connect to it as to the real venue.
+
+#include "cmd/cli.h"
+#include "cmd/commands.h"
+#include "cmd/tape_files.h"
+#include "exchanges/loopback/exchange.h"
 
 #include <CLI/CLI.hpp>
 
@@ -16,11 +21,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "cmd/cli.h"
-#include "cmd/commands.h"
-#include "cmd/tape_files.h"
-#include "exchanges/loopback/exchange.h"
 
 namespace aitrade::cli {
 namespace {
@@ -37,8 +37,8 @@ struct SimOptions {
   bool run_at_once{false};
 };
 
-// SIGINT and SIGTERM, taken by waiting instead of by a handler. Blocked from construction on, so that
-// threads started later inherit it; a second signal ends the process at once.
+// SIGINT and SIGTERM, taken by waiting instead of by a handler. Blocked from construction on, so
+// that threads started later inherit it; a second signal ends the process at once.
 class SignalWait {
  public:
   SignalWait() {
@@ -90,7 +90,8 @@ Result<loopback::LoopbackOptions> exchange_options(const SimOptions& options) {
     return out;
   }
   if (!options.start.empty()) {
-    return fail(ErrorCode::invalid, "--start is for --synthetic: a tape begins with its first candle");
+    return fail(ErrorCode::invalid,
+                "--start is for --synthetic: a tape begins with its first candle");
   }
   AITRADE_TRY(out.tapes, read_tapes(options.tapes));
   return out;
@@ -105,13 +106,16 @@ void print_addresses(const loopback::LoopbackExchange& exchange, const SimOption
 
 Result<ExitCode> run_sim(const SimOptions& options, Context& context) {
   if (options.dialect != "kraken") {
-    return report_failure(context, fail(ErrorCode::unsupported, "unknown dialect \"" + options.dialect + "\" (kraken)"),
-                          ExitCode::usage);
+    return report_failure(
+        context,
+        fail(ErrorCode::unsupported, "unknown dialect \"" + options.dialect + "\" (kraken)"),
+        ExitCode::usage);
   }
   auto prepared = exchange_options(options);
   if (!prepared) {
     const bool absent = prepared.error().code == ErrorCode::not_found;
-    return report_failure(context, prepared.error(), absent ? ExitCode::not_found : ExitCode::usage);
+    return report_failure(context, prepared.error(),
+                          absent ? ExitCode::not_found : ExitCode::usage);
   }
   SignalWait signals;  // before any thread
   std::mutex log_mutex;
@@ -140,16 +144,18 @@ void add_sim(CommandList& commands) {
        .summary = "runs the loopback exchange: a venue on 127.0.0.1",
        .examples = {"aitrade sim --synthetic 7 --speed 60",
                     "aitrade sim --tape BTC/USD=btc.csv.gz --tape ETH/USD=eth.csv.gz --speed 3600"},
-       .details = "Speaks the venue's public REST and WebSocket protocol, so that adapters and other "
-                  "clients connect to it unchanged. Prices are recorded candles or a seeded synthetic "
-                  "market. The first line on stdout is a JSON object with its addresses. A tape begins "
-                  "with the first candle subscription."},
+       .details =
+           "Speaks the venue's public REST and WebSocket protocol, so that adapters and other "
+           "clients connect to it unchanged. Prices are recorded candles or a seeded synthetic "
+           "market. The first line on stdout is a JSON object with its addresses. A tape begins "
+           "with the first candle subscription."},
       run_sim);
   app.add_option("--dialect", options.dialect, "whose protocol to speak: kraken");
   app.add_option("--tape", options.tapes, "recorded candles: FILE or PAIR=FILE; may be repeated");
   app.add_option("--synthetic", options.seed, "seed of a made-up market");
   app.add_option("--pairs", options.pairs, "pairs of the synthetic market")->delimiter(',');
-  app.add_option("--speed", options.speed, "seconds of the exchange in one; 0: as fast as acknowledged")
+  app.add_option("--speed", options.speed,
+                 "seconds of the exchange in one; 0: as fast as acknowledged")
       ->check(CLI::Range(0.0, 1e9));
   app.add_option("--port", options.port, "TCP port; 0: any free one");
   app.add_option("--start", options.start, "the synthetic market's time, such as 2024-01-01");

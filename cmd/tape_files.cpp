@@ -1,9 +1,9 @@
 #include "cmd/tape_files.h"
 
+#include "core/data/candle_reader.h"
+
 #include <algorithm>
 #include <optional>
-
-#include "core/data/candle_reader.h"
 
 namespace aitrade::cli {
 

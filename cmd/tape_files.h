@@ -1,11 +1,11 @@
 // Reads recorded candles for the loopback exchange: `sim --tape` and `run --tape`.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "core/base/result.h"
 #include "exchanges/loopback/source.h"
+
+#include <string>
+#include <vector>
 
 namespace aitrade::cli {
 

@@ -23,7 +23,8 @@ void CandleAligner::release(std::vector<AlignedOutput>& out) {
 
 std::size_t CandleAligner::waiting() const {
   std::size_t sum = 0;
-  for (const auto& queue : queues_) sum += queue.size();
+  for (const auto& queue : queues_)
+    sum += queue.size();
   return sum;
 }
 

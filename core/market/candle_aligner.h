@@ -1,16 +1,16 @@
 // In which order do candles of several pairs reach the core?
 //
-// A backtest sees all pairs of one close time together, in the order they were configured. Live, they
-// arrive whenever the venue sends them. This holds them back until every pair has settled that time, so
-// that both roads see one order of events. How long it may wait is decided by what settles a pair: the
-// watermark of its CandleCloser.
+// A backtest sees all pairs of one close time together, in the order they were configured. Live,
+// they arrive whenever the venue sends them. This holds them back until every pair has settled that
+// time, so that both roads see one order of events. How long it may wait is decided by what settles
+// a pair: the watermark of its CandleCloser.
 #pragma once
+
+#include "core/market/candle_closer.h"
 
 #include <cstddef>
 #include <deque>
 #include <vector>
-
-#include "core/market/candle_closer.h"
 
 namespace aitrade {
 

@@ -1,8 +1,8 @@
 #include "core/market/candle_closer.h"
 
-#include <algorithm>
-
 #include "core/base/result.h"
+
+#include <algorithm>
 
 namespace aitrade {
 namespace {

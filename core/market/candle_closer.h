@@ -1,21 +1,22 @@
 // When is an interval over, and what was its candle?
 //
-// A venue streams the forming candle again and again with no closed flag (kraken.md 8.3). This turns
-// those rows into exactly one closed candle per interval. An interval closes when a row of a later one
-// arrives, or when the clock passes its end by the watermark. Intervals without trades become flat
-// synthetic candles for at most 30 minutes; a longer silence breaks the series (trading-core.md 8.4).
+// A venue streams the forming candle again and again with no closed flag (kraken.md 8.3). This
+// turns those rows into exactly one closed candle per interval. An interval closes when a row of a
+// later one arrives, or when the clock passes its end by the watermark. Intervals without trades
+// become flat synthetic candles for at most 30 minutes; a longer silence breaks the series
+// (trading-core.md 8.4).
 //
 // Invariants:
 //   1. Outputs rise strictly in time; a closed candle never changes afterwards.
 //   2. Nothing is output for a close time at or before settled().
 #pragma once
 
+#include "core/base/time.h"
+#include "core/domain/candle.h"
+
 #include <cstdint>
 #include <optional>
 #include <vector>
-
-#include "core/base/time.h"
-#include "core/domain/candle.h"
 
 namespace aitrade {
 
@@ -80,7 +81,7 @@ class CandleCloser {
   std::optional<Candle> forming_;  // opens at next_open_ when present
   Time next_open_;                 // open time of the interval to be closed next
   Price last_close_;
-  bool is_live_{false};            // false before the first candle and after a break
+  bool is_live_{false};  // false before the first candle and after a break
   std::int64_t flat_run_{0};
   std::uint64_t late_rows_{0};
 };

@@ -57,7 +57,8 @@ void CandleStream::on_time(Time now) {
 
 void CandleStream::cut() {
   is_live_ = false;
-  for (CandleCloser& closer : closers_) closer.forget_forming();
+  for (CandleCloser& closer : closers_)
+    closer.forget_forming();
 }
 
 void CandleStream::flush() {
@@ -74,7 +75,8 @@ void CandleStream::drop(std::size_t pair) {
 }
 
 void CandleStream::collect(std::size_t pair) {
-  for (const CloserOutput& output : outputs_) aligner_.push(pair, output);
+  for (const CloserOutput& output : outputs_)
+    aligner_.push(pair, output);
   outputs_.clear();
   aligner_.settle(pair, closers_[pair].settled());
 }

@@ -1,26 +1,27 @@
 // From the rows of a live connection to candle events in the order a backtest would see them.
 //
-// Joins a CandleCloser for each pair with the CandleAligner over all of them, and marks what was fetched
-// after the fact. It is live only between go_live() and cut(): while the connection is down nothing is
-// closed by the clock, because the rows that are missing will come from the venue's history.
+// Joins a CandleCloser for each pair with the CandleAligner over all of them, and marks what was
+// fetched after the fact. It is live only between go_live() and cut(): while the connection is down
+// nothing is closed by the clock, because the rows that are missing will come from the venue's
+// history.
 #pragma once
-
-#include <cstddef>
-#include <vector>
 
 #include "core/domain/event.h"
 #include "core/market/candle_aligner.h"
 #include "core/market/candle_closer.h"
+
+#include <cstddef>
+#include <vector>
 
 namespace aitrade {
 
 struct CandleStreamOptions {
   std::vector<InstrumentId> instruments;  // in the configured order
   Duration interval{minutes{1}};
-  Duration watermark{seconds{2}};         // Duration::max(): the clock closes nothing
+  Duration watermark{seconds{2}};  // Duration::max(): the clock closes nothing
 
-  /// The venue sends rows of all pairs in order of time (a tape): a row of one pair closes every earlier
-  /// interval of all of them.
+  /// The venue sends rows of all pairs in order of time (a tape): a row of one pair closes every
+  /// earlier interval of all of them.
   bool is_ordered{false};
 };
 
@@ -31,7 +32,8 @@ class CandleStream {
   /// Starts a pair after a candle from elsewhere. Before the first go_live().
   void resume_after(std::size_t pair, const Candle& last);
 
-  /// Returns the open time of the next candle the pair needs; the epoch when it needs none from before.
+  /// Returns the open time of the next candle the pair needs; the epoch when it needs none from
+  /// before.
   [[nodiscard]] Time needs_from(std::size_t pair) const { return closers_[pair].settled(); }
 
   /// Takes a complete candle from the venue's history. While not live.

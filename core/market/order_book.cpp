@@ -10,7 +10,8 @@ constexpr std::array<std::uint32_t, 256> crc_table() {
   std::array<std::uint32_t, 256> table{};
   for (std::uint32_t n = 0; n < 256; ++n) {
     std::uint32_t c = n;
-    for (int k = 0; k < 8; ++k) c = (c & 1U) != 0 ? 0xEDB88320U ^ (c >> 1U) : c >> 1U;
+    for (int k = 0; k < 8; ++k)
+      c = (c & 1U) != 0 ? 0xEDB88320U ^ (c >> 1U) : c >> 1U;
     table[n] = c;
   }
   return table;
@@ -26,9 +27,9 @@ std::int64_t unit_of(int decimals_held, int decimals_printed) {
 // Inserts, replaces or (quantity 0) removes one level of a side sorted best first.
 template <class Better>
 void apply_level(std::vector<Level>& side, const Level& level, Better better) {
-  const auto at = std::lower_bound(
-      side.begin(), side.end(), level,
-      [&](const Level& a, const Level& b) { return better(a.price, b.price); });
+  const auto at =
+      std::lower_bound(side.begin(), side.end(), level,
+                       [&](const Level& a, const Level& b) { return better(a.price, b.price); });
   const bool found = at != side.end() && at->price == level.price;
   if (!level.quantity.is_positive()) {
     if (found) side.erase(at);
@@ -49,7 +50,8 @@ void append_digits(std::string& text, std::int64_t count) {
 double depth_of(const std::vector<Level>& side) {
   double sum = 0;
   const std::size_t n = std::min(side.size(), OrderBook::imbalance_levels);
-  for (std::size_t i = 0; i < n; ++i) sum += to_double(side[i].quantity);
+  for (std::size_t i = 0; i < n; ++i)
+    sum += to_double(side[i].quantity);
   return sum;
 }
 
@@ -72,8 +74,10 @@ bool OrderBook::snapshot(std::span<const Level> bids, std::span<const Level> ask
                          std::optional<std::uint32_t> checksum) {
   levels_.bids.clear();
   levels_.asks.clear();
-  for (const Level& level : bids) apply_level(levels_.bids, level, higher);
-  for (const Level& level : asks) apply_level(levels_.asks, level, lower);
+  for (const Level& level : bids)
+    apply_level(levels_.bids, level, higher);
+  for (const Level& level : asks)
+    apply_level(levels_.asks, level, lower);
   is_valid_ = true;
   return settle(checksum);
 }
@@ -81,8 +85,10 @@ bool OrderBook::snapshot(std::span<const Level> bids, std::span<const Level> ask
 bool OrderBook::update(std::span<const Level> bids, std::span<const Level> asks,
                        std::optional<std::uint32_t> checksum) {
   if (!is_valid_) return false;
-  for (const Level& level : bids) apply_level(levels_.bids, level, higher);
-  for (const Level& level : asks) apply_level(levels_.asks, level, lower);
+  for (const Level& level : bids)
+    apply_level(levels_.bids, level, higher);
+  for (const Level& level : asks)
+    apply_level(levels_.asks, level, lower);
   return settle(checksum);
 }
 

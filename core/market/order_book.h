@@ -1,9 +1,12 @@
 // What does the order book of one instrument look like after this message?
 //
-// Takes a snapshot and then updates, keeps the best `depth` levels of each side, and proves itself with
-// the venue's CRC-32 (kraken.md 8.4). It is invalid until a snapshot whose checksum agrees, and again
-// after the first message whose checksum does not: an invalid book has no top, never a stale one.
+// Takes a snapshot and then updates, keeps the best `depth` levels of each side, and proves itself
+// with the venue's CRC-32 (kraken.md 8.4). It is invalid until a snapshot whose checksum agrees,
+// and again after the first message whose checksum does not: an invalid book has no top, never a
+// stale one.
 #pragma once
+
+#include "core/domain/book.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -11,8 +14,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "core/domain/book.h"
 
 namespace aitrade {
 
@@ -24,18 +25,20 @@ class OrderBook {
   static constexpr std::size_t checksum_levels = 10;   // per side, whatever the depth
   static constexpr std::size_t imbalance_levels = 10;  // per side
 
-  /// Makes an empty, invalid book of `depth` levels a side whose checksum text has the given decimals.
+  /// Makes an empty, invalid book of `depth` levels a side whose checksum text has the given
+  /// decimals.
   OrderBook(std::size_t depth, int price_decimals, int quantity_decimals);
 
   /// Replaces everything; returns whether the book is now valid.
   ///
-  /// Levels may come in any order; later entries of one price win; quantity 0 means absent. Without a
-  /// checksum (a venue that sends none) the structure alone decides. A crossed book is kept and
+  /// Levels may come in any order; later entries of one price win; quantity 0 means absent. Without
+  /// a checksum (a venue that sends none) the structure alone decides. A crossed book is kept and
   /// reported by is_crossed().
   bool snapshot(std::span<const Level> bids, std::span<const Level> asks,
                 std::optional<std::uint32_t> checksum);
 
-  /// Applies all changes in order, truncates to the depth, then checks; returns whether it is valid.
+  /// Applies all changes in order, truncates to the depth, then checks; returns whether it is
+  /// valid.
   ///
   /// On an invalid book the changes are ignored: only a snapshot heals it.
   bool update(std::span<const Level> bids, std::span<const Level> asks,
@@ -49,12 +52,12 @@ class OrderBook {
   /// Whether best bid >= best ask.
   [[nodiscard]] bool is_crossed() const;
 
-  /// Returns best bid and ask with the imbalance of ten levels; nothing when the book is invalid, has
-  /// an empty side or is crossed.
+  /// Returns best bid and ask with the imbalance of ten levels; nothing when the book is invalid,
+  /// has an empty side or is crossed.
   [[nodiscard]] std::optional<BookTop> top() const;
 
-  /// Returns (bid depth - ask depth) / (bid depth + ask depth) of the best ten levels, in base units,
-  /// within [-1, 1]; 0 for an empty book.
+  /// Returns (bid depth - ask depth) / (bid depth + ask depth) of the best ten levels, in base
+  /// units, within [-1, 1]; 0 for an empty book.
   [[nodiscard]] double imbalance() const;
 
   [[nodiscard]] const BookLevels& levels() const { return levels_; }

@@ -6,15 +6,15 @@
 namespace aitrade {
 namespace {
 
-constexpr double mood_hours = 5;            // mean length of a regime
+constexpr double mood_hours = 5;             // mean length of a regime
 constexpr double variance_memory_hours = 3;  // half-life of a burst of volatility
 constexpr double variance_spread = 0.55;     // standard deviation of log-variance
 constexpr double jumps_per_day = 1.5;
 constexpr double jump_scale = 0.006;
-constexpr double anchor_days = 2;            // memory of the slow mean
-constexpr double pull_per_day = 6;           // toward it, in calm stretches
-constexpr double trend_per_day = 0.05;       // drift of a trend, in log price
-constexpr double spread_share = 0.00012;     // of the price, at average volatility
+constexpr double anchor_days = 2;         // memory of the slow mean
+constexpr double pull_per_day = 6;        // toward it, in calm stretches
+constexpr double trend_per_day = 0.05;    // drift of a trend, in log price
+constexpr double spread_share = 0.00012;  // of the price, at average volatility
 constexpr double pi = 3.14159265358979323846;
 
 struct Known {
@@ -50,9 +50,9 @@ SyntheticPair synthetic_pair(const Symbol& symbol) {
 
 PriceProcess::State::State(SyntheticPair p, Random r)
     : pair(std::move(p)),
-      rules(standard_instrument(
-          pair.symbol, Price::from_double(std::max(pair.price, 1e-6), Rounding::half_even)
-                           .value_or(Price::from_raw(Price::scale)))),
+      rules(standard_instrument(pair.symbol,
+                                Price::from_double(std::max(pair.price, 1e-6), Rounding::half_even)
+                                    .value_or(Price::from_raw(Price::scale)))),
       log_price(std::log(std::max(pair.price, 1e-6))),
       anchor(log_price),
       random(r) {}
@@ -79,7 +79,10 @@ void PriceProcess::change_mood(State& state) const {
   const double interval_hours = point_days_ * points_per_interval * 24;
   if (state.random.uniform() >= interval_hours / mood_hours) return;
   const double u = state.random.uniform();
-  state.mood = u < 0.40 ? Mood::calm : u < 0.63 ? Mood::up : u < 0.85 ? Mood::down : Mood::turbulent;
+  state.mood = u < 0.40   ? Mood::calm
+               : u < 0.63 ? Mood::up
+               : u < 0.85 ? Mood::down
+                          : Mood::turbulent;
 }
 
 void PriceProcess::step(std::vector<SyntheticInterval>& out) {
@@ -89,7 +92,8 @@ void PriceProcess::step(std::vector<SyntheticInterval>& out) {
   market_log_variance_ = memory * market_log_variance_ +
                          variance_spread * std::sqrt(1 - memory * memory) * market_random_.normal();
   const double scale = std::exp(market_log_variance_ / 2);
-  for (double& shock : market) shock = scale * market_random_.normal();
+  for (double& shock : market)
+    shock = scale * market_random_.normal();
   for (std::size_t i = 0; i < states_.size(); ++i) {
     change_mood(states_[i]);
     walk(states_[i], market, out[i]);
@@ -103,7 +107,9 @@ void PriceProcess::walk(State& state, const std::array<double, points_per_interv
   Random& random = state.random;
   state.log_variance = memory * state.log_variance +
                        variance_spread * std::sqrt(1 - memory * memory) * random.normal();
-  const double mood_scale = state.mood == Mood::calm ? 0.7 : state.mood == Mood::turbulent ? 1.9 : 1.0;
+  const double mood_scale = state.mood == Mood::calm        ? 0.7
+                            : state.mood == Mood::turbulent ? 1.9
+                                                            : 1.0;
   const double own_scale = mood_scale * std::exp(state.log_variance / 2);
   const double common = state.pair.market_share;
   const double own = std::sqrt(1 - common * common);
@@ -121,9 +127,11 @@ void PriceProcess::walk(State& state, const std::array<double, points_per_interv
                   sigma * own_scale * own * random.normal();
     if (state.mood == Mood::up) move += trend_per_day * point_days_ * 4;
     if (state.mood == Mood::down) move -= trend_per_day * point_days_ * 4;
-    if (state.mood == Mood::calm) move += pull_per_day * point_days_ * (state.anchor - state.log_price);
+    if (state.mood == Mood::calm)
+      move += pull_per_day * point_days_ * (state.anchor - state.log_price);
     if (random.uniform() < jumps_per_day * point_days_) {
-      move += (random.uniform() < 0.5 ? -1 : 1) * (jump_scale / 2 + random.exponential(jump_scale / 2));
+      move +=
+          (random.uniform() < 0.5 ? -1 : 1) * (jump_scale / 2 + random.exponential(jump_scale / 2));
     }
     state.log_price = std::clamp(state.log_price + move, -13.0, 18.0);
     state.anchor += (state.log_price - state.anchor) * point_days_ / anchor_days;
@@ -131,8 +139,8 @@ void PriceProcess::walk(State& state, const std::array<double, points_per_interv
     const auto price = round_to_tick(std::exp(state.log_price), state.rules, Rounding::half_even);
     const Price traded = price ? *price : state.rules.tick;
     const double size = std::abs(move) / sigma;
-    double quantity = state.pair.daily_volume * point_days_ * busy * (0.35 + 0.5 * size) *
-                      random.exponential(1);
+    double quantity =
+        state.pair.daily_volume * point_days_ * busy * (0.35 + 0.5 * size) * random.exponential(1);
     quantity = std::max(std::round(quantity * 1e8) / 1e8, 1e-8);
     if (i == 0) candle.open = candle.high = candle.low = traded;
     candle.high = std::max(candle.high, traded);

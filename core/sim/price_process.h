@@ -1,32 +1,32 @@
 // A made-up market that looks like one on a chart.
 //
 // Seeded and pure: the same seed gives the same candles on every machine. All pairs share a market
-// factor, so they move together. Each has regimes (calm, trend up, trend down, turbulent) that persist
-// for hours, volatility that clusters (log-variance as a first-order autoregression, after Taylor 1986),
-// rare jumps (compound Poisson, after Merton 1976), activity that follows the hour of the day and the
-// size of the moves, and in calm stretches a pull toward a slow anchor.
+// factor, so they move together. Each has regimes (calm, trend up, trend down, turbulent) that
+// persist for hours, volatility that clusters (log-variance as a first-order autoregression, after
+// Taylor 1986), rare jumps (compound Poisson, after Merton 1976), activity that follows the hour of
+// the day and the size of the moves, and in calm stretches a pull toward a slow anchor.
 //
 // It is for demonstrations and tests. Nothing learned from it says anything about a real market.
 #pragma once
-
-#include <array>
-#include <cstdint>
-#include <vector>
 
 #include "core/base/random.h"
 #include "core/base/time.h"
 #include "core/domain/candle.h"
 #include "core/domain/instrument.h"
 
+#include <array>
+#include <cstdint>
+#include <vector>
+
 namespace aitrade {
 
 /// One pair of the market.
 struct SyntheticPair {
   Symbol symbol;
-  double price{100};        // at the first candle
+  double price{100};               // at the first candle
   double daily_volatility{0.035};  // standard deviation of a calm-to-average day
-  double market_share{0.7}; // correlation with the common factor, [0, 1)
-  double daily_volume{5000};  // base units
+  double market_share{0.7};        // correlation with the common factor, [0, 1)
+  double daily_volume{5000};       // base units
 };
 
 /// Returns a pair with the price and liquidity such a coin might have; any symbol is accepted.
@@ -51,7 +51,8 @@ class PriceProcess {
  public:
   static constexpr int points_per_interval = 12;
 
-  /// Starts a market at `start`, a multiple of `interval`. Prices keep to the standard tick of a pair.
+  /// Starts a market at `start`, a multiple of `interval`. Prices keep to the standard tick of a
+  /// pair.
   PriceProcess(std::uint64_t seed, std::vector<SyntheticPair> pairs, Duration interval, Time start);
 
   /// Moves all pairs by one interval; `out` gets one entry a pair. Cost: about 12 normals a pair.

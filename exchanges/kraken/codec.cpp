@@ -1,9 +1,9 @@
 #include "exchanges/kraken/codec.h"
 
+#include "exchanges/kraken/json.h"
+
 #include <charconv>
 #include <cmath>
-
-#include "exchanges/kraken/json.h"
 
 namespace aitrade::kraken {
 
@@ -28,7 +28,9 @@ namespace {
 constexpr int interval_minutes_max = 21'600;
 constexpr int decimals_max = 18;
 
-Error bad(std::string what) { return fail(ErrorCode::invalid, std::move(what)); }
+Error bad(std::string what) {
+  return fail(ErrorCode::invalid, std::move(what));
+}
 
 std::optional<Time> time_at(const JsonValue& object, const char* name) {
   const std::string_view text = text_at(object, name);
@@ -137,7 +139,8 @@ Result<BookMessage> read_book(const JsonValue& row, bool is_snapshot) {
   book.symbol = text_at(row, "symbol");
   AITRADE_TRY(book.bids, read_levels(row, "bids"));
   AITRADE_TRY(book.asks, read_levels(row, "asks"));
-  if (const auto checksum = unsigned_of(text_at(row, "checksum")); checksum && *checksum <= 0xFFFFFFFFU) {
+  if (const auto checksum = unsigned_of(text_at(row, "checksum"));
+      checksum && *checksum <= 0xFFFFFFFFU) {
     book.checksum = static_cast<std::uint32_t>(*checksum);
   } else {
     return bad("book without checksum");
@@ -196,9 +199,11 @@ Result<WsMessage> read_channel(const JsonValue& frame, std::string_view channel)
   if (channel == "ohlc") return read_rows<OhlcMessage>(*data, is_snapshot, read_ohlc);
   if (channel == "ticker") return read_rows<TickerMessage>(*data, is_snapshot, read_ticker);
   if (channel == "trade") return read_rows<TradeMessage>(*data, is_snapshot, read_trade);
-  if (channel != "book" && channel != "status") return WsMessage{UnknownMessage{std::string(channel)}};
+  if (channel != "book" && channel != "status")
+    return WsMessage{UnknownMessage{std::string(channel)}};
   if (data->Empty()) return bad("empty data");
-  if (channel == "status") return WsMessage{StatusMessage{std::string(text_at((*data)[0], "system"))}};
+  if (channel == "status")
+    return WsMessage{StatusMessage{std::string(text_at((*data)[0], "system"))}};
   AITRADE_TRY(auto book, read_book((*data)[0], is_snapshot));
   return WsMessage{std::move(book)};
 }
@@ -240,7 +245,8 @@ Result<WsMessage> parse_frame(std::string_view text) {
   }
   const std::string_view method = text_at(frame, "method");
   if (method == "pong") return WsMessage{PongMessage{unsigned_of(text_at(frame, "req_id"))}};
-  if (!method.empty() || member(frame, "error") != nullptr) return WsMessage{read_ack(frame, method)};
+  if (!method.empty() || member(frame, "error") != nullptr)
+    return WsMessage{read_ack(frame, method)};
   return WsMessage{UnknownMessage{}};
 }
 

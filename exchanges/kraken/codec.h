@@ -1,9 +1,15 @@
 // What does this WebSocket v2 frame say, and how do we ask for one?
 //
-// Pure: bytes to typed messages and back; knows the wire (kraken.md 8), not what to do about it. Numbers
-// are read from their token text into decimals. Anything that does not parse is an error value, never a
-// crash and never half a message.
+// Pure: bytes to typed messages and back; knows the wire (kraken.md 8), not what to do about it.
+// Numbers are read from their token text into decimals. Anything that does not parse is an error
+// value, never a crash and never half a message.
 #pragma once
+
+#include "core/base/result.h"
+#include "core/base/time.h"
+#include "core/domain/book.h"
+#include "core/domain/candle.h"
+#include "core/domain/order.h"
 
 #include <cstdint>
 #include <optional>
@@ -11,12 +17,6 @@
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "core/base/result.h"
-#include "core/base/time.h"
-#include "core/domain/book.h"
-#include "core/domain/candle.h"
-#include "core/domain/order.h"
 
 namespace aitrade::kraken {
 
@@ -105,19 +105,20 @@ struct UnknownMessage {
   std::string name;
 };
 
-using WsMessage = std::variant<StatusMessage, HeartbeatMessage, PongMessage, AckMessage, TickerMessage,
-                               OhlcMessage, TradeMessage, BookMessage, InstrumentMessage, UnknownMessage>;
+using WsMessage =
+    std::variant<StatusMessage, HeartbeatMessage, PongMessage, AckMessage, TickerMessage,
+                 OhlcMessage, TradeMessage, BookMessage, InstrumentMessage, UnknownMessage>;
 
 /// Reads one frame; errors: invalid, naming what is wrong with it.
 Result<WsMessage> parse_frame(std::string_view text);
 
 /// What to subscribe to. Symbols are WS v2 names.
 struct Subscription {
-  std::string channel;                // ticker, ohlc, book, trade, instrument
-  std::vector<std::string> symbols;   // empty for instrument
-  std::optional<int> interval;        // minutes, ohlc
-  std::optional<int> depth;           // book
-  bool on_quotes{false};              // ticker: event_trigger bbo
+  std::string channel;               // ticker, ohlc, book, trade, instrument
+  std::vector<std::string> symbols;  // empty for instrument
+  std::optional<int> interval;       // minutes, ohlc
+  std::optional<int> depth;          // book
+  bool on_quotes{false};             // ticker: event_trigger bbo
   bool snapshot{true};
 };
 

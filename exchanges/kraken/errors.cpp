@@ -1,8 +1,8 @@
 // Error texts of the venue and their classes: the table of kraken.md 6.
+#include "exchanges/kraken/rest.h"
+
 #include <algorithm>
 #include <array>
-
-#include "exchanges/kraken/rest.h"
 
 namespace aitrade::kraken {
 namespace {
@@ -62,7 +62,8 @@ ErrorClass classify_read_error(std::string_view text) {
   if (const auto blank = plain.find(": "); blank != std::string::npos) plain.erase(blank + 1, 1);
   const auto first = plain.find(':');
   const auto second = first == std::string::npos ? first : plain.find(':', first + 1);
-  if (const Entry* prefix = find_entry(std::string_view(plain).substr(0, second))) return prefix->kind;
+  if (const Entry* prefix = find_entry(std::string_view(plain).substr(0, second)))
+    return prefix->kind;
   return ErrorClass::permanent;
 }
 
@@ -70,12 +71,15 @@ Error error_of(std::string_view text) {
   std::string what = "kraken says \"" + std::string(text.substr(0, 200)) + "\"";
   if (text.starts_with("EQuery:Unknown asset")) return fail(ErrorCode::not_found, std::move(what));
   switch (classify_read_error(text)) {
-    case ErrorClass::ratelimit: return fail(ErrorCode::busy, std::move(what));
+    case ErrorClass::ratelimit:
+      return fail(ErrorCode::busy, std::move(what));
     case ErrorClass::transient:
-    case ErrorClass::ambiguous: return fail(ErrorCode::network, std::move(what));
+    case ErrorClass::ambiguous:
+      return fail(ErrorCode::network, std::move(what));
     case ErrorClass::permanent:
     case ErrorClass::auth:
-    case ErrorClass::mode: break;
+    case ErrorClass::mode:
+      break;
   }
   return fail(ErrorCode::rejected, std::move(what));
 }

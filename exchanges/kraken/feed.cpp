@@ -22,7 +22,8 @@ bool same_top(const BookTop& a, const BookTop& b) {
 }  // namespace
 
 Feed::Feed(FeedOptions options) : options_(std::move(options)), pairs_(options_.symbols.size()) {
-  for (std::size_t i = 0; i < options_.symbols.size(); ++i) index_.emplace(options_.symbols[i], i);
+  for (std::size_t i = 0; i < options_.symbols.size(); ++i)
+    index_.emplace(options_.symbols[i], i);
 }
 
 FeedOutput Feed::on_open(Time now) {
@@ -33,7 +34,8 @@ FeedOutput Feed::on_open(Time now) {
   since_.reset();
   pending_.clear();
   subscriptions_.clear();
-  for (PairState& pair : pairs_) pair = PairState{};
+  for (PairState& pair : pairs_)
+    pair = PairState{};
   last_frame_ = pinged_at_ = now;
   subscribe("instrument", {}, now, out);  // the book checksum needs its precisions
   subscribe("ohlc", live_pairs(), now, out);
@@ -103,7 +105,8 @@ std::pair<std::string, std::uint64_t> Feed::barrier() {
   return {ping_frame(id), id};
 }
 
-// ---- messages -----------------------------------------------------------------------------------------
+// ---- messages
+// -----------------------------------------------------------------------------------------
 
 void Feed::handle(const StatusMessage& message, FeedOutput& out) {
   out.updates.push_back(SystemChanged{message.system});
@@ -219,13 +222,15 @@ void Feed::handle(const TradeMessage& message, FeedOutput& out) {
   }
 }
 
-// ---- steps --------------------------------------------------------------------------------------------
+// ---- steps
+// --------------------------------------------------------------------------------------------
 
 Subscription Feed::subscription(const std::string& channel,
                                 const std::vector<std::size_t>& pairs) const {
   Subscription s;
   s.channel = channel;
-  for (const std::size_t pair : pairs) s.symbols.push_back(options_.symbols[pair]);
+  for (const std::size_t pair : pairs)
+    s.symbols.push_back(options_.symbols[pair]);
   if (channel == "ohlc") s.interval = static_cast<int>(options_.interval / minutes{1});
   if (channel == "book") s.depth = options_.book_depth;
   if (channel == "ticker") s.on_quotes = true;
@@ -238,7 +243,8 @@ void Feed::subscribe(const std::string& channel, const std::vector<std::size_t>&
   const std::uint64_t id = next_id_++;
   const Time deadline = now + options_.ack_timeout;
   if (pairs.empty()) pending_.push_back({id, channel, pairs_.size(), deadline});
-  for (const std::size_t pair : pairs) pending_.push_back({id, channel, pair, deadline});
+  for (const std::size_t pair : pairs)
+    pending_.push_back({id, channel, pair, deadline});
   ++subscriptions_[channel];
   out.send.push_back(subscribe_frame(subscription(channel, pairs), id));
 }
@@ -316,7 +322,8 @@ Time Feed::next_wake() const {
   if (!is_open_) return Time{};
   Time wake = last_frame_ + options_.liveness;
   wake = std::min(wake, std::max(last_frame_, pinged_at_) + options_.ping_after);
-  for (const Pending& pending : pending_) wake = std::min(wake, pending.deadline);
+  for (const Pending& pending : pending_)
+    wake = std::min(wake, pending.deadline);
   for (const PairState& pair : pairs_) {
     if (pair.crossed_since) {
       wake = std::min(wake, *pair.crossed_since + options_.crossed_limit + milliseconds{1});

@@ -1,12 +1,16 @@
 // What to say on the market data connection, and what its frames mean for us.
 //
-// The subscription state machine, without I/O: it is given frames and the time and answers with frames
-// to send, updates, and when it wants to be called again. The time here is for durations only and must
-// be monotonic; it is not the time of candles. Invariants:
+// The subscription state machine, without I/O: it is given frames and the time and answers with
+// frames to send, updates, and when it wants to be called again. The time here is for durations
+// only and must be monotonic; it is not the time of candles. Invariants:
 //   1. A top of book is reported only from a book whose checksum agreed.
 //   2. `ready` comes once per connection, when every candle subscription is acknowledged.
 //   3. A lost connection is reported as `down` in the call that learns of it, once.
 #pragma once
+
+#include "core/base/time.h"
+#include "core/market/order_book.h"
+#include "exchanges/kraken/codec.h"
 
 #include <cstdint>
 #include <map>
@@ -15,10 +19,6 @@
 #include <string_view>
 #include <variant>
 #include <vector>
-
-#include "core/base/time.h"
-#include "core/market/order_book.h"
-#include "exchanges/kraken/codec.h"
 
 namespace aitrade::kraken {
 
@@ -30,14 +30,15 @@ struct FeedOptions {
   int book_depth{10};
   bool trades{false};
   Duration ack_timeout{seconds{10}};
-  Duration ping_after{seconds{5}};       // of silence
-  Duration liveness{seconds{10}};        // of silence: the connection is dead (kraken.md 8.1)
-  Duration crossed_limit{seconds{2}};    // a book crossed for longer is invalid (reliability.md 7.1)
+  Duration ping_after{seconds{5}};     // of silence
+  Duration liveness{seconds{10}};      // of silence: the connection is dead (kraken.md 8.1)
+  Duration crossed_limit{seconds{2}};  // a book crossed for longer is invalid (reliability.md 7.1)
   Duration mismatch_window{minutes{5}};  // mismatches_max checksums within it: reconnect
   int mismatches_max{3};
 };
 
-// ---- what it reports. `pair` is a position in FeedOptions::symbols. ------------------------------------
+// ---- what it reports. `pair` is a position in FeedOptions::symbols.
+// ------------------------------------
 
 /// All candle subscriptions stand; `since` is the venue's time of the earliest: every interval that
 /// ends later is seen by this connection, every earlier one must be fetched.

@@ -1,18 +1,18 @@
 // Reading the venue's JSON without trusting it.
 //
-// Internal to this folder; included by .cpp files only. Numbers stay the text that was sent (RapidJSON's
-// numbers-as-strings mode), so decimals never pass through a double and "45285.20" keeps its zeros. A
-// number and a string are the same to a reader, as the venue itself mixes them.
+// Internal to this folder; included by .cpp files only. Numbers stay the text that was sent
+// (RapidJSON's numbers-as-strings mode), so decimals never pass through a double and "45285.20"
+// keeps its zeros. A number and a string are the same to a reader, as the venue itself mixes them.
 #pragma once
-
-#include <cstdint>
-#include <optional>
-#include <string_view>
 
 #include "core/base/fixed.h"
 #include "core/base/result.h"
 
 #include <rapidjson/document.h>
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
 
 namespace aitrade::kraken {
 
@@ -20,8 +20,8 @@ using JsonValue = rapidjson::Value;
 
 /// Parses a whole document; errors: invalid. Iterative, so nesting cannot exhaust the stack.
 inline Result<rapidjson::Document> parse_json(std::string_view text) {
-  constexpr unsigned flags = rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag |
-                             rapidjson::kParseValidateEncodingFlag;
+  constexpr unsigned flags = rapidjson::kParseNumbersAsStringsFlag |
+                             rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   rapidjson::Document document;
   document.Parse<flags>(text.data(), text.size());
   if (document.HasParseError()) return fail(ErrorCode::invalid, "not JSON");
@@ -45,7 +45,9 @@ inline std::string_view text_at(const JsonValue& object, const char* name) {
   return text_of(member(object, name));
 }
 
-inline bool is_true(const JsonValue* value) { return value != nullptr && value->IsBool() && value->GetBool(); }
+inline bool is_true(const JsonValue* value) {
+  return value != nullptr && value->IsBool() && value->GetBool();
+}
 
 /// Reads an unsigned integer; nothing when it is not one or too large.
 std::optional<std::uint64_t> unsigned_of(std::string_view text);

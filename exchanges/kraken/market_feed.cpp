@@ -1,5 +1,12 @@
 #include "exchanges/kraken/market_feed.h"
 
+#include "core/market/candle_stream.h"
+#include "core/net/http_client.h"
+#include "core/net/url.h"
+#include "core/net/ws_client.h"
+#include "exchanges/kraken/feed.h"
+#include "exchanges/kraken/rest.h"
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -9,17 +16,10 @@
 #include <thread>
 #include <variant>
 
-#include "core/market/candle_stream.h"
-#include "core/net/http_client.h"
-#include "core/net/url.h"
-#include "core/net/ws_client.h"
-#include "exchanges/kraken/feed.h"
-#include "exchanges/kraken/rest.h"
-
 namespace aitrade::kraken {
 namespace {
 
-constexpr std::size_t queue_max = 262'144;      // frames waiting while a backfill runs
+constexpr std::size_t queue_max = 262'144;         // frames waiting while a backfill runs
 constexpr Duration idle_wait = milliseconds{200};  // how often the clock is asked without frames
 constexpr int backfill_tries = 4;               // a venue commits a candle a moment after its end
 constexpr std::uint16_t code_try_later = 1013;  // the venue has no market data now
@@ -48,7 +48,8 @@ bool is_loopback(const std::string& url) {
 
 FeedOptions protocol_options(const MarketFeedOptions& options) {
   FeedOptions out;
-  for (const FeedPair& pair : options.pairs) out.symbols.push_back(to_string(pair.symbol));
+  for (const FeedPair& pair : options.pairs)
+    out.symbols.push_back(to_string(pair.symbol));
   out.interval = options.interval;
   out.book = options.book;
   out.quotes = options.quotes;
@@ -57,7 +58,8 @@ FeedOptions protocol_options(const MarketFeedOptions& options) {
 
 CandleStreamOptions stream_options(const MarketFeedOptions& options) {
   CandleStreamOptions out;
-  for (const FeedPair& pair : options.pairs) out.instruments.push_back(pair.instrument);
+  for (const FeedPair& pair : options.pairs)
+    out.instruments.push_back(pair.instrument);
   out.interval = options.interval;
   out.watermark = options.watermark;
   out.is_ordered = options.ordered_stream;
@@ -152,18 +154,21 @@ class KrakenFeed::Pump {
   std::thread thread_;
 };
 
-// ---- before start -------------------------------------------------------------------------------------
+// ---- before start
+// -------------------------------------------------------------------------------------
 
 Status KrakenFeed::Pump::load_symbols() {
   if (symbols_.size() > 0) return ok();
   AITRADE_TRY(auto pairs, rest_.asset_pairs());
-  for (PairInfo& pair : pairs) symbols_.add(std::move(pair.names));
+  for (PairInfo& pair : pairs)
+    symbols_.add(std::move(pair.names));
   return ok();
 }
 
 Result<std::vector<Instrument>> KrakenFeed::Pump::instruments() {
   AITRADE_TRY(const auto listed, rest_.asset_pairs());
-  for (const PairInfo& info : listed) symbols_.add(info.names);
+  for (const PairInfo& info : listed)
+    symbols_.add(info.names);
   std::vector<Instrument> out;
   for (const FeedPair& pair : options_.pairs) {
     const auto found = std::find_if(listed.begin(), listed.end(), [&](const PairInfo& info) {
@@ -219,7 +224,8 @@ void KrakenFeed::Pump::start(EventSink sink) {
   events.on_open = [this] { push(Opened{}); };
   events.on_text = [this](std::string_view text, Time) { push(Frame{std::string(text)}); };
   events.on_closed = [this](const WsClosed& closed) { push(closed); };
-  ws_ = std::make_unique<WsClient>(std::move(events), WsClientOptions{"aitrade", options_.ca_file, 4U << 20, {}});
+  ws_ = std::make_unique<WsClient>(std::move(events),
+                                   WsClientOptions{"aitrade", options_.ca_file, 4U << 20, {}});
   connect();
   thread_ = std::thread([this] { run(); });
 }
@@ -240,8 +246,10 @@ Status KrakenFeed::Pump::flush(Duration timeout) {
   const std::uint64_t mine = ++flushes_asked_;
   queue_.push_back(Flush{});
   changed_.notify_all();
-  const bool done = changed_.wait_for(lock, timeout, [&] { return flushes_done_ >= mine || is_stopping_; });
-  if (!done || flushes_done_ < mine) return fail(ErrorCode::timeout, "kraken: the feed did not flush");
+  const bool done =
+      changed_.wait_for(lock, timeout, [&] { return flushes_done_ >= mine || is_stopping_; });
+  if (!done || flushes_done_ < mine)
+    return fail(ErrorCode::timeout, "kraken: the feed did not flush");
   return ok();
 }
 
@@ -250,7 +258,8 @@ FeedHealth KrakenFeed::Pump::health() const {
   return health_;
 }
 
-// ---- the loop -----------------------------------------------------------------------------------------
+// ---- the loop
+// -----------------------------------------------------------------------------------------
 
 void KrakenFeed::Pump::push(Input input) {
   {
@@ -346,10 +355,12 @@ void KrakenFeed::Pump::apply(FeedOutput output) {
   for (std::string& text : output.send) {
     if (!ws_->send(std::move(text))) output.reconnect = true;
   }
-  for (FeedUpdate& update : output.updates) apply_update(update);
+  for (FeedUpdate& update : output.updates)
+    apply_update(update);
   if (output.reconnect) ws_->close();
   int most = 0;
-  for (const auto& [channel, count] : protocol_.subscriptions()) most = std::max(most, count);
+  for (const auto& [channel, count] : protocol_.subscriptions())
+    most = std::max(most, count);
   const std::lock_guard lock(mutex_);
   health_.bad_frames = protocol_.bad_frames();
   health_.checksum_mismatches = protocol_.checksum_mismatches();
@@ -367,7 +378,8 @@ void KrakenFeed::Pump::apply_update(FeedUpdate& update) {
   } else if (const auto* top = std::get_if<TopChanged>(&update)) {
     tops_[top->pair].changed = top->top;
   } else if (const auto* lost = std::get_if<BookLost>(&update)) {
-    tops_[lost->pair].changed = BookTop{};  // not valid: whoever holds the old one must let go at once
+    tops_[lost->pair].changed =
+        BookTop{};  // not valid: whoever holds the old one must let go at once
     tops_[lost->pair].reported_at = Time{};
   } else if (const auto* ready = std::get_if<FeedReady>(&update)) {
     on_ready(*ready);
@@ -400,7 +412,8 @@ void KrakenFeed::Pump::on_ready(const FeedReady& ready) {
   deliver();
   is_up_ = true;
   send_event(FeedUp{options_.venue}, stamp());
-  for (const CandleRow& row : early_rows_) stream_.on_row(row.pair, row.candle);
+  for (const CandleRow& row : early_rows_)
+    stream_.on_row(row.pair, row.candle);
   early_rows_.clear();
   const std::lock_guard lock(mutex_);
   health_.is_up = true;
@@ -442,7 +455,8 @@ Status KrakenFeed::Pump::backfill_pair(std::size_t pair, Time live_from) {
 void KrakenFeed::Pump::on_lost(const std::string& why) {
   stream_.cut();
   early_rows_.clear();
-  for (PendingTop& top : tops_) top = PendingTop{};
+  for (PendingTop& top : tops_)
+    top = PendingTop{};
   {
     const std::lock_guard lock(mutex_);
     health_.is_up = false;
@@ -512,7 +526,8 @@ Time KrakenFeed::Pump::stamp() {
 void KrakenFeed::Pump::deliver() {
   events_.clear();
   stream_.release(stamp(), events_);
-  for (Event& event : events_) sink_(std::move(event));
+  for (Event& event : events_)
+    sink_(std::move(event));
 }
 
 void KrakenFeed::Pump::send_event(EventBody body, Time when) {
@@ -523,14 +538,17 @@ void KrakenFeed::Pump::send_event(EventBody body, Time when) {
   sink_(std::move(event));
 }
 
-// ---- the public face ----------------------------------------------------------------------------------
+// ---- the public face
+// ----------------------------------------------------------------------------------
 
 KrakenFeed::KrakenFeed(MarketFeedOptions options, const Clock& clock)
     : pump_(std::make_unique<Pump>(std::move(options), clock)) {}
 
 KrakenFeed::~KrakenFeed() = default;
 
-Result<std::vector<Instrument>> KrakenFeed::instruments() { return pump_->instruments(); }
+Result<std::vector<Instrument>> KrakenFeed::instruments() {
+  return pump_->instruments();
+}
 
 Result<std::vector<Candle>> KrakenFeed::history(const Symbol& symbol, Duration interval) {
   return pump_->history(symbol, interval);
@@ -540,14 +558,24 @@ void KrakenFeed::resume_after(InstrumentId instrument, const Candle& last) {
   pump_->resume_after(instrument, last);
 }
 
-void KrakenFeed::start(EventSink sink) { pump_->start(std::move(sink)); }
+void KrakenFeed::start(EventSink sink) {
+  pump_->start(std::move(sink));
+}
 
-void KrakenFeed::stop() { pump_->stop(); }
+void KrakenFeed::stop() {
+  pump_->stop();
+}
 
-Status KrakenFeed::flush(Duration timeout) { return pump_->flush(timeout); }
+Status KrakenFeed::flush(Duration timeout) {
+  return pump_->flush(timeout);
+}
 
-void KrakenFeed::set_summary_interval(Duration every) { pump_->set_summary_interval(every); }
+void KrakenFeed::set_summary_interval(Duration every) {
+  pump_->set_summary_interval(every);
+}
 
-FeedHealth KrakenFeed::health() const { return pump_->health(); }
+FeedHealth KrakenFeed::health() const {
+  return pump_->health();
+}
 
 }  // namespace aitrade::kraken

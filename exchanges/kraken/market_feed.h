@@ -1,23 +1,23 @@
 // The market data of one venue as events: connects, keeps connected, fetches what it missed.
 //
-// A thread owns the protocol object (feed.h), the candle stream and the REST client; the WebSocket hands
-// it frames through a bounded queue. After each connection the candles missed meanwhile are fetched and
-// delivered, marked as backfill, before FeedUp; a lost connection is FeedDown at once. Durations are
-// measured with a monotonic clock, candles and receipt stamps with the Clock that is passed in, which on
-// a tape is the exchange's (decision 24).
+// A thread owns the protocol object (feed.h), the candle stream and the REST client; the WebSocket
+// hands it frames through a bounded queue. After each connection the candles missed meanwhile are
+// fetched and delivered, marked as backfill, before FeedUp; a lost connection is FeedDown at once.
+// Durations are measured with a monotonic clock, candles and receipt stamps with the Clock that is
+// passed in, which on a tape is the exchange's (decision 24).
 #pragma once
-
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "core/base/result.h"
 #include "core/domain/instrument.h"
 #include "core/net/backoff.h"
 #include "core/ports/clock.h"
 #include "core/ports/feed.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace aitrade::kraken {
 
@@ -29,14 +29,14 @@ struct FeedPair {
 struct MarketFeedOptions {
   std::string rest_url{"https://api.kraken.com"};
   std::string ws_url{"wss://ws.kraken.com/v2"};
-  std::string ca_file;               // empty: the system's certificates
+  std::string ca_file;  // empty: the system's certificates
   VenueId venue{};
-  std::vector<FeedPair> pairs;       // in the order in which simultaneous candles are delivered
-  Duration interval{minutes{1}};     // of the base candles
-  Duration watermark{seconds{2}};    // by the Clock: 2 s live, 2 s * speed on a tape, max at speed 0
-  bool ordered_stream{false};        // a tape: a row of any pair closes earlier intervals of all
-  bool book{true};                   // else quotes come from the ticker
-  bool quotes{true};                 // false drops both: no BookSummary
+  std::vector<FeedPair> pairs;     // in the order in which simultaneous candles are delivered
+  Duration interval{minutes{1}};   // of the base candles
+  Duration watermark{seconds{2}};  // by the Clock: 2 s live, 2 s * speed on a tape, max at speed 0
+  bool ordered_stream{false};      // a tape: a row of any pair closes earlier intervals of all
+  bool book{true};                 // else quotes come from the ticker
+  bool quotes{true};               // false drops both: no BookSummary
   Duration summary_every{seconds{1}};
   double requests_per_second{1.0};   // public REST; not applied toward loopback
   Duration skew_every{seconds{60}};  // server time check; zero: off (the Clock is the exchange's)
@@ -51,11 +51,11 @@ struct FeedHealth {
   std::uint64_t bad_frames{0};
   std::uint64_t checksum_mismatches{0};
   std::uint64_t late_rows{0};
-  std::uint64_t backfilled{0};       // candles fetched after the fact
-  int subscriptions_max{0};          // most subscriptions of one channel that stood at once
-  std::string system;                // the venue's own status
+  std::uint64_t backfilled{0};  // candles fetched after the fact
+  int subscriptions_max{0};     // most subscriptions of one channel that stood at once
+  std::string system;           // the venue's own status
   std::string last_error;
-  std::optional<Duration> skew;      // venue time minus ours, within a second
+  std::optional<Duration> skew;  // venue time minus ours, within a second
 };
 
 class KrakenFeed final : public MarketFeed {
@@ -73,7 +73,8 @@ class KrakenFeed final : public MarketFeed {
 
   /// Returns up to 720 newest closed candles, oldest first. Blocks; before start().
   ///
-  /// For the base interval the stream continues after the last one, unless resume_after() says otherwise.
+  /// For the base interval the stream continues after the last one, unless resume_after() says
+  /// otherwise.
   Result<std::vector<Candle>> history(const Symbol& symbol, Duration interval);
 
   /// Continues after this candle: later ones are fetched and delivered as backfill. Before start().

@@ -1,10 +1,10 @@
 #include "exchanges/kraken/rest.h"
 
-#include <algorithm>
-#include <chrono>
-
 #include "core/net/url.h"
 #include "exchanges/kraken/json.h"
+
+#include <algorithm>
+#include <chrono>
 
 namespace aitrade::kraken {
 namespace {
@@ -12,7 +12,9 @@ namespace {
 constexpr int decimals_max = 18;
 constexpr double burst = 2;  // start-up asks for a few things at once
 
-Error bad(std::string what) { return fail(ErrorCode::invalid, "kraken: " + std::move(what)); }
+Error bad(std::string what) {
+  return fail(ErrorCode::invalid, "kraken: " + std::move(what));
+}
 
 // The document of a successful answer together with its "result".
 struct Envelope {
@@ -171,7 +173,8 @@ Result<std::vector<AssetInfo>> parse_assets(std::string_view body) {
   if (!envelope.result().IsObject()) return bad("Assets is not a map");
   std::vector<AssetInfo> assets;
   for (const auto& entry : envelope.result().GetObject()) {
-    assets.push_back({std::string(text_of(&entry.name)), std::string(text_at(entry.value, "altname")),
+    assets.push_back({std::string(text_of(&entry.name)),
+                      std::string(text_at(entry.value, "altname")),
                       decimals_at(entry.value, "decimals").value_or(0)});
   }
   return assets;
@@ -242,7 +245,8 @@ Result<std::map<std::string, TickerInfo>> parse_ticker(std::string_view body) {
     const JsonValue* ask = member(entry.value, "a");
     const JsonValue* bid = member(entry.value, "b");
     const JsonValue* last = member(entry.value, "c");
-    if (ask == nullptr || bid == nullptr || last == nullptr) return bad("Ticker row without a, b, c");
+    if (ask == nullptr || bid == nullptr || last == nullptr)
+      return bad("Ticker row without a, b, c");
     TickerInfo info;
     AITRADE_TRY(info.ask, decimal_in<Price>(*ask, 0));
     AITRADE_TRY(info.bid, decimal_in<Price>(*bid, 0));
@@ -263,7 +267,8 @@ std::string public_target(std::string_view method,
   return target;
 }
 
-// ---- client -------------------------------------------------------------------------------------------
+// ---- client
+// -------------------------------------------------------------------------------------------
 
 namespace {
 

@@ -1,16 +1,9 @@
 // Public REST of the venue: what to ask, what the answer means, which class an error is.
 //
-// Requests and parsers are pure; RestClient joins them with a transport and a rate limiter. Answers are
-// keyed by the venue's canonical id, whatever name was asked for (kraken.md 3), and the last OHLC row is
-// the candle still forming: it is dropped here, so nobody can act on it.
+// Requests and parsers are pure; RestClient joins them with a transport and a rate limiter. Answers
+// are keyed by the venue's canonical id, whatever name was asked for (kraken.md 3), and the last
+// OHLC row is the candle still forming: it is dropped here, so nobody can act on it.
 #pragma once
-
-#include <cstdint>
-#include <map>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "core/base/result.h"
 #include "core/base/time.h"
@@ -22,9 +15,18 @@
 #include "exchanges/kraken/codec.h"
 #include "exchanges/kraken/symbols.h"
 
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace aitrade::kraken {
 
-// ---- errors (kraken.md 6) -----------------------------------------------------------------------------
+// ---- errors (kraken.md 6)
+// -----------------------------------------------------------------------------
 
 enum class ErrorClass : std::uint8_t { permanent, auth, ratelimit, mode, transient, ambiguous };
 
@@ -32,11 +34,12 @@ enum class ErrorClass : std::uint8_t { permanent, auth, ratelimit, mode, transie
 /// unknown text is permanent.
 ErrorClass classify_read_error(std::string_view text);
 
-/// Returns the text as an Error with the matching code: busy for a rate limit, not_found for an unknown
-/// pair, network for what may heal, rejected otherwise.
+/// Returns the text as an Error with the matching code: busy for a rate limit, not_found for an
+/// unknown pair, network for what may heal, rejected otherwise.
 Error error_of(std::string_view text);
 
-// ---- answers ------------------------------------------------------------------------------------------
+// ---- answers
+// ------------------------------------------------------------------------------------------
 
 /// One pair of AssetPairs.
 struct PairInfo {
@@ -86,7 +89,8 @@ Result<std::map<std::string, TickerInfo>> parse_ticker(std::string_view body);
 std::string public_target(std::string_view method,
                           const std::vector<std::pair<std::string, std::string>>& query);
 
-// ---- client -------------------------------------------------------------------------------------------
+// ---- client
+// -------------------------------------------------------------------------------------------
 
 struct RestOptions {
   std::string url{"https://api.kraken.com"};

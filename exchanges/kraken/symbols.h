@@ -1,18 +1,19 @@
 // Which of the venue's four names for a pair is which of ours?
 //
-// A pair has a canonical id (XXBTZUSD), an altname (XBTUSD), a wsname (XBT/USD, of the old WebSocket) and
-// a WS v2 symbol (BTC/USD); assets have an id (XXBT) and an altname (XBT). Names are looked up in tables
-// from the venue's own answers; nothing is derived by stripping letters (kraken.md 3).
+// A pair has a canonical id (XXBTZUSD), an altname (XBTUSD), a wsname (XBT/USD, of the old
+// WebSocket) and a WS v2 symbol (BTC/USD); assets have an id (XXBT) and an altname (XBT). Names are
+// looked up in tables from the venue's own answers; nothing is derived by stripping letters
+// (kraken.md 3).
 #pragma once
+
+#include "core/base/result.h"
+#include "core/domain/instrument.h"
 
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/base/result.h"
-#include "core/domain/instrument.h"
 
 namespace aitrade::kraken {
 
@@ -37,7 +38,9 @@ class SymbolTable {
   /// Finds a pair by any of its names; nothing when the venue does not list it.
   [[nodiscard]] const PairNames* find(std::string_view any_name) const;
 
-  [[nodiscard]] const PairNames* find(const Symbol& symbol) const { return find(to_string(symbol)); }
+  [[nodiscard]] const PairNames* find(const Symbol& symbol) const {
+    return find(to_string(symbol));
+  }
 
   [[nodiscard]] std::size_t size() const { return pairs_.size(); }
 

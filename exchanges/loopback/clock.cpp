@@ -1,19 +1,20 @@
 #include "exchanges/loopback/clock.h"
 
+#include "core/net/http_client.h"
+
+#include <rapidjson/document.h>
+
 #include <algorithm>
 #include <cmath>
 #include <condition_variable>
 #include <thread>
 
-#include "core/net/http_client.h"
-
-#include <rapidjson/document.h>
-
 namespace aitrade::loopback {
 namespace {
 
 constexpr Duration ask_every_running = milliseconds{500};
-constexpr Duration ask_every_standing = milliseconds{20};  // speed 0: it moves with what we acknowledge
+constexpr Duration ask_every_standing =
+    milliseconds{20};  // speed 0: it moves with what we acknowledge
 
 using Steady = std::chrono::steady_clock;
 
@@ -72,14 +73,14 @@ Result<ClockReading> parse_clock_reading(std::string_view body) {
       !finished->value.IsBool()) {
     return bad();
   }
-  return ClockReading{Time{now->value.GetInt64()}, speed->value.GetDouble(), running->value.GetBool(),
-                      finished->value.GetBool()};
+  return ClockReading{Time{now->value.GetInt64()}, speed->value.GetDouble(),
+                      running->value.GetBool(), finished->value.GetBool()};
 }
 
 struct RemoteClock::State {
   std::string url;
-  HttpClient asking;      // of the thread
-  HttpClient telling;     // of acknowledge
+  HttpClient asking;   // of the thread
+  HttpClient telling;  // of acknowledge
   mutable std::mutex mutex;
   std::condition_variable changed;
   ClockReading reading;

@@ -1,9 +1,12 @@
 // What time is it on the exchange?
 //
-// Decision 24: when prices come from a tape, time is the exchange's. At a speed above zero it runs that
-// much faster than the wall from the moment it is started; at speed zero it stands and is moved by hand.
-// RemoteClock is the same clock seen from another process.
+// Decision 24: when prices come from a tape, time is the exchange's. At a speed above zero it runs
+// that much faster than the wall from the moment it is started; at speed zero it stands and is
+// moved by hand. RemoteClock is the same clock seen from another process.
 #pragma once
+
+#include "core/base/result.h"
+#include "core/ports/clock.h"
 
 #include <atomic>
 #include <chrono>
@@ -11,9 +14,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-
-#include "core/base/result.h"
-#include "core/ports/clock.h"
 
 namespace aitrade::loopback {
 
@@ -35,7 +35,8 @@ class LoopbackClock final : public Clock {
 
   [[nodiscard]] bool is_started() const;
 
-  /// Returns how long the wall needs until the exchange reaches `time`; zero when it is past. speed > 0.
+  /// Returns how long the wall needs until the exchange reaches `time`; zero when it is past. speed
+  /// > 0.
   [[nodiscard]] Duration wall_until(Time time) const;
 
  private:
@@ -58,8 +59,8 @@ struct ClockReading {
 /// Reads the answer of `GET /_sim/clock`; errors: invalid.
 Result<ClockReading> parse_clock_reading(std::string_view body);
 
-/// The clock of an exchange in another process: asks now and then, and extrapolates with the speed in
-/// between. Never runs backwards. Thread-safe.
+/// The clock of an exchange in another process: asks now and then, and extrapolates with the speed
+/// in between. Never runs backwards. Thread-safe.
 class RemoteClock final : public Clock {
  public:
   /// Asks once before it returns. Errors: network, timeout, invalid.

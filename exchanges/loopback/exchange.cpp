@@ -1,12 +1,5 @@
 #include "exchanges/loopback/exchange.h"
 
-#include <algorithm>
-#include <chrono>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
-#include <thread>
-
 #include "core/net/http_server.h"
 #include "exchanges/loopback/clock.h"
 #include "exchanges/loopback/kraken_rest.h"
@@ -14,14 +7,21 @@
 
 #include <rapidjson/document.h>
 
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+
 namespace aitrade::loopback {
 namespace {
 
 constexpr Duration heartbeat_every = seconds{1};
 constexpr Duration wait_max = milliseconds{100};
 constexpr Duration book_wall_min = milliseconds{50};  // at high speeds, books at most this often
-constexpr std::int64_t warm_hours = 722;              // so that 60-minute candles have 720 closed rows
-constexpr std::int64_t catch_up_max = 1'000'000;      // intervals in one go: far more than a suspend
+constexpr std::int64_t warm_hours = 722;          // so that 60-minute candles have 720 closed rows
+constexpr std::int64_t catch_up_max = 1'000'000;  // intervals in one go: far more than a suspend
 constexpr std::uint16_t close_going_away = 1001;
 
 using Steady = std::chrono::steady_clock;
@@ -42,7 +42,8 @@ ServerOptions server_options(std::uint16_t port) {
 
 class LoopbackExchange::Engine final : public HttpHandler {
  public:
-  Engine(LoopbackOptions options, std::unique_ptr<MarketSource> source, Duration interval, Time start)
+  Engine(LoopbackOptions options, std::unique_ptr<MarketSource> source, Duration interval,
+         Time start)
       : options_(std::move(options)),
         clock_(start, options_.speed),
         source_(std::move(source)),
@@ -113,11 +114,14 @@ class LoopbackExchange::Engine final : public HttpHandler {
   void send_heartbeats();
   void send(Client& client, Frames& frames);
   void start_if_asked();
+
   [[nodiscard]] bool is_detailed() const {
     return options_.speed > 0 && options_.speed <= detailed_speed_max;
   }
+
   [[nodiscard]] bool has_listener() const;
   ServerResponse control(const ServerRequest& request);
+
   void log(const std::string& line) const {
     if (options_.log) options_.log(line);
   }
@@ -135,7 +139,7 @@ class LoopbackExchange::Engine final : public HttpHandler {
   bool has_interval_{false};  // `current_` is loaded
   Time current_open_;
   std::vector<Interval> current_;
-  std::deque<Due> due_;       // rows of the current interval still to come
+  std::deque<Due> due_;  // rows of the current interval still to come
   bool is_finished_{false};
   bool is_stopping_{false};
   Time acknowledged_;
@@ -147,7 +151,8 @@ class LoopbackExchange::Engine final : public HttpHandler {
   std::unique_ptr<HttpServer> server_;  // last: its threads use all of the above
 };
 
-// ---- connections --------------------------------------------------------------------------------------
+// ---- connections
+// --------------------------------------------------------------------------------------
 
 class LoopbackExchange::Engine::Peer final : public WsPeer {
  public:
@@ -189,7 +194,8 @@ std::unique_ptr<WsPeer> LoopbackExchange::Engine::upgrade(const ServerRequest& r
 
 void LoopbackExchange::Engine::send(Client& client, Frames& frames) {
   for (std::string& frame : frames) {
-    if (!client.channel->send_text(std::move(frame))) break;  // closed, or about to be: on_closed follows
+    if (!client.channel->send_text(std::move(frame)))
+      break;  // closed, or about to be: on_closed follows
   }
   frames.clear();
 }
@@ -203,7 +209,8 @@ void LoopbackExchange::Engine::start_if_asked() {
   if (!clock_.is_started() && has_listener()) clock_.start();
 }
 
-// ---- life ---------------------------------------------------------------------------------------------
+// ---- life
+// ---------------------------------------------------------------------------------------------
 
 Status LoopbackExchange::Engine::open() {
   AITRADE_TRY(server_, HttpServer::start(server_options(options_.port), *this));
@@ -224,7 +231,8 @@ void LoopbackExchange::Engine::stop() {
 }
 
 void LoopbackExchange::Engine::warm(Time until) {
-  while (load_next() && current_open_ + market_.interval() <= until) close_interval();
+  while (load_next() && current_open_ + market_.interval() <= until)
+    close_interval();
   market_.set_now(until);
   if (is_detailed()) refresh_books(until);
 }
@@ -260,8 +268,9 @@ void LoopbackExchange::Engine::run_stepped() {
   std::unique_lock lock(mutex_);
   while (!is_stopping_) {
     send_heartbeats();
-    const bool may_step = has_listener() && !is_finished_ &&
-                          unacknowledged_.size() < static_cast<std::size_t>(std::max(options_.window, 2));
+    const bool may_step =
+        has_listener() && !is_finished_ &&
+        unacknowledged_.size() < static_cast<std::size_t>(std::max(options_.window, 2));
     if (!may_step) {
       changed_.wait_for(lock, wait_max);
       continue;
@@ -284,7 +293,8 @@ bool LoopbackExchange::Engine::load_next() {
   has_interval_ = true;
   due_.clear();
   for (std::size_t pair = 0; pair < current_.size(); ++pair) {
-    for (Row& row : current_[pair].rows) due_.push_back({pair, row});
+    for (Row& row : current_[pair].rows)
+      due_.push_back({pair, row});
   }
   std::stable_sort(due_.begin(), due_.end(),
                    [](const Due& a, const Due& b) { return a.row.at < b.row.at; });
@@ -363,7 +373,8 @@ void LoopbackExchange::Engine::send_heartbeats() {
   }
 }
 
-// ---- control ------------------------------------------------------------------------------------------
+// ---- control
+// ------------------------------------------------------------------------------------------
 
 void LoopbackExchange::Engine::acknowledge(Time close) {
   {
@@ -378,19 +389,22 @@ void LoopbackExchange::Engine::acknowledge(Time close) {
 
 std::size_t LoopbackExchange::Engine::drop_connections() {
   const std::lock_guard lock(mutex_);
-  for (const auto& client : clients_) client->channel->close(close_going_away, "dropped");
+  for (const auto& client : clients_)
+    client->channel->close(close_going_away, "dropped");
   return clients_.size();
 }
 
 void LoopbackExchange::Engine::corrupt_next_checksum() {
   const std::lock_guard lock(mutex_);
-  for (const auto& client : clients_) client->session.corrupt_next_checksum();
+  for (const auto& client : clients_)
+    client->session.corrupt_next_checksum();
 }
 
 std::vector<std::size_t> LoopbackExchange::Engine::subscriptions() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::size_t> counts;
-  for (const auto& client : clients_) counts.push_back(client->session.subscriptions());
+  for (const auto& client : clients_)
+    counts.push_back(client->session.subscriptions());
   return counts;
 }
 
@@ -398,10 +412,10 @@ ServerResponse LoopbackExchange::Engine::control(const ServerRequest& request) {
   ServerResponse response;
   if (request.path == "/_sim/clock") {
     const std::lock_guard lock(mutex_);
-    response.body = "{\"now_ns\":" + std::to_string(clock_.now().ns) + ",\"speed\":" +
-                    volume_text(options_.speed) + ",\"running\":" +
-                    (clock_.is_started() ? "true" : "false") + ",\"finished\":" +
-                    (is_finished_ ? "true" : "false") + "}";
+    response.body = "{\"now_ns\":" + std::to_string(clock_.now().ns) +
+                    ",\"speed\":" + volume_text(options_.speed) +
+                    ",\"running\":" + (clock_.is_started() ? "true" : "false") +
+                    ",\"finished\":" + (is_finished_ ? "true" : "false") + "}";
     return response;
   }
   if (request.path == "/_sim/ack" && request.method == "POST") {
@@ -439,21 +453,26 @@ ServerResponse LoopbackExchange::Engine::handle(const ServerRequest& request) {
   }
   const std::lock_guard lock(mutex_);
   if (clock_.is_started() && options_.speed > 0) advance(clock_.now());
-  const std::string& query = request.query.empty() ? request.body : request.query;  // POST is accepted
-  RestReply reply = kraken_public(std::string_view(request.path).substr(prefix.size()), query, market_);
+  const std::string& query =
+      request.query.empty() ? request.body : request.query;  // POST is accepted
+  RestReply reply =
+      kraken_public(std::string_view(request.path).substr(prefix.size()), query, market_);
   if (!reply.is_known) log("unimplemented: " + request.method + " " + request.path);
   response.body = std::move(reply.body);
   return response;
 }
 
-// ---- the public face ----------------------------------------------------------------------------------
+// ---- the public face
+// ----------------------------------------------------------------------------------
 
 Result<std::unique_ptr<LoopbackExchange>> LoopbackExchange::start(LoopbackOptions options) {
   const bool has_tapes = !options.tapes.empty();
   if (has_tapes == options.synthetic.has_value()) {
-    return fail(ErrorCode::invalid, "a loopback exchange needs tapes or a synthetic market, and not both");
+    return fail(ErrorCode::invalid,
+                "a loopback exchange needs tapes or a synthetic market, and not both");
   }
-  if (!(options.speed >= 0) || options.speed > 1e9) return fail(ErrorCode::invalid, "speed is out of range");
+  if (!(options.speed >= 0) || options.speed > 1e9)
+    return fail(ErrorCode::invalid, "speed is out of range");
   std::unique_ptr<Engine> engine;
   if (has_tapes) {
     AITRADE_TRY(const Duration interval, check_tapes(options.tapes));
@@ -462,12 +481,14 @@ Result<std::unique_ptr<LoopbackExchange>> LoopbackExchange::start(LoopbackOption
     const Time first = tapes.first_open();
     options.tapes.clear();
     engine = std::make_unique<Engine>(std::move(options), std::move(source), interval, first);
-    for (const Tape& tape : tapes.tapes()) engine->market().add(tape.symbol, tape.candles.front().open);
+    for (const Tape& tape : tapes.tapes())
+      engine->market().add(tape.symbol, tape.candles.front().open);
   } else {
     const Synthetic& made = *options.synthetic;
     if (made.symbols.empty()) return fail(ErrorCode::invalid, "a synthetic market needs pairs");
     const auto wall = std::chrono::system_clock::now().time_since_epoch();
-    const Time start = made.start.ns != 0 ? made.start : Time{std::chrono::duration_cast<Duration>(wall).count()};
+    const Time start =
+        made.start.ns != 0 ? made.start : Time{std::chrono::duration_cast<Duration>(wall).count()};
     const Time first = floor_to(start - hours{warm_hours}, hours{1});
     auto source = std::make_unique<SyntheticSource>(made.seed, made.symbols, made.interval, first);
     const std::vector<Symbol> symbols = made.symbols;
@@ -487,32 +508,56 @@ LoopbackExchange::LoopbackExchange(std::unique_ptr<Engine> engine) : engine_(std
 
 LoopbackExchange::~LoopbackExchange() = default;
 
-std::uint16_t LoopbackExchange::port() const { return engine_->port(); }
+std::uint16_t LoopbackExchange::port() const {
+  return engine_->port();
+}
 
-std::string LoopbackExchange::rest_url() const { return "http://127.0.0.1:" + std::to_string(port()); }
+std::string LoopbackExchange::rest_url() const {
+  return "http://127.0.0.1:" + std::to_string(port());
+}
 
-std::string LoopbackExchange::ws_url() const { return "ws://127.0.0.1:" + std::to_string(port()) + "/v2"; }
+std::string LoopbackExchange::ws_url() const {
+  return "ws://127.0.0.1:" + std::to_string(port()) + "/v2";
+}
 
-Clock& LoopbackExchange::clock() { return engine_->clock(); }
+Clock& LoopbackExchange::clock() {
+  return engine_->clock();
+}
 
-double LoopbackExchange::speed() const { return engine_->speed(); }
+double LoopbackExchange::speed() const {
+  return engine_->speed();
+}
 
-Duration LoopbackExchange::interval() const { return engine_->interval(); }
+Duration LoopbackExchange::interval() const {
+  return engine_->interval();
+}
 
-bool LoopbackExchange::finished() const { return engine_->finished(); }
+bool LoopbackExchange::finished() const {
+  return engine_->finished();
+}
 
 bool LoopbackExchange::wait_finished(Duration timeout) const {
   return engine_->wait_finished(timeout);
 }
 
-void LoopbackExchange::acknowledge(Time candle_close) { engine_->acknowledge(candle_close); }
+void LoopbackExchange::acknowledge(Time candle_close) {
+  engine_->acknowledge(candle_close);
+}
 
-std::size_t LoopbackExchange::drop_connections() { return engine_->drop_connections(); }
+std::size_t LoopbackExchange::drop_connections() {
+  return engine_->drop_connections();
+}
 
-void LoopbackExchange::corrupt_next_checksum() { engine_->corrupt_next_checksum(); }
+void LoopbackExchange::corrupt_next_checksum() {
+  engine_->corrupt_next_checksum();
+}
 
-std::vector<std::size_t> LoopbackExchange::subscriptions() const { return engine_->subscriptions(); }
+std::vector<std::size_t> LoopbackExchange::subscriptions() const {
+  return engine_->subscriptions();
+}
 
-void LoopbackExchange::stop() { engine_->stop(); }
+void LoopbackExchange::stop() {
+  engine_->stop();
+}
 
 }  // namespace aitrade::loopback

@@ -1,12 +1,17 @@
 // A local exchange over real sockets: Kraken's public REST and WebSocket v2 on 127.0.0.1.
 //
-// The real adapter, and any third-party client, talks to it unchanged. Prices come from recorded candles
-// or the seeded synthetic market; time is its own (clock.h, decision 24). A tape does not begin before
-// the first candle subscription, so that nobody misses its first candle. At speed 0 it steps one interval
-// at a time and never runs further ahead of acknowledge() than a window.
+// The real adapter, and any third-party client, talks to it unchanged. Prices come from recorded
+// candles or the seeded synthetic market; time is its own (clock.h, decision 24). A tape does not
+// begin before the first candle subscription, so that nobody misses its first candle. At speed 0 it
+// steps one interval at a time and never runs further ahead of acknowledge() than a window.
 //
-// Control, beside the venue's paths: GET /_sim/clock, POST /_sim/ack {"close_ns":N}, POST /_sim/drop.
+// Control, beside the venue's paths: GET /_sim/clock, POST /_sim/ack {"close_ns":N}, POST
+// /_sim/drop.
 #pragma once
+
+#include "core/base/result.h"
+#include "core/ports/clock.h"
+#include "exchanges/loopback/source.h"
 
 #include <cstdint>
 #include <functional>
@@ -15,10 +20,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/base/result.h"
-#include "core/ports/clock.h"
-#include "exchanges/loopback/source.h"
 
 namespace aitrade::loopback {
 
@@ -31,12 +32,12 @@ struct Synthetic {
 };
 
 struct LoopbackOptions {
-  std::vector<Tape> tapes;             // one of these two
+  std::vector<Tape> tapes;  // one of these two
   std::optional<Synthetic> synthetic;
-  double speed{1};                     // 0: as fast as acknowledged
-  std::uint16_t port{0};               // 0: any free one
-  int window{64};                      // steps ahead of acknowledge(), at speed 0
-  bool start_on_subscribe{true};       // of a tape; false: it runs from the beginning
+  double speed{1};                            // 0: as fast as acknowledged
+  std::uint16_t port{0};                      // 0: any free one
+  int window{64};                             // steps ahead of acknowledge(), at speed 0
+  bool start_on_subscribe{true};              // of a tape; false: it runs from the beginning
   std::function<void(std::string_view)> log;  // one line each; empty: none
 };
 

@@ -1,12 +1,12 @@
 #include "exchanges/loopback/kraken_rest.h"
 
+#include "exchanges/kraken/symbols.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <ctime>
 #include <map>
-
-#include "exchanges/kraken/symbols.h"
 
 namespace aitrade::loopback {
 namespace {
@@ -16,7 +16,9 @@ constexpr std::array<int, 9> intervals{1, 5, 15, 30, 60, 240, 1440, 10080, 21600
 constexpr int depth_default = 100;
 constexpr std::size_t trades_page = 1000;
 
-std::string ok_body(const std::string& result) { return "{\"error\":[],\"result\":" + result + "}"; }
+std::string ok_body(const std::string& result) {
+  return "{\"error\":[],\"result\":" + result + "}";
+}
 
 std::string quoted(std::string_view text) {
   std::string out = "\"";
@@ -61,7 +63,8 @@ std::optional<std::int64_t> number_of(const std::string& text) {
 std::optional<std::vector<std::size_t>> asked_pairs(const std::string& list, const Market& market) {
   std::vector<std::size_t> out;
   if (list.empty()) {
-    for (std::size_t i = 0; i < market.pairs().size(); ++i) out.push_back(i);
+    for (std::size_t i = 0; i < market.pairs().size(); ++i)
+      out.push_back(i);
     return out;
   }
   std::size_t from = 0;
@@ -83,10 +86,12 @@ std::string time_body(const Market& market) {
   std::array<char, 64> day{};
   std::array<char, 64> rest{};
   const std::size_t day_size = std::strftime(day.data(), day.size(), "%a, %d %b ", &parts);
-  const std::size_t rest_size = std::strftime(rest.data(), rest.size(), "%Y %H:%M:%S +0000", &parts);
-  const std::string year_short = std::string(rest.data(), rest_size).substr(2);  // as the venue writes
-  return ok_body("{\"unixtime\":" + std::to_string(seconds_now) + ",\"rfc1123\":" +
-                 quoted(std::string(day.data(), day_size) + year_short) + "}");
+  const std::size_t rest_size =
+      std::strftime(rest.data(), rest.size(), "%Y %H:%M:%S +0000", &parts);
+  const std::string year_short =
+      std::string(rest.data(), rest_size).substr(2);  // as the venue writes
+  return ok_body("{\"unixtime\":" + std::to_string(seconds_now) +
+                 ",\"rfc1123\":" + quoted(std::string(day.data(), day_size) + year_short) + "}");
 }
 
 std::string assets_body(const std::string& list, const Market& market) {
@@ -121,16 +126,18 @@ std::string pair_row(const ShownPair& pair) {
       "[10000000,0]]";
   const bool fiat_quote = pair.quote_asset.starts_with('Z');
   return quoted(pair.canonical) + ":{\"altname\":" + quoted(pair.altname) +
-         ",\"wsname\":" + quoted(pair.wsname) + ",\"aclass_base\":\"currency\",\"base\":" +
-         quoted(pair.base_asset) + ",\"aclass_quote\":\"currency\",\"quote\":" +
-         quoted(pair.quote_asset) + ",\"lot\":\"unit\",\"cost_decimals\":" +
-         (fiat_quote ? "5" : "8") + ",\"pair_decimals\":" + std::to_string(pair.price_decimals) +
+         ",\"wsname\":" + quoted(pair.wsname) +
+         ",\"aclass_base\":\"currency\",\"base\":" + quoted(pair.base_asset) +
+         ",\"aclass_quote\":\"currency\",\"quote\":" + quoted(pair.quote_asset) +
+         ",\"lot\":\"unit\",\"cost_decimals\":" + (fiat_quote ? "5" : "8") +
+         ",\"pair_decimals\":" + std::to_string(pair.price_decimals) +
          ",\"lot_decimals\":" + std::to_string(Market::decimals_of_quantity) +
          ",\"lot_multiplier\":1,\"leverage_buy\":[],\"leverage_sell\":[]," + std::string(ladder) +
          ",\"fee_volume_currency\":\"ZUSD\",\"margin_call\":80,\"margin_stop\":40,\"ordermin\":" +
-         quoted(to_string(pair.rules.minimum)) + ",\"costmin\":" +
-         quoted(to_string(pair.rules.minimum_notional)) + ",\"tick_size\":" +
-         quoted(price_text(pair.rules.tick, pair.price_decimals)) + ",\"status\":\"online\"}";
+         quoted(to_string(pair.rules.minimum)) +
+         ",\"costmin\":" + quoted(to_string(pair.rules.minimum_notional)) +
+         ",\"tick_size\":" + quoted(price_text(pair.rules.tick, pair.price_decimals)) +
+         ",\"status\":\"online\"}";
 }
 
 template <class RowOf>
@@ -168,22 +175,27 @@ std::string ticker_row(const Market& market, std::size_t index) {
   const Price last = market.last_price(index);
   const Price bid = pair.book.bids.empty() ? last : pair.book.bids.front().price;
   const Price ask = pair.book.asks.empty() ? last : pair.book.asks.front().price;
-  const auto vwap = last24.volume > 0
-                        ? Price::from_double(turnover / last24.volume, Rounding::half_even).value_or(last)
-                        : last;
+  const auto vwap =
+      last24.volume > 0
+          ? Price::from_double(turnover / last24.volume, Rounding::half_even).value_or(last)
+          : last;
   const std::string mean = quoted(price_text(
-      round_to_step(vwap, Price::from_raw(fixed_detail::power_of_ten(places)), Rounding::half_even), 5));
-  const std::string size =
-      pair.trades.empty() ? "0.00000000"
-                          : quantity_text(pair.trades.back().quantity, Market::decimals_of_quantity);
-  const auto both = [](const std::string& a, const std::string& b) { return "[" + a + "," + b + "]"; };
-  return quoted(pair.canonical) + ":{\"a\":[" + price(ask) + ",\"1\",\"1.000\"],\"b\":[" + price(bid) +
-         ",\"1\",\"1.000\"],\"c\":" + both(price(last), quoted(size)) + ",\"v\":" +
-         both(quoted(volume_text(today.volume)), quoted(volume_text(last24.volume))) + ",\"p\":" +
-         both(mean, mean) + ",\"t\":" +
-         both(std::to_string(today.trades), std::to_string(last24.trades)) + ",\"l\":" +
-         both(price(today.low), price(last24.low)) + ",\"h\":" +
-         both(price(today.high), price(last24.high)) + ",\"o\":" + price(today.open) + "}";
+      round_to_step(vwap, Price::from_raw(fixed_detail::power_of_ten(places)), Rounding::half_even),
+      5));
+  const std::string size = pair.trades.empty() ? "0.00000000"
+                                               : quantity_text(pair.trades.back().quantity,
+                                                               Market::decimals_of_quantity);
+  const auto both = [](const std::string& a, const std::string& b) {
+    return "[" + a + "," + b + "]";
+  };
+  return quoted(pair.canonical) + ":{\"a\":[" + price(ask) + ",\"1\",\"1.000\"],\"b\":[" +
+         price(bid) + ",\"1\",\"1.000\"],\"c\":" + both(price(last), quoted(size)) +
+         ",\"v\":" + both(quoted(volume_text(today.volume)), quoted(volume_text(last24.volume))) +
+         ",\"p\":" + both(mean, mean) +
+         ",\"t\":" + both(std::to_string(today.trades), std::to_string(last24.trades)) +
+         ",\"l\":" + both(price(today.low), price(last24.low)) +
+         ",\"h\":" + both(price(today.high), price(last24.high)) + ",\"o\":" + price(today.open) +
+         "}";
 }
 
 std::string ohlc_row(const Candle& c, int places) {
@@ -251,7 +263,8 @@ std::string trades_body(std::string_view query, const Market& market) {
   const ShownPair& shown = market.pairs()[*pair];
   const std::string asked = query_value(query, "since");
   auto since = number_of(asked).value_or(0);
-  constexpr std::int64_t seconds_below = 100'000'000'000;  // a cursor is ns; older clients send seconds
+  constexpr std::int64_t seconds_below =
+      100'000'000'000;  // a cursor is ns; older clients send seconds
   if (since < seconds_below) since *= 1'000'000'000;
   const auto page = number_of(query_value(query, "count")).value_or(trades_page);
   std::string out = "{" + quoted(shown.canonical) + ":[";
@@ -287,7 +300,9 @@ std::string spread_body(std::string_view query, const Market& market) {
 
 }  // namespace
 
-std::string kraken_error(std::string_view text) { return "{\"error\":[" + quoted(text) + "]}"; }
+std::string kraken_error(std::string_view text) {
+  return "{\"error\":[" + quoted(text) + "]}";
+}
 
 std::string query_value(std::string_view query, std::string_view name) {
   while (!query.empty()) {
@@ -306,8 +321,8 @@ RestReply kraken_public(std::string_view method, std::string_view query, const M
   const std::string pairs = query_value(query, "pair");
   if (method == "Time") return {time_body(market)};
   if (method == "SystemStatus") {
-    return {ok_body("{\"status\":\"online\",\"timestamp\":" +
-                    quoted(to_string_seconds(market.now())) + "}")};
+    return {ok_body(
+        "{\"status\":\"online\",\"timestamp\":" + quoted(to_string_seconds(market.now())) + "}")};
   }
   if (method == "Assets") return {assets_body(query_value(query, "asset"), market)};
   if (method == "AssetPairs") {

@@ -4,10 +4,10 @@
 // (kraken.md 3, 4). Application errors are HTTP 200, as there.
 #pragma once
 
+#include "exchanges/loopback/market.h"
+
 #include <string>
 #include <string_view>
-
-#include "exchanges/loopback/market.h"
 
 namespace aitrade::loopback {
 

@@ -1,11 +1,11 @@
 #include "exchanges/loopback/kraken_ws.h"
 
-#include <algorithm>
-#include <array>
-
 #include "core/market/order_book.h"
 
 #include <rapidjson/document.h>
+
+#include <algorithm>
+#include <array>
 
 namespace aitrade::loopback {
 namespace {
@@ -28,7 +28,8 @@ std::string quoted(std::string_view text) {
 std::string stamp(Time time, std::size_t digits) {
   const std::string whole = to_string_seconds(time);
   constexpr std::int64_t second = 1'000'000'000;
-  const std::string fraction = std::to_string(second + ((time.ns % second) + second) % second).substr(1, digits);
+  const std::string fraction =
+      std::to_string(second + ((time.ns % second) + second) % second).substr(1, digits);
   return "\"" + whole.substr(0, whole.size() - 1) + "." + fraction + "Z\"";
 }
 
@@ -36,8 +37,9 @@ std::string ohlc_row(const ShownPair& pair, const Candle& c) {
   const auto price = [&](Price p) { return price_text(p, pair.price_decimals); };
   const Price mean = Price::from_raw(c.low.raw() + (c.high.raw() - c.low.raw()) / 2);
   return "{\"symbol\":" + quoted(to_string(pair.symbol)) + ",\"open\":" + price(c.open) +
-         ",\"high\":" + price(c.high) + ",\"low\":" + price(c.low) + ",\"close\":" + price(c.close) +
-         ",\"trades\":" + std::to_string(c.trades) + ",\"volume\":" + volume_text(c.volume) +
+         ",\"high\":" + price(c.high) + ",\"low\":" + price(c.low) +
+         ",\"close\":" + price(c.close) + ",\"trades\":" + std::to_string(c.trades) +
+         ",\"volume\":" + volume_text(c.volume) +
          ",\"vwap\":" + price(round_to_step(mean, pair.rules.tick, Rounding::half_even)) +
          ",\"interval_begin\":" + stamp(c.open_time, 9) +
          ",\"interval\":" + std::to_string(c.interval / minutes{1}) +
@@ -45,10 +47,10 @@ std::string ohlc_row(const ShownPair& pair, const Candle& c) {
 }
 
 std::string trade_row(const ShownPair& pair, const ShownTrade& trade) {
-  return "{\"symbol\":" + quoted(to_string(pair.symbol)) + ",\"side\":" +
-         (trade.is_buy ? "\"buy\"" : "\"sell\"") + ",\"price\":" +
-         price_text(trade.price, pair.price_decimals) + ",\"qty\":" +
-         quantity_text(trade.quantity, Market::decimals_of_quantity) +
+  return "{\"symbol\":" + quoted(to_string(pair.symbol)) +
+         ",\"side\":" + (trade.is_buy ? "\"buy\"" : "\"sell\"") +
+         ",\"price\":" + price_text(trade.price, pair.price_decimals) +
+         ",\"qty\":" + quantity_text(trade.quantity, Market::decimals_of_quantity) +
          ",\"ord_type\":\"market\",\"trade_id\":" + std::to_string(trade.id) +
          ",\"timestamp\":" + stamp(trade.at, 6) + "}";
 }
@@ -74,13 +76,15 @@ std::string ticker_frame(const Market& market, std::size_t index, bool is_snapsh
   const auto change = Money::from_double(percent, Rounding::half_even).value_or(Money{});
   const std::string percent_text =
       to_string(round_to_step(change, Money::parse_or_die("0.01"), Rounding::half_even));
-  return std::string("{\"channel\":\"ticker\",\"type\":") + (is_snapshot ? "\"snapshot\"" : "\"update\"") +
-         ",\"data\":[{\"symbol\":" + quoted(to_string(pair.symbol)) + ",\"bid\":" + price(bid.price) +
-         ",\"bid_qty\":" + quantity_text(bid.quantity, 8) + ",\"ask\":" + price(ask.price) +
-         ",\"ask_qty\":" + quantity_text(ask.quantity, 8) + ",\"last\":" + price(last) +
-         ",\"volume\":" + volume_text(volume) + ",\"vwap\":" + price(last) + ",\"low\":" + price(low) +
-         ",\"high\":" + price(high) + ",\"change\":" + price(last - first) +
-         ",\"change_pct\":" + percent_text + ",\"timestamp\":" + stamp(market.now(), 6) + "}]}";
+  return std::string("{\"channel\":\"ticker\",\"type\":") +
+         (is_snapshot ? "\"snapshot\"" : "\"update\"") +
+         ",\"data\":[{\"symbol\":" + quoted(to_string(pair.symbol)) +
+         ",\"bid\":" + price(bid.price) + ",\"bid_qty\":" + quantity_text(bid.quantity, 8) +
+         ",\"ask\":" + price(ask.price) + ",\"ask_qty\":" + quantity_text(ask.quantity, 8) +
+         ",\"last\":" + price(last) + ",\"volume\":" + volume_text(volume) +
+         ",\"vwap\":" + price(last) + ",\"low\":" + price(low) + ",\"high\":" + price(high) +
+         ",\"change\":" + price(last - first) + ",\"change_pct\":" + percent_text +
+         ",\"timestamp\":" + stamp(market.now(), 6) + "}]}";
 }
 
 std::string instrument_frame(const Market& market) {
@@ -91,18 +95,20 @@ std::string instrument_frame(const Market& market) {
     assets[pair.symbol.quote] = pair.quote_asset.starts_with('Z');
     const std::string tick = price_text(pair.rules.tick, pair.price_decimals);
     if (!pairs.empty()) pairs += ',';
-    pairs += "{\"symbol\":" + quoted(to_string(pair.symbol)) + ",\"base\":" + quoted(pair.symbol.base) +
-             ",\"quote\":" + quoted(pair.symbol.quote) +
-             ",\"status\":\"online\",\"qty_precision\":8,\"qty_increment\":1e-08,\"price_precision\":" +
-             std::to_string(pair.price_decimals) +
-             ",\"cost_precision\":5,\"marginable\":false,\"has_index\":true,\"cost_min\":" +
-             to_string(pair.rules.minimum_notional) + ",\"tick_size\":" + tick +
-             ",\"price_increment\":" + tick + ",\"qty_min\":" + to_string(pair.rules.minimum) + "}";
+    pairs +=
+        "{\"symbol\":" + quoted(to_string(pair.symbol)) + ",\"base\":" + quoted(pair.symbol.base) +
+        ",\"quote\":" + quoted(pair.symbol.quote) +
+        ",\"status\":\"online\",\"qty_precision\":8,\"qty_increment\":1e-08,\"price_precision\":" +
+        std::to_string(pair.price_decimals) +
+        ",\"cost_precision\":5,\"marginable\":false,\"has_index\":true,\"cost_min\":" +
+        to_string(pair.rules.minimum_notional) + ",\"tick_size\":" + tick +
+        ",\"price_increment\":" + tick + ",\"qty_min\":" + to_string(pair.rules.minimum) + "}";
   }
   std::string list;
   for (const auto& [id, fiat] : assets) {
     if (!list.empty()) list += ',';
-    list += "{\"id\":" + quoted(id) + ",\"status\":\"enabled\",\"precision\":" + (fiat ? "4" : "10") +
+    list += "{\"id\":" + quoted(id) +
+            ",\"status\":\"enabled\",\"precision\":" + (fiat ? "4" : "10") +
             ",\"precision_display\":" + (fiat ? "2" : "5") + ",\"borrowable\":false}";
   }
   return "{\"channel\":\"instrument\",\"type\":\"snapshot\",\"data\":{\"assets\":[" + list +
@@ -120,8 +126,9 @@ BookLevels truncated(const BookLevels& book, int depth) {
   return out;
 }
 
-// Changes that lead a client from `before` to `after` (both truncated to its depth). A level that still
-// exists in the whole book is not deleted: it was pushed out of range, and the client truncates.
+// Changes that lead a client from `before` to `after` (both truncated to its depth). A level that
+// still exists in the whole book is not deleted: it was pushed out of range, and the client
+// truncates.
 std::vector<Level> difference(const std::vector<Level>& before, const std::vector<Level>& after,
                               const std::vector<Level>& whole) {
   std::vector<Level> changes;
@@ -129,7 +136,8 @@ std::vector<Level> difference(const std::vector<Level>& before, const std::vecto
     return std::any_of(side.begin(), side.end(), [&](const Level& l) { return l.price == price; });
   };
   for (const Level& level : before) {
-    if (!holds(after, level.price) && !holds(whole, level.price)) changes.push_back({level.price, {}});
+    if (!holds(after, level.price) && !holds(whole, level.price))
+      changes.push_back({level.price, {}});
   }
   for (const Level& level : after) {
     if (std::find(before.begin(), before.end(), level) == before.end()) changes.push_back(level);
@@ -165,8 +173,8 @@ struct KrakenSession::Request {
 
   [[nodiscard]] std::string refusal(const std::string& error, const std::string& symbol) const {
     return "{\"error\":" + quoted(error) + ",\"method\":" + quoted(method) + "," + req_id +
-           "\"success\":false," + (symbol.empty() ? "" : "\"symbol\":" + quoted(symbol) + ",") + times() +
-           "}";
+           "\"success\":false," + (symbol.empty() ? "" : "\"symbol\":" + quoted(symbol) + ",") +
+           times() + "}";
   }
 
   [[nodiscard]] std::string ack(const std::string& symbol) const {
@@ -183,10 +191,13 @@ struct KrakenSession::Request {
   }
 };
 
-std::string heartbeat_frame() { return "{\"channel\":\"heartbeat\"}"; }
+std::string heartbeat_frame() {
+  return "{\"channel\":\"heartbeat\"}";
+}
 
 std::string KrakenSession::greeting() const {
-  return "{\"channel\":\"status\",\"type\":\"update\",\"data\":[{\"version\":\"2.0.10\",\"system\":\"online\","
+  return "{\"channel\":\"status\",\"type\":\"update\",\"data\":[{\"version\":\"2.0.10\",\"system\":"
+         "\"online\","
          "\"api_version\":\"v2\",\"connection_id\":" +
          std::to_string(connection_id_) + "}]}";
 }
@@ -226,7 +237,8 @@ Frames KrakenSession::on_text(std::string_view text, const Market& market) {
   }
   if (const auto list = p.FindMember("symbol"); list != p.MemberEnd() && list->value.IsArray()) {
     for (const auto& symbol : list->value.GetArray()) {
-      if (symbol.IsString()) request.symbols.emplace_back(symbol.GetString(), symbol.GetStringLength());
+      if (symbol.IsString())
+        request.symbols.emplace_back(symbol.GetString(), symbol.GetStringLength());
     }
   }
   subscribe(request, market, out);
@@ -240,7 +252,8 @@ void KrakenSession::subscribe(const Request& request, const Market& market, Fram
     if (has_instruments_ && request.wants_snapshot) out.push_back(instrument_frame(market));
     return;
   }
-  if (std::find(symbol_channels.begin(), symbol_channels.end(), request.channel) == symbol_channels.end()) {
+  if (std::find(symbol_channels.begin(), symbol_channels.end(), request.channel) ==
+      symbol_channels.end()) {
     out.push_back(request.refusal("Channel not supported " + request.channel, ""));
     return;
   }
@@ -252,7 +265,8 @@ void KrakenSession::subscribe(const Request& request, const Market& market, Fram
   for (const std::string& symbol : request.symbols) {
     subscribe_one(request, symbol, market, out, snapshots);
   }
-  for (std::string& frame : snapshots) out.push_back(std::move(frame));
+  for (std::string& frame : snapshots)
+    out.push_back(std::move(frame));
 }
 
 void KrakenSession::subscribe_one(const Request& request, const std::string& symbol,
@@ -301,12 +315,13 @@ void KrakenSession::snapshot(const Topic& topic, Subscription& subscription, con
                              Frames& out) {
   const ShownPair& pair = market.pairs()[topic.pair];
   if (topic.channel == "ticker") {
-    if (market.last_price(topic.pair).is_positive()) out.push_back(ticker_frame(market, topic.pair, true));
+    if (market.last_price(topic.pair).is_positive())
+      out.push_back(ticker_frame(market, topic.pair, true));
   } else if (topic.channel == "ohlc") {
     const auto newest = market.forming(topic.pair, minutes{subscription.interval});
     if (!newest) return;
-    out.push_back("{\"channel\":\"ohlc\",\"type\":\"snapshot\",\"timestamp\":" + stamp(market.now(), 9) +
-                  ",\"data\":[" + ohlc_row(pair, *newest) + "]}");
+    out.push_back("{\"channel\":\"ohlc\",\"type\":\"snapshot\",\"timestamp\":" +
+                  stamp(market.now(), 9) + ",\"data\":[" + ohlc_row(pair, *newest) + "]}");
   } else if (topic.channel == "trade") {
     std::string rows;
     const std::size_t n = pair.trades.size();
@@ -326,8 +341,9 @@ void KrakenSession::on_row(std::size_t pair, const Market& market, Frames& out) 
   if (found == subscriptions_.end()) return;
   const auto newest = market.forming(pair, minutes{found->second.interval});
   if (!newest) return;
-  out.push_back("{\"channel\":\"ohlc\",\"type\":\"update\",\"timestamp\":" + stamp(market.now(), 9) +
-                ",\"data\":[" + ohlc_row(market.pairs()[pair], *newest) + "]}");
+  out.push_back(
+      "{\"channel\":\"ohlc\",\"type\":\"update\",\"timestamp\":" + stamp(market.now(), 9) +
+      ",\"data\":[" + ohlc_row(market.pairs()[pair], *newest) + "]}");
 }
 
 void KrakenSession::on_trade(std::size_t pair, const ShownTrade& trade, const Market& market,
@@ -338,7 +354,8 @@ void KrakenSession::on_trade(std::size_t pair, const ShownTrade& trade, const Ma
 }
 
 void KrakenSession::on_book(std::size_t pair, const Market& market, Frames& out) {
-  if (subscriptions_.contains(Topic{"ticker", pair})) out.push_back(ticker_frame(market, pair, false));
+  if (subscriptions_.contains(Topic{"ticker", pair}))
+    out.push_back(ticker_frame(market, pair, false));
   const auto found = subscriptions_.find(Topic{"book", pair});
   if (found == subscriptions_.end()) return;
   Subscription& subscription = found->second;
@@ -358,8 +375,8 @@ std::string KrakenSession::book_frame(std::size_t index, const Market& market, b
     std::string list = "[";
     for (const Level& level : levels) {
       if (list.size() > 1) list += ',';
-      list += "{\"price\":" + price_text(level.price, pair.price_decimals) + ",\"qty\":" +
-              quantity_text(level.quantity, Market::decimals_of_quantity) + "}";
+      list += "{\"price\":" + price_text(level.price, pair.price_decimals) +
+              ",\"qty\":" + quantity_text(level.quantity, Market::decimals_of_quantity) + "}";
     }
     return list + "]";
   };
@@ -369,9 +386,10 @@ std::string KrakenSession::book_frame(std::size_t index, const Market& market, b
   if (corrupt_next_) checksum ^= 1U;
   corrupt_next_ = false;
   std::string frame = std::string("{\"channel\":\"book\",\"type\":") +
-                      (is_snapshot ? "\"snapshot\"" : "\"update\"") + ",\"data\":[{\"symbol\":" +
-                      quoted(to_string(pair.symbol)) + ",\"bids\":" + side(changes.bids) +
-                      ",\"asks\":" + side(changes.asks) + ",\"checksum\":" + std::to_string(checksum);
+                      (is_snapshot ? "\"snapshot\"" : "\"update\"") +
+                      ",\"data\":[{\"symbol\":" + quoted(to_string(pair.symbol)) +
+                      ",\"bids\":" + side(changes.bids) + ",\"asks\":" + side(changes.asks) +
+                      ",\"checksum\":" + std::to_string(checksum);
   frame += ",\"timestamp\":" + stamp(market.now(), 6);
   return frame + "}]}";
 }

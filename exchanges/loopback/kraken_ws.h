@@ -1,9 +1,11 @@
 // One client of the loopback exchange on the venue's WebSocket v2.
 //
-// Sans-IO: text in, frames out (kraken.md 8). It knows what its client subscribed to and the book it was
-// last shown, so that updates are true differences with true checksums. Frames are one symbol each, in
-// the order of the market, as the venue sends them.
+// Sans-IO: text in, frames out (kraken.md 8). It knows what its client subscribed to and the book
+// it was last shown, so that updates are true differences with true checksums. Frames are one
+// symbol each, in the order of the market, as the venue sends them.
 #pragma once
+
+#include "exchanges/loopback/market.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,8 +14,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "exchanges/loopback/market.h"
 
 namespace aitrade::loopback {
 
@@ -30,7 +30,8 @@ class KrakenSession {
   /// Answers one frame of the client.
   Frames on_text(std::string_view text, const Market& market);
 
-  /// A row was shown for the pair (see Market::show). `book_changed` says that its book was made anew.
+  /// A row was shown for the pair (see Market::show). `book_changed` says that its book was made
+  /// anew.
   void on_row(std::size_t pair, const Market& market, Frames& out);
 
   /// A trade happened.

@@ -1,11 +1,11 @@
 #include "exchanges/loopback/market.h"
 
+#include "exchanges/kraken/symbols.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
-
-#include "exchanges/kraken/symbols.h"
 
 namespace aitrade::loopback {
 namespace {
@@ -41,17 +41,21 @@ std::uint64_t mix(std::uint64_t x) {
   return x ^ (x >> 31U);
 }
 
-double unit(std::uint64_t hash) { return static_cast<double>(hash >> 11U) * 0x1.0p-53; }
+double unit(std::uint64_t hash) {
+  return static_cast<double>(hash >> 11U) * 0x1.0p-53;
+}
 
 int decimals_in_tick(Price tick) {
   int decimals = Price::decimals;
-  for (std::int64_t raw = tick.raw(); decimals > 0 && raw % 10 == 0; raw /= 10) --decimals;
+  for (std::int64_t raw = tick.raw(); decimals > 0 && raw % 10 == 0; raw /= 10)
+    --decimals;
   return decimals;
 }
 
 std::string decimal_text(std::int64_t raw, int decimals, int places) {
   int needed = decimals;
-  for (std::int64_t rest = raw; needed > 0 && rest % 10 == 0; rest /= 10) --needed;
+  for (std::int64_t rest = raw; needed > 0 && rest % 10 == 0; rest /= 10)
+    --needed;
   return fixed_detail::print_places(raw, decimals, std::max(places, needed));
 }
 
@@ -80,16 +84,18 @@ void merge(Candle& into, const Candle& next) {
   into.trades += next.trades;
 }
 
-// One side of the book: which ticks hold an order and how much is a function of tick and time alone,
-// so that most levels stay from second to second and some change, as in a real book.
-std::vector<Level> make_side(std::uint64_t seed, std::int64_t best, int direction, std::int64_t step,
-                             std::int64_t tick_raw, double typical, std::int64_t second) {
+// One side of the book: which ticks hold an order and how much is a function of tick and time
+// alone, so that most levels stay from second to second and some change, as in a real book.
+std::vector<Level> make_side(std::uint64_t seed, std::int64_t best, int direction,
+                             std::int64_t step, std::int64_t tick_raw, double typical,
+                             std::int64_t second) {
   std::vector<Level> side;
   side.reserve(Market::book_levels);
   std::int64_t at = best;
   for (std::size_t i = 0; i < Market::book_levels && at > 0; ++i) {
     const std::uint64_t place = mix(seed ^ static_cast<std::uint64_t>(at));
-    const auto epoch = static_cast<std::uint64_t>(second + static_cast<std::int64_t>(place % 9)) / 9;
+    const auto epoch =
+        static_cast<std::uint64_t>(second + static_cast<std::int64_t>(place % 9)) / 9;
     const double size = typical * (0.15 - std::log(1 - unit(mix(place + epoch)))) *
                         (1 + 0.05 * static_cast<double>(i));
     const auto quantity = Quantity::from_double(std::max(size, 1e-6), Rounding::down);
@@ -111,7 +117,8 @@ std::string quantity_text(Quantity quantity, int places) {
 
 std::string volume_text(double volume) {
   std::array<char, 400> text{};
-  auto printed = std::to_chars(text.data(), text.data() + text.size(), volume, std::chars_format::fixed, 8);
+  auto printed =
+      std::to_chars(text.data(), text.data() + text.size(), volume, std::chars_format::fixed, 8);
   double back = 0;
   std::from_chars(text.data(), printed.ptr, back);
   if (back < volume || back > volume) {
@@ -177,9 +184,10 @@ void Market::refresh_book(std::size_t index, std::int64_t second, double spread)
   const std::int64_t tick = pair.rules.tick.raw();
   const std::uint64_t seed = mix(seed_ + index);
   const std::int64_t mid = std::max<std::int64_t>(last.raw() / tick, 200);
-  const auto spread_ticks = std::max<std::int64_t>(
-      spread > 0 ? std::llround(spread / to_double(pair.rules.tick)) : 2, 1);
-  const std::int64_t lean = static_cast<std::int64_t>(mix(seed ^ static_cast<std::uint64_t>(second)) % 2);
+  const auto spread_ticks =
+      std::max<std::int64_t>(spread > 0 ? std::llround(spread / to_double(pair.rules.tick)) : 2, 1);
+  const std::int64_t lean =
+      static_cast<std::int64_t>(mix(seed ^ static_cast<std::uint64_t>(second)) % 2);
   const std::int64_t best_bid = mid - (spread_ticks + lean) / 2;
   const std::int64_t step = std::max<std::int64_t>(1, mid / 40'000);
   const double typical = 20'000 / std::max(to_double(last), 1e-8);
@@ -216,7 +224,8 @@ std::vector<Candle> Market::candles(std::size_t index, Duration interval, std::s
         merge(*bucket, c);
       }
     };
-    for (; it != pair.closed.end() && it->open_time < end; ++it) take(*it);
+    for (; it != pair.closed.end() && it->open_time < end; ++it)
+      take(*it);
     if (pair.forming && pair.forming->open_time >= open && pair.forming->open_time < end) {
       take(*pair.forming);
     }

@@ -1,9 +1,16 @@
-// The market that the loopback exchange shows: pairs, candles, trades, a book; at one moment of its time.
+// The market that the loopback exchange shows: pairs, candles, trades, a book; at one moment of its
+// time.
 //
-// Fed interval by interval by a source (a tape or the synthetic market) and moved forward row by row.
-// Pure but for memory: no sockets, no clock, no threads. What REST and WebSocket answer is computed from
-// here, so they always agree.
+// Fed interval by interval by a source (a tape or the synthetic market) and moved forward row by
+// row. Pure but for memory: no sockets, no clock, no threads. What REST and WebSocket answer is
+// computed from here, so they always agree.
 #pragma once
+
+#include "core/base/result.h"
+#include "core/domain/book.h"
+#include "core/domain/candle.h"
+#include "core/domain/instrument.h"
+#include "core/domain/order.h"
 
 #include <cstdint>
 #include <deque>
@@ -12,12 +19,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/base/result.h"
-#include "core/domain/book.h"
-#include "core/domain/candle.h"
-#include "core/domain/instrument.h"
-#include "core/domain/order.h"
 
 namespace aitrade::loopback {
 
@@ -61,9 +62,9 @@ struct ShownPair {
   std::string canonical, altname, wsname;  // XXBTZUSD, XBTUSD, XBT/USD
   std::string base_asset, quote_asset;     // XXBT, ZUSD
   int price_decimals{0};
-  std::vector<Candle> closed;              // base interval, oldest first, as the source gave them
+  std::vector<Candle> closed;  // base interval, oldest first, as the source gave them
   std::optional<Candle> forming;
-  std::deque<ShownTrade> trades;           // newest last
+  std::deque<ShownTrade> trades;  // newest last
   std::uint64_t next_trade_id{1};
   BookLevels book;
   double spread{0};
@@ -106,9 +107,10 @@ class Market {
   /// Returns the last traded price; zero before the first.
   [[nodiscard]] Price last_price(std::size_t pair) const;
 
-  /// Returns up to `count` newest candles of `interval` (a multiple of the base) at the market's time,
-  /// the last one forming; silent intervals are flat with volume 0, as REST shows them.
-  [[nodiscard]] std::vector<Candle> candles(std::size_t pair, Duration interval, std::size_t count) const;
+  /// Returns up to `count` newest candles of `interval` (a multiple of the base) at the market's
+  /// time, the last one forming; silent intervals are flat with volume 0, as REST shows them.
+  [[nodiscard]] std::vector<Candle> candles(std::size_t pair, Duration interval,
+                                            std::size_t count) const;
 
   /// Returns the forming candle of `interval`, or nothing when it has no trade.
   [[nodiscard]] std::optional<Candle> forming(std::size_t pair, Duration interval) const;

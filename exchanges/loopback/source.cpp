@@ -1,9 +1,9 @@
 #include "exchanges/loopback/source.h"
 
+#include "core/base/result.h"
+
 #include <algorithm>
 #include <limits>
-
-#include "core/base/result.h"
 
 namespace aitrade::loopback {
 namespace {
@@ -15,7 +15,9 @@ Error bad(const Tape& tape, const std::string& what) {
   return fail(ErrorCode::invalid, "tape of " + to_string(tape.symbol) + ": " + what);
 }
 
-bool is_silent(const Candle& c) { return c.trades == 0 && !(c.volume > 0); }
+bool is_silent(const Candle& c) {
+  return c.trades == 0 && !(c.volume > 0);
+}
 
 // The forming candle after `part` of the volume, when the price has walked as far as `to`.
 Row row_at(const Candle& whole, Duration offset, Price to, double part, const Row* before) {
@@ -41,8 +43,10 @@ std::vector<Row> rows_of(const Candle& whole, bool detailed) {
   if (detailed) {
     const bool low_first = whole.open - whole.low < whole.high - whole.open;
     rows.push_back(row_at(whole, Duration{0}, whole.open, 0.1, nullptr));
-    rows.push_back(row_at(whole, whole.interval / 3, low_first ? whole.low : whole.high, 0.4, &rows.back()));
-    rows.push_back(row_at(whole, whole.interval * 2 / 3, low_first ? whole.high : whole.low, 0.7, &rows.back()));
+    rows.push_back(
+        row_at(whole, whole.interval / 3, low_first ? whole.low : whole.high, 0.4, &rows.back()));
+    rows.push_back(row_at(whole, whole.interval * 2 / 3, low_first ? whole.high : whole.low, 0.7,
+                          &rows.back()));
   }
   Row last;
   last.at = whole.close_time() - before_end;
@@ -68,7 +72,8 @@ Result<Duration> check_tapes(const std::vector<Tape>& tapes) {
       if (const char* fault = fault_of(c)) return bad(tape, at + fault);
       if (c.interval != interval) return bad(tape, at + "its interval differs from the others'");
       if (floor_to(c.open_time, interval) != c.open_time) return bad(tape, at + "off the grid");
-      if (i > 0 && c.open_time <= tape.candles[i - 1].open_time) return bad(tape, at + "out of order");
+      if (i > 0 && c.open_time <= tape.candles[i - 1].open_time)
+        return bad(tape, at + "out of order");
     }
   }
   if (interval < minutes{1} || interval % minutes{1} != Duration{0}) {
@@ -79,7 +84,8 @@ Result<Duration> check_tapes(const std::vector<Tape>& tapes) {
 
 Time TapeSource::first_open() const {
   Time first{std::numeric_limits<std::int64_t>::max()};
-  for (const Tape& tape : tapes_) first = std::min(first, tape.candles.front().open_time);
+  for (const Tape& tape : tapes_)
+    first = std::min(first, tape.candles.front().open_time);
   return first;
 }
 
@@ -105,13 +111,15 @@ bool TapeSource::next(Time& open, std::vector<Interval>& out, bool detailed) {
 
 SyntheticSource::SyntheticSource(std::uint64_t seed, const std::vector<Symbol>& symbols,
                                  Duration interval, Time start)
-    : process_(seed,
-               [&] {
-                 std::vector<SyntheticPair> pairs;
-                 for (const Symbol& symbol : symbols) pairs.push_back(synthetic_pair(symbol));
-                 return pairs;
-               }(),
-               interval, start) {}
+    : process_(
+          seed,
+          [&] {
+            std::vector<SyntheticPair> pairs;
+            for (const Symbol& symbol : symbols)
+              pairs.push_back(synthetic_pair(symbol));
+            return pairs;
+          }(),
+          interval, start) {}
 
 bool SyntheticSource::next(Time& open, std::vector<Interval>& out, bool detailed) {
   open = process_.next_open();

@@ -1,12 +1,12 @@
 // Where the loopback market comes from: recorded candles, or the seeded synthetic market.
 #pragma once
 
+#include "core/sim/price_process.h"
+#include "exchanges/loopback/market.h"
+
 #include <cstdint>
 #include <memory>
 #include <vector>
-
-#include "core/sim/price_process.h"
-#include "exchanges/loopback/market.h"
 
 namespace aitrade::loopback {
 
@@ -16,8 +16,8 @@ struct Tape {
   std::vector<Candle> candles;
 };
 
-/// Returns the shortest step between two candles of the tapes; errors: invalid for tapes that are empty,
-/// out of order, faulty, off the grid or of different intervals.
+/// Returns the shortest step between two candles of the tapes; errors: invalid for tapes that are
+/// empty, out of order, faulty, off the grid or of different intervals.
 Result<Duration> check_tapes(const std::vector<Tape>& tapes);
 
 /// Plays several tapes side by side. The tapes are moved in.
@@ -43,7 +43,8 @@ class TapeSource final : public MarketSource {
 /// The synthetic market without an end.
 class SyntheticSource final : public MarketSource {
  public:
-  SyntheticSource(std::uint64_t seed, const std::vector<Symbol>& symbols, Duration interval, Time start);
+  SyntheticSource(std::uint64_t seed, const std::vector<Symbol>& symbols, Duration interval,
+                  Time start);
 
   bool next(Time& open, std::vector<Interval>& out, bool detailed) override;
 

@@ -1,17 +1,19 @@
 // One closed candle per interval, whatever the venue sends; and one order over several pairs.
 #include "core/market/candle_closer.h"
 
-#include <catch2/catch.hpp>
-
 #include "core/base/random.h"
 #include "core/market/candle_aligner.h"
+
+#include <catch2/catch.hpp>
 
 namespace aitrade {
 namespace {
 
 constexpr Duration minute = minutes{1};
 
-Time at(int m, int s = 0) { return Time::from_seconds(1'600'000'020 + m * 60 + s); }
+Time at(int m, int s = 0) {
+  return Time::from_seconds(1'600'000'020 + m * 60 + s);
+}
 
 Candle row(int m, const char* close, double volume = 1) {
   Candle c;
@@ -104,7 +106,8 @@ TEST_CASE("candle closer: refuses rows that are faulty or off the grid", "[marke
   CHECK(closer.on_row(bad, out) == RowResult::rejected);
 }
 
-TEST_CASE("candle closer: completed rows fill the gap before the stream goes on", "[market][closer]") {
+TEST_CASE("candle closer: completed rows fill the gap before the stream goes on",
+          "[market][closer]") {
   CandleCloser closer(minute, seconds{2});
   std::vector<CloserOutput> out;
   closer.on_row(row(0, "11"), out);
@@ -143,12 +146,19 @@ TEST_CASE("candle closer: outputs rise strictly under random rows and times", "[
     for (int i = 0; i < 60; ++i) {
       const int m = static_cast<int>(random.below(90));
       switch (random.below(3)) {
-        case 0: closer.on_row(row(m, "11", static_cast<double>(random.below(4))), out); break;
-        case 1: closer.on_closed(row(m, "12"), out); break;
-        default: closer.on_time(at(m, static_cast<int>(random.below(60))), out); break;
+        case 0:
+          closer.on_row(row(m, "11", static_cast<double>(random.below(4))), out);
+          break;
+        case 1:
+          closer.on_closed(row(m, "12"), out);
+          break;
+        default:
+          closer.on_time(at(m, static_cast<int>(random.below(60))), out);
+          break;
       }
     }
-    for (std::size_t i = 1; i < out.size(); ++i) REQUIRE(out[i].when > out[i - 1].when);
+    for (std::size_t i = 1; i < out.size(); ++i)
+      REQUIRE(out[i].when > out[i - 1].when);
     if (!out.empty()) REQUIRE(out.back().when <= closer.settled());
   }
 }

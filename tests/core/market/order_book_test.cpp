@@ -1,4 +1,5 @@
-// The order book against hand-computed cases. The venue's own examples are in tests/exchanges/kraken.
+// The order book against hand-computed cases. The venue's own examples are in
+// tests/exchanges/kraken.
 #include "core/market/order_book.h"
 
 #include <catch2/catch.hpp>
@@ -10,9 +11,13 @@ Level level(const char* price, const char* quantity) {
   return {Price::parse_or_die(price), Quantity::parse_or_die(quantity)};
 }
 
-std::vector<Level> bids() { return {level("100.0", "1"), level("99.9", "2")}; }
+std::vector<Level> bids() {
+  return {level("100.0", "1"), level("99.9", "2")};
+}
 
-std::vector<Level> asks() { return {level("100.2", "1"), level("100.1", "3")}; }
+std::vector<Level> asks() {
+  return {level("100.2", "1"), level("100.1", "3")};
+}
 
 }  // namespace
 
@@ -29,7 +34,9 @@ TEST_CASE("order book: is invalid until a snapshot whose checksum agrees", "[mar
   CHECK_FALSE(book.top().has_value());
 
   // 100.1 x 3, 100.2 x 1, then 100.0 x 1, 99.9 x 2
-  const std::uint32_t good = crc32("10013000000001002100000000" "1000100000000999200000000");
+  const std::uint32_t good = crc32(
+      "10013000000001002100000000"
+      "1000100000000999200000000");
   REQUIRE(book.snapshot(bids(), asks(), good));
 
   CHECK(book.checksum_text() == "100130000000010021000000001000100000000999200000000");
@@ -49,7 +56,8 @@ TEST_CASE("order book: a mismatch invalidates and only a snapshot heals", "[mark
   CHECK(book.snapshot(bids(), asks(), std::nullopt));
 }
 
-TEST_CASE("order book: truncates to its depth, so pushed-out levels do not return", "[market][book]") {
+TEST_CASE("order book: truncates to its depth, so pushed-out levels do not return",
+          "[market][book]") {
   OrderBook book(2, 1, 8);
   REQUIRE(book.snapshot(bids(), asks(), std::nullopt));
 
@@ -65,7 +73,8 @@ TEST_CASE("order book: last entry of one price wins and zero removes", "[market]
   OrderBook book(10, 1, 8);
   REQUIRE(book.snapshot(bids(), asks(), std::nullopt));
 
-  REQUIRE(book.update({}, std::vector{level("100.1", "0"), level("100.1", "2"), level("100.2", "0")},
+  REQUIRE(book.update({},
+                      std::vector{level("100.1", "0"), level("100.1", "2"), level("100.2", "0")},
                       std::nullopt));
 
   CHECK(book.levels().asks == std::vector{level("100.1", "2")});

@@ -1,16 +1,16 @@
 // The synthetic market: the same seed is the same market, and it looks like one.
 #include "core/sim/price_process.h"
 
-#include <cmath>
-
 #include <catch2/catch.hpp>
+
+#include <cmath>
 
 namespace aitrade {
 namespace {
 
 std::vector<std::vector<SyntheticInterval>> market(std::uint64_t seed, int steps) {
-  PriceProcess process(seed, {synthetic_pair({"BTC", "USD"}), synthetic_pair({"ETH", "USD"})}, minutes{1},
-                       Time::from_seconds(1'700'000'000));
+  PriceProcess process(seed, {synthetic_pair({"BTC", "USD"}), synthetic_pair({"ETH", "USD"})},
+                       minutes{1}, Time::from_seconds(1'700'000'000));
   std::vector<std::vector<SyntheticInterval>> out;
   for (int i = 0; i < steps; ++i) {
     out.emplace_back();
@@ -32,7 +32,8 @@ TEST_CASE("price process: one seed is one market", "[sim][price_process]") {
   CHECK_FALSE(a[499][0].candle == c[499][0].candle);
 }
 
-TEST_CASE("price process: candles are sound and their points lead to them", "[sim][price_process]") {
+TEST_CASE("price process: candles are sound and their points lead to them",
+          "[sim][price_process]") {
   for (const auto& step : market(3, 2000)) {
     for (const SyntheticInterval& interval : step) {
       REQUIRE(fault_of(interval.candle) == nullptr);
@@ -45,7 +46,8 @@ TEST_CASE("price process: candles are sound and their points lead to them", "[si
   }
 }
 
-TEST_CASE("price process: moves cluster, are fat-tailed and shared between pairs", "[sim][price_process]") {
+TEST_CASE("price process: moves cluster, are fat-tailed and shared between pairs",
+          "[sim][price_process]") {
   constexpr int steps = 10'000;
   std::vector<double> btc, eth;
   double before_btc = 0;
@@ -76,10 +78,10 @@ TEST_CASE("price process: moves cluster, are fat-tailed and shared between pairs
     spread += std::pow(std::abs(btc[i]) - absolute, 2);
   }
   const double daily = std::sqrt(square / n * 1440);
-  CHECK(daily > 0.015);                          // a quiet coin moves more than that
-  CHECK(daily < 0.10);                           // and a wild one less
+  CHECK(daily > 0.015);                             // a quiet coin moves more than that
+  CHECK(daily < 0.10);                              // and a wild one less
   CHECK(fourth / n / std::pow(square / n, 2) > 4);  // the normal law has 3
-  CHECK(cluster / spread > 0.05);                // a large move follows a large move
+  CHECK(cluster / spread > 0.05);                   // a large move follows a large move
   CHECK(together / std::sqrt(square * square_eth) > 0.4);
 }
 

@@ -59,9 +59,10 @@ TEST_CASE("kraken codec: writes requests", "[kraken][codec]") {
   s.channel = "ohlc";
   s.symbols = {"BTC/USD", "ETH/USD"};
   s.interval = 1;
-  CHECK(subscribe_frame(s, 3) ==
-        R"({"method":"subscribe","params":{"channel":"ohlc","symbol":["BTC/USD","ETH/USD"],"interval":1,)"
-        R"("snapshot":true},"req_id":3})");
+  CHECK(
+      subscribe_frame(s, 3) ==
+      R"({"method":"subscribe","params":{"channel":"ohlc","symbol":["BTC/USD","ETH/USD"],"interval":1,)"
+      R"("snapshot":true},"req_id":3})");
   CHECK(ping_frame(9) == R"({"method":"ping","req_id":9})");
 }
 
@@ -75,14 +76,26 @@ TEST_CASE("kraken codec: refuses what it cannot trust", "[kraken][codec]") {
 }
 
 TEST_CASE("kraken codec: every public frame on record parses", "[kraken][codec][fixtures]") {
-  for (const char* name :
-       {"ws_book.response.json", "ws_book.snapshot_checksum_example.json", "ws_book.snapshot_small_price.json",
-        "ws_book.update_documentation.json", "ws_heartbeat.json", "ws_instrument.snapshot.json",
-        "ws_ohlc.response.json", "ws_ohlc.snapshot.json", "ws_ohlc.update.json", "ws_pong.response.json",
-        "ws_status.update.json", "ws_status_maintenance.update.json", "ws_subscribe_already.response.json",
-        "ws_subscribe_error.response.json", "ws_subscribe_ticker.response.json", "ws_ticker.snapshot.json",
-        "ws_ticker.update.json", "ws_trade.snapshot.json", "ws_trade.update.json",
-        "ws_exceeded_msg_rate.json"}) {
+  for (const char* name : {"ws_book.response.json",
+                           "ws_book.snapshot_checksum_example.json",
+                           "ws_book.snapshot_small_price.json",
+                           "ws_book.update_documentation.json",
+                           "ws_heartbeat.json",
+                           "ws_instrument.snapshot.json",
+                           "ws_ohlc.response.json",
+                           "ws_ohlc.snapshot.json",
+                           "ws_ohlc.update.json",
+                           "ws_pong.response.json",
+                           "ws_status.update.json",
+                           "ws_status_maintenance.update.json",
+                           "ws_subscribe_already.response.json",
+                           "ws_subscribe_error.response.json",
+                           "ws_subscribe_ticker.response.json",
+                           "ws_ticker.snapshot.json",
+                           "ws_ticker.update.json",
+                           "ws_trade.snapshot.json",
+                           "ws_trade.update.json",
+                           "ws_exceeded_msg_rate.json"}) {
     const auto text = kraken_fixture(name);
     if (!text) continue;
     const auto message = parse_frame(*text);
@@ -107,13 +120,15 @@ TEST_CASE("kraken codec: the venue's book examples have the published checksums"
   const std::string close = ",\"expected_top10\"";
   const std::string input = "\"expected_checksum_input\":\"";
   std::size_t updates = 0;
-  for (std::size_t at = sequence->find(open); at != std::string::npos; at = sequence->find(open, at)) {
+  for (std::size_t at = sequence->find(open); at != std::string::npos;
+       at = sequence->find(open, at)) {
     at += open.size();
     const std::size_t end = sequence->find(close, at);
     const auto update = std::get<BookMessage>(*parse_frame(sequence->substr(at, end - at)));
     CHECK(book.update(update.bids, update.asks, update.checksum));
     const std::size_t text_at = sequence->find(input, end) + input.size();
-    CHECK(book.checksum_text() == sequence->substr(text_at, sequence->find('"', text_at) - text_at));
+    CHECK(book.checksum_text() ==
+          sequence->substr(text_at, sequence->find('"', text_at) - text_at));
     ++updates;
   }
   CHECK(updates == 5);
@@ -124,28 +139,38 @@ TEST_CASE("kraken codec: the venue's book examples have the published checksums"
 
 TEST_CASE("kraken codec: ten thousand mutated frames do not crash it", "[kraken][codec][fuzz]") {
   Random random(20);
-  const std::string seeds[] = {ohlc_frame, book_frame, ack_frame,
-                               R"({"channel":"status","type":"update","data":[{"system":"online"}]})",
-                               R"({"channel":"instrument","type":"snapshot","data":{"assets":[],"pairs":[{"symbol":)"
-                               R"("BTC/USD","qty_precision":8,"qty_increment":1e-08,"price_precision":1,)"
-                               R"("price_increment":0.1,"qty_min":0.0001}]}})"};
+  const std::string seeds[] = {
+      ohlc_frame, book_frame, ack_frame,
+      R"({"channel":"status","type":"update","data":[{"system":"online"}]})",
+      R"({"channel":"instrument","type":"snapshot","data":{"assets":[],"pairs":[{"symbol":)"
+      R"("BTC/USD","qty_precision":8,"qty_increment":1e-08,"price_precision":1,)"
+      R"("price_increment":0.1,"qty_min":0.0001}]}})"};
   std::size_t parsed = 0;
   for (int i = 0; i < 10'000; ++i) {
     std::string text = seeds[random.below(std::size(seeds))];
     for (std::uint64_t edits = 1 + random.below(4); edits > 0; --edits) {
       const std::size_t at = random.below(text.size());
       switch (random.below(4)) {
-        case 0: text[at] = static_cast<char>(random.below(256)); break;
-        case 1: text.erase(at, 1 + random.below(8)); break;
-        case 2: text.insert(at, text.substr(random.below(text.size()), random.below(20))); break;
-        default: text.insert(at, std::string(1 + random.below(40), "[{\"0-9e"[random.below(7)])); break;
+        case 0:
+          text[at] = static_cast<char>(random.below(256));
+          break;
+        case 1:
+          text.erase(at, 1 + random.below(8));
+          break;
+        case 2:
+          text.insert(at, text.substr(random.below(text.size()), random.below(20)));
+          break;
+        default:
+          text.insert(at, std::string(1 + random.below(40), "[{\"0-9e"[random.below(7)]));
+          break;
       }
       if (text.empty()) text = "{";
     }
     if (parse_frame(text)) ++parsed;
   }
   CHECK(parsed > 0);
-  CHECK_FALSE(parse_frame(std::string(200'000, '[')).has_value());  // depth does not exhaust the stack
+  CHECK_FALSE(
+      parse_frame(std::string(200'000, '[')).has_value());  // depth does not exhaust the stack
 }
 
 }  // namespace aitrade::kraken

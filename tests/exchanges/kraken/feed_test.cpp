@@ -8,7 +8,9 @@
 namespace aitrade::kraken {
 namespace {
 
-Time at(int s) { return Time::from_seconds(1000 + s); }
+Time at(int s) {
+  return Time::from_seconds(1000 + s);
+}
 
 FeedOptions two_pairs() {
   FeedOptions options;
@@ -17,8 +19,9 @@ FeedOptions two_pairs() {
 }
 
 std::string ack(int id, const std::string& channel, const std::string& symbol) {
-  return R"({"method":"subscribe","req_id":)" + std::to_string(id) + R"(,"result":{"channel":")" + channel +
-         R"(","symbol":")" + symbol + R"("},"success":true,"time_in":"2024-01-01T00:00:00Z"})";
+  return R"({"method":"subscribe","req_id":)" + std::to_string(id) + R"(,"result":{"channel":")" +
+         channel + R"(","symbol":")" + symbol +
+         R"("},"success":true,"time_in":"2024-01-01T00:00:00Z"})";
 }
 
 const std::string refusal =
@@ -28,9 +31,12 @@ const std::string instruments =
     R"("qty_precision":8,"qty_increment":1e-08,"price_precision":1,"price_increment":0.1,"qty_min":0.0001}]}})";
 
 std::string book_snapshot(bool good) {
-  const std::uint32_t sum = crc32("1001100000000" "1000200000000");  // ask 100.1 x 1, bid 100.0 x 2
+  const std::uint32_t sum = crc32(
+      "1001100000000"
+      "1000200000000");  // ask 100.1 x 1, bid 100.0 x 2
   return R"({"channel":"book","type":"snapshot","data":[{"symbol":"BTC/USD","bids":[{"price":100.0,"qty":2}],)"
-         R"("asks":[{"price":100.1,"qty":1}],"checksum":)" + std::to_string(good ? sum : sum + 1) + "}]}";
+         R"("asks":[{"price":100.1,"qty":1}],"checksum":)" +
+         std::to_string(good ? sum : sum + 1) + "}]}";
 }
 
 template <class T>
@@ -55,7 +61,8 @@ Feed ready_feed() {
 
 }  // namespace
 
-TEST_CASE("kraken feed: is ready when candles stand, and goes on without an unknown symbol", "[kraken][feed]") {
+TEST_CASE("kraken feed: is ready when candles stand, and goes on without an unknown symbol",
+          "[kraken][feed]") {
   Feed feed(two_pairs());
   CHECK(feed.on_open(at(0)).send.size() == 2);  // instrument and ohlc; the book needs precisions
   feed.on_text(ack(1, "instrument", ""), at(0));
@@ -110,7 +117,9 @@ TEST_CASE("kraken feed: a bad checksum blocks the book until a new snapshot", "[
   CHECK(bad.send.size() == 2);  // unsubscribe, subscribe
   CHECK(find<TopChanged>(feed.on_text(book_snapshot(true), at(2))) == nullptr);  // of the old one
 
-  feed.on_text(R"({"method":"unsubscribe","req_id":4,"result":{"channel":"book","symbol":"BTC/USD"},"success":true})", at(3));
+  feed.on_text(
+      R"({"method":"unsubscribe","req_id":4,"result":{"channel":"book","symbol":"BTC/USD"},"success":true})",
+      at(3));
   feed.on_text(ack(5, "book", "BTC/USD"), at(3));
   CHECK(find<TopChanged>(feed.on_text(book_snapshot(true), at(3))) != nullptr);
   CHECK(feed.subscriptions().at("book") == 1);
@@ -132,7 +141,8 @@ TEST_CASE("kraken feed: every connection subscribes each channel once", "[kraken
   for (int i = 0; i < 20; ++i) {
     feed.on_closed(at(i), "cut");
     feed.on_open(at(i));
-    for (const auto& [channel, count] : feed.subscriptions()) CHECK(count == 1);
+    for (const auto& [channel, count] : feed.subscriptions())
+      CHECK(count == 1);
   }
 }
 

@@ -1,12 +1,12 @@
 // The venue's recorded payloads, when they lie beside the source tree.
 #pragma once
 
+#include <catch2/catch.hpp>
+
 #include <fstream>
 #include <optional>
 #include <sstream>
 #include <string>
-
-#include <catch2/catch.hpp>
 
 namespace aitrade {
 

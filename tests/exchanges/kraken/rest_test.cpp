@@ -1,12 +1,12 @@
 // Public REST: requests, answers, error classes, and the client over a scripted transport.
 #include "exchanges/kraken/rest.h"
 
-#include <deque>
-
 #include "core/base/random.h"
 #include "tests/exchanges/kraken/fixtures.h"
 
 #include <catch2/catch.hpp>
+
+#include <deque>
 
 namespace aitrade::kraken {
 namespace {
@@ -57,7 +57,8 @@ TEST_CASE("kraken rest: errors map to what a caller can do", "[kraken][rest]") {
   CHECK(classify_read_error("EWhat:Ever") == ErrorClass::permanent);
   CHECK(error_of("EQuery:Unknown asset pair").code == ErrorCode::not_found);
   CHECK(error_of("EService:Busy").code == ErrorCode::network);
-  CHECK(parse_time_answer(R"({"error":["EAPI:Rate limit exceeded"]})").error().code == ErrorCode::busy);
+  CHECK(parse_time_answer(R"({"error":["EAPI:Rate limit exceeded"]})").error().code ==
+        ErrorCode::busy);
   CHECK(parse_time_answer(R"({"error":["WGeneral:old"],"result":{"unixtime":1}})").has_value());
 }
 
@@ -68,7 +69,8 @@ TEST_CASE("kraken rest: public answers on record parse", "[kraken][rest][fixture
   if (const auto body = kraken_fixture("rest_system_status.response.json")) {
     CHECK(*parse_system_status(*body) == "online");
   }
-  if (const auto body = kraken_fixture("rest_assets.response.json")) CHECK(parse_assets(*body)->size() == 3);
+  if (const auto body = kraken_fixture("rest_assets.response.json"))
+    CHECK(parse_assets(*body)->size() == 3);
   if (const auto body = kraken_fixture("rest_asset_pairs.response.json")) {
     const auto pairs = parse_asset_pairs(*body);
     REQUIRE(pairs->size() == 2);

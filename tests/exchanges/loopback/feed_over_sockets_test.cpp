@@ -1,14 +1,14 @@
 // The real adapter against the loopback exchange, over real sockets.
-#include <algorithm>
-#include <condition_variable>
-#include <mutex>
-
 #include "core/base/random.h"
 #include "exchanges/kraken/market_feed.h"
 #include "exchanges/loopback/clock.h"
 #include "exchanges/loopback/exchange.h"
 
 #include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
 
 namespace aitrade {
 namespace {
@@ -21,9 +21,12 @@ using loopback::Tape;
 
 constexpr Duration limit = seconds{60};  // of any wait; a healthy run needs a small part of it
 
-Symbol symbol(const char* text) { return *Symbol::parse(text); }
+Symbol symbol(const char* text) {
+  return *Symbol::parse(text);
+}
 
-// A random walk with two decimals in price and eight in volume; every `silent`-th candle has no trade.
+// A random walk with two decimals in price and eight in volume; every `silent`-th candle has no
+// trade.
 Tape make_tape(const char* name, std::uint64_t seed, int count, int silent = 0) {
   Tape tape;
   tape.symbol = symbol(name);
@@ -100,7 +103,8 @@ MarketFeedOptions feed_options(const LoopbackExchange& exchange, std::vector<con
   options.rest_url = exchange.rest_url();
   options.ws_url = exchange.ws_url();
   std::uint32_t id = 1;
-  for (const char* name : names) options.pairs.push_back({InstrumentId{id++}, symbol(name)});
+  for (const char* name : names)
+    options.pairs.push_back({InstrumentId{id++}, symbol(name)});
   options.watermark = Duration::max();
   options.ordered_stream = true;
   options.quotes = false;
@@ -163,7 +167,8 @@ TEST_CASE("loopback: two pairs come in configured order at each close", "[loopba
   }
 }
 
-TEST_CASE("loopback: a pair that is silent for hours does not stall the others", "[loopback][feed]") {
+TEST_CASE("loopback: a pair that is silent for hours does not stall the others",
+          "[loopback][feed]") {
   const Tape busy = make_tape("BTC/USD", 3, 400);
   Tape quiet = make_tape("LTC/USD", 5, 400);
   std::erase_if(quiet.candles, [&](const Candle& c) {
@@ -212,7 +217,8 @@ TEST_CASE("loopback: twenty cuts lose no candle and double no subscription", "[l
   const auto events = inbox.copy();
   const auto candles = candles_of(events);
   REQUIRE(candles.size() == tape.candles.size());
-  for (std::size_t i = 0; i < candles.size(); ++i) REQUIRE(candles[i].candle == tape.candles[i]);
+  for (std::size_t i = 0; i < candles.size(); ++i)
+    REQUIRE(candles[i].candle == tape.candles[i]);
   CHECK(cuts == 20);
   CHECK(count_of<FeedDown>(events) == 20);
   CHECK(feed.health().subscriptions_max == 1);
@@ -263,9 +269,11 @@ TEST_CASE("loopback: a feed continues after the candle it was told", "[loopback]
   feed.stop();
 
   auto all = before;
-  for (const CandleClosed& c : candles_of(second.copy())) all.push_back(c);
+  for (const CandleClosed& c : candles_of(second.copy()))
+    all.push_back(c);
   REQUIRE(all.size() == tape.candles.size());
-  for (std::size_t i = 0; i < all.size(); ++i) REQUIRE(all[i].candle == tape.candles[i]);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    REQUIRE(all[i].candle == tape.candles[i]);
 }
 
 TEST_CASE("loopback: a scaled tape arrives complete as well", "[loopback][feed]") {
@@ -297,7 +305,8 @@ TEST_CASE("loopback: a scaled tape arrives complete as well", "[loopback][feed]"
 
 TEST_CASE("loopback: a spoiled checksum blocks the book and heals", "[loopback][feed]") {
   LoopbackOptions options;
-  options.synthetic = loopback::Synthetic{7, {symbol("BTC/USD")}, minutes{1}, Time::from_seconds(1'700'000'000)};
+  options.synthetic =
+      loopback::Synthetic{7, {symbol("BTC/USD")}, minutes{1}, Time::from_seconds(1'700'000'000)};
   options.speed = 60;
   auto exchange = LoopbackExchange::start(std::move(options));
   REQUIRE(exchange.has_value());
@@ -316,9 +325,8 @@ TEST_CASE("loopback: a spoiled checksum blocks the book and heals", "[loopback][
   };
   Inbox inbox;
   feed.start([&](Event&& event) { inbox.take(std::move(event)); });
-  REQUIRE(inbox.wait([&](const auto& events) {
-    return std::count_if(events.begin(), events.end(), good) >= 3;
-  }));
+  REQUIRE(inbox.wait(
+      [&](const auto& events) { return std::count_if(events.begin(), events.end(), good) >= 3; }));
   CHECK(feed.health().checksum_mismatches == 0);
   venue.corrupt_next_checksum();
   REQUIRE(inbox.wait([&](const auto& events) {
