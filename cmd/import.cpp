@@ -69,6 +69,7 @@ Status run_through(const ImportOptions& options, CandleReader& reader, Context& 
   std::optional<CandleImport> import;
   if (!options.dry_run) {
     AITRADE_TRY(const Paths paths, find_paths(context.global.home, process_environment()));
+    AITRADE_TRY_STATUS(make_directories(paths));
     AITRADE_TRY(CandleStore opened, CandleStore::open_for_writing(paths.market_db(), wall_clock_now()));
     store.emplace(std::move(opened));
     AITRADE_TRY(CandleImport begun, CandleImport::begin(*store, imported.key));
