@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -124,6 +125,7 @@ Result<ExitCode> run_check(const CheckOptions& options, Context& context) {
   std::vector<Checked> all;
   if (options.candles.pair.empty()) {
     AITRADE_TRY(const std::vector<SeriesInfo> list, store.list());
+    if (list.empty()) return fail(ErrorCode::not_found, "no candles are stored yet; `aitrade import FILE` stores some");
     for (const SeriesInfo& info : list) {
       AITRADE_TRY(Checked checked, check_series(store, {info, info.key.interval, {}}, options.outlier_threshold));
       all.push_back(std::move(checked));
