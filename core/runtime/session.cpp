@@ -20,7 +20,7 @@ Status Session::turn(std::span<Event> events) {
 }
 
 Status Session::retry_commit() {
-  AITRADE_TRY_STATUS(std::exchange(append_status_, ok()));
+  if (!append_status_) return append_status_;  // the journal has a hole: nothing may leave any more
   AITRADE_TRY_STATUS(journal_.commit(needs_disk_));
   needs_disk_ = false;
   for (const auto& [action, now] : outgoing_) dispatch(action, now);

@@ -31,7 +31,8 @@ class Session {
   /// nothing was sent to a venue outside, and the caller must stop or retry commit().
   Status turn(std::span<Event> events);
 
-  /// Tries to commit a turn whose commit failed, and dispatches it when that works.
+  /// Tries to commit a turn whose commit failed, and dispatches it when that works. After an event that
+  /// the journal did not take every call fails as that one did.
   Status retry_commit();
 
   /// Number of the next event.
