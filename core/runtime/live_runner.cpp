@@ -49,13 +49,15 @@ Status LiveRunner::turn() {
   events_.clear();
   waiting_.clear();
   for (Letter& letter : letters_) AITRADE_TRY_STATUS(take(letter));
-  Status status = session_.turn(events_);
-  if (status) {
+  Status answer = session_.turn(events_);  // what is not on disk is not confirmed to anybody
+  Status status = answer;
+  if (answer) {
     ledger_ok_ = true;
   } else {
-    status = after_failure(std::move(status).error());
+    status = after_failure(answer.error());
+    if (status && ledger_ok_) answer = ok();
   }
-  for (const CommandDone& done : waiting_) done(status);
+  for (const CommandDone& done : waiting_) done(answer);
   AITRADE_TRY_STATUS(std::move(status));
   if (options_.acknowledge) options_.acknowledge(builder_.newest_candle());
   if (!waiting_.empty()) publish(true);
@@ -98,7 +100,8 @@ Status LiveRunner::after_failure(Error error) {
     pause.body = OperatorCommand{OperatorAction::pause, "system", "ledger_not_writable"};
     static_cast<void>(session_.turn(std::span(&pause, 1)));  // waits in the journal with the rest
   }
-  if (session_.retry_commit() || monotonic_ns() - failing_since_ns_ < failure_limit_ns) return ok();
+  ledger_ok_ = session_.retry_commit().has_value();
+  if (ledger_ok_ || monotonic_ns() - failing_since_ns_ < failure_limit_ns) return ok();
   return error;
 }
 
