@@ -69,6 +69,7 @@ void Confluence::combine(std::span<const Signal> signals, Regime regime, double 
   opinion.confidence = opinion.strength = 0;
   opinion.agreeing = opinion.opposing = opinion.families = 0;
   opinion.regime = regime;
+  opinion.lead = StrategyId{};
   opinion.entry = opinion.stop = opinion.target = 0;
   opinion.votes_count = 0;
   double sums[2] = {0, 0};  // long, short: weight times strength times confidence
