@@ -106,7 +106,8 @@ Reason Desk::plan_entry(const Watch& watch, InstrumentId instrument, Time now, P
   const Frame& primary = watch.frames[watch.primary];
   const Opinion& opinion = primary.opinion;
   const Instrument& rules = instruments_[number(instrument)];
-  if (const Reason wait = pacing_.judge(instrument, opinion.lead, opinion.direction, now);
+  if (const Reason wait = pacing_.judge(instrument, opinion.lead, opinion.direction, now,
+                                        orders_.unfilled_entries());
       wait != Reason::none) {
     return wait;
   }

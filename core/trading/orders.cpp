@@ -7,6 +7,10 @@ namespace {
 
 constexpr std::uint32_t sequence_max = (1U << 30) - 1;  // 30 bits of the client id
 
+bool is_pending_entry(const TrackedOrder& t) {
+  return t.order.client_id.role == OrderRole::entry && !is_terminal(t.order.state);
+}
+
 }  // namespace
 
 void Orders::adopt(const Order& order) {
@@ -96,7 +100,7 @@ void Orders::sweep() {
 Money Orders::pending_exposure() const {
   Money total;
   for (const TrackedOrder& t : live_) {
-    if (t.order.client_id.role != OrderRole::entry || is_terminal(t.order.state)) continue;
+    if (!is_pending_entry(t)) continue;
     total += notional(t.reference, t.order.leaves(), Rounding::up);
   }
   return total;
@@ -104,10 +108,13 @@ Money Orders::pending_exposure() const {
 
 int Orders::pending_entries() const {
   int count = 0;
-  for (const TrackedOrder& t : live_) {
-    const bool pending = t.order.client_id.role == OrderRole::entry && !is_terminal(t.order.state);
-    if (pending) ++count;
-  }
+  for (const TrackedOrder& t : live_) count += is_pending_entry(t) ? 1 : 0;
+  return count;
+}
+
+int Orders::unfilled_entries() const {
+  int count = 0;
+  for (const TrackedOrder& t : live_) count += is_pending_entry(t) && t.order.filled.is_zero() ? 1 : 0;
   return count;
 }
 

@@ -65,6 +65,9 @@ class Orders {
 
   [[nodiscard]] int pending_entries() const;
 
+  /// Of the pending entries those that nothing was filled of.
+  [[nodiscard]] int unfilled_entries() const;
+
   [[nodiscard]] const std::vector<TrackedOrder>& live() const { return live_; }
 
  private:

@@ -21,17 +21,19 @@ std::size_t Pacing::index(InstrumentId i, StrategyId s, Direction d) const {
   return (number(i) * strategies_ + number(s)) * 2 + side;
 }
 
-Reason Pacing::judge(InstrumentId instrument, StrategyId lead, Direction direction, Time now) const {
+Reason Pacing::judge(InstrumentId instrument, StrategyId lead, Direction direction, Time now,
+                     int on_the_way) const {
   const auto hour = static_cast<std::size_t>(now.seconds_floor() / 3600 % 24);
   if (rules_.quiet_hours[hour]) return Reason::quiet_hour;
   if (now < loss_until_) return Reason::cooldown_loss;
   if (now < pair_until_[number(instrument)]) return Reason::cooldown_pair;
   if (now < strategy_until_[index(instrument, lead, direction)]) return Reason::cooldown_strategy;
-  if (rules_.daily_trades_max > 0 && trades_today_ >= rules_.daily_trades_max) {
+  if (rules_.daily_trades_max > 0 && trades_today_ + on_the_way >= rules_.daily_trades_max) {
     return Reason::trades_per_hour;
   }
   if (rules_.trades_per_hour_max > 0) {
-    const auto limit = static_cast<std::size_t>(rules_.trades_per_hour_max);
+    if (on_the_way >= rules_.trades_per_hour_max) return Reason::trades_per_hour;
+    const auto limit = static_cast<std::size_t>(rules_.trades_per_hour_max - on_the_way);
     if (entries_.size() >= limit && now - entries_.back(limit - 1) < hours{1}) {
       return Reason::trades_per_hour;
     }

@@ -18,8 +18,10 @@ class Pacing {
  public:
   Pacing(const RiskRules& rules, std::size_t instruments, std::size_t strategies);
 
-  /// Returns why an entry must wait, or Reason::none.
-  [[nodiscard]] Reason judge(InstrumentId instrument, StrategyId lead, Direction direction, Time now) const;
+  /// Returns why an entry must wait, or Reason::none. `on_the_way` is how many entries were sent and have
+  /// not filled yet: they count like those that did.
+  [[nodiscard]] Reason judge(InstrumentId instrument, StrategyId lead, Direction direction, Time now,
+                             int on_the_way = 0) const;
 
   void entered(InstrumentId instrument, Time now);
 
