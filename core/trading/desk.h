@@ -121,6 +121,7 @@ class Desk {
   void on_exit_fill(TrackedOrder& order, const Fill& fill, ActionList& out);
   void close_trade(InstrumentId instrument, Time now, ActionList& out);
   void cancel_rest(InstrumentId instrument, ActionList& out);
+  void cancel_entry(InstrumentId instrument, ActionList& out);
   void roll_day(Time day, ActionList& out);
   void save_account(Money equity, ActionList& out) const;
   void report_to_house();

@@ -139,7 +139,9 @@ void Desk::on_exit_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
     out.add(Incident{fill.client_id, "exit fill " + fill.venue_fill_id + " exceeds the position"});
     return;
   }
-  const ExitReason reason = reason_of(t.order.client_id.role, t, before);
+  const OrderRole role = t.order.client_id.role;
+  const bool is_leaving = role == OrderRole::exit || role == OrderRole::close_all;
+  const ExitReason reason = reason_of(role, t, before);
   Position& p = portfolio_.reduce(fill);
   p.exit_reason = reason;
   p.slippage += slippage_of(fill.side, t.reference, fill.price, fill.quantity);
@@ -151,6 +153,8 @@ void Desk::on_exit_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
     close_trade(instrument, fill.venue_time, out);
   } else {
     resize_protection(instrument, fill.venue_time, out);
+    // The entry filled on while the exit was on its way: that part leaves as well.
+    if (is_leaving && is_terminal(t.order.state)) leave(instrument, role, reason, fill.venue_time, out);
   }
 }
 
@@ -195,14 +199,18 @@ void Desk::close_trade(InstrumentId instrument, Time now, ActionList& out) {
   cancel_rest(instrument, out);
 }
 
-/// Takes off whatever still works for a position that is gone.
+/// Takes off whatever still works for a position that is gone; an entry that went on filling would open
+/// it anew.
 void Desk::cancel_rest(InstrumentId instrument, ActionList& out) {
   for (const TrackedOrder& t : orders_.live()) {
     if (t.order.instrument != instrument || is_terminal(t.order.state)) continue;
-    if (t.order.client_id.role != OrderRole::entry) {
-      out.add(CancelOrder{t.order.client_id, instrument});
-    }
+    out.add(CancelOrder{t.order.client_id, instrument});
   }
+}
+
+void Desk::cancel_entry(InstrumentId instrument, ActionList& out) {
+  const TrackedOrder* t = orders_.find(instrument, OrderRole::entry);
+  if (t != nullptr) out.add(CancelOrder{t->order.client_id, instrument});
 }
 
 /// Follows a position with its stop after a closed candle; the move works from the next one.
@@ -262,6 +270,7 @@ void Desk::leave(InstrumentId instrument, OrderRole role, ExitReason reason, Tim
   const bool leaving = orders_.find(instrument, OrderRole::exit) != nullptr ||
                        orders_.find(instrument, OrderRole::close_all) != nullptr;
   if (!p.is_open() || leaving) return;
+  cancel_entry(instrument, out);
   TrackedOrder& t = orders_.create(instrument, role, opposite(entry_side(p.direction)),
                                    OrderType::market, p.quantity, now);
   t.reference = portfolio_.mark(instrument);
@@ -271,12 +280,8 @@ void Desk::leave(InstrumentId instrument, OrderRole role, ExitReason reason, Tim
 }
 
 void Desk::close_all(ExitReason reason, Time now, ActionList& out) {
-  for (const TrackedOrder& t : orders_.live()) {
-    if (t.order.client_id.role == OrderRole::entry && !is_terminal(t.order.state)) {
-      out.add(CancelOrder{t.order.client_id, t.order.instrument});
-    }
-  }
   for (const Instrument& instrument : instruments_) {
+    if (!portfolio_.at(instrument.id).is_open()) cancel_entry(instrument.id, out);
     leave(instrument.id, OrderRole::close_all, reason, now, out);
   }
 }
