@@ -57,7 +57,7 @@ class Desk {
   void on_ended(const ClientOrderId& id, OrderTrigger trigger, std::string_view why, ActionList& out);
   void on_replaced(const OrderReplaced& event, ActionList& out);
   void on_restored(const AccountRestored& event);
-  void on_adopted(const PositionAdopted& event);
+  void on_adopted(const PositionAdopted& event, ActionList& out);
   void on_adopted(const OrderAdopted& event) { orders_.adopt(event.order); }
   void on_restored(const CooldownRestored& event) { pacing_.restore(event); }
 
@@ -115,7 +115,7 @@ class Desk {
               ActionList& out) const;
   void protect(InstrumentId instrument, const Candle& candle, Time now, ActionList& out);
   void ensure_protected(InstrumentId instrument, Time now, ActionList& out);
-  void resize_protection(InstrumentId instrument, Time now, ActionList& out);
+  void align_protection(InstrumentId instrument, ActionList& out);
   void leave(InstrumentId instrument, OrderRole role, ExitReason reason, Time now, ActionList& out);
   void on_entry_fill(TrackedOrder& order, const Fill& fill, ActionList& out);
   void on_exit_fill(TrackedOrder& order, const Fill& fill, ActionList& out);

@@ -129,7 +129,7 @@ void Desk::on_entry_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
   }
   out.add(to_change(id_, instrument, p));
   ensure_protected(instrument, fill.venue_time, out);
-  if (!is_first) resize_protection(instrument, fill.venue_time, out);
+  if (!is_first) align_protection(instrument, out);
 }
 
 void Desk::on_exit_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
@@ -152,7 +152,7 @@ void Desk::on_exit_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
   if (p.quantity.is_zero()) {
     close_trade(instrument, fill.venue_time, out);
   } else {
-    resize_protection(instrument, fill.venue_time, out);
+    align_protection(instrument, out);
     // The entry filled on while the exit was on its way: that part leaves as well.
     if (is_leaving && is_terminal(t.order.state)) leave(instrument, role, reason, fill.venue_time, out);
   }
@@ -218,13 +218,9 @@ void Desk::protect(InstrumentId instrument, const Candle& candle, Time now, Acti
   Position& p = portfolio_.at(instrument);
   ++p.bars;
   const auto stop = follow(p, candle, rules_.exits, rules_.risk.cost, instruments_[number(instrument)]);
-  if (stop) {
-    p.stop = *stop;
-    if (TrackedOrder* t = orders_.find(instrument, OrderRole::protect); t != nullptr) {
-      out.add(ReplaceOrder{t->order.client_id, instrument, Price{}, *stop, t->order.quantity});
-    }
-    out.add(to_change(id_, instrument, p));
-  }
+  if (stop) p.stop = *stop;
+  align_protection(instrument, out);
+  if (stop) out.add(to_change(id_, instrument, p));
   ensure_protected(instrument, now, out);
 }
 
@@ -249,19 +245,20 @@ void Desk::ensure_protected(InstrumentId instrument, Time now, ActionList& out) 
   }
 }
 
-/// Makes stop and target as large as what is held: no more, no less.
-void Desk::resize_protection(InstrumentId instrument, Time now, ActionList& out) {
-  static_cast<void>(now);
+/// Makes stop and target at the venue what they should be: as large as what is held, at our prices. A move
+/// that the venue has not confirmed by the next candle is asked for again.
+void Desk::align_protection(InstrumentId instrument, ActionList& out) {
   const Position& p = portfolio_.at(instrument);
   for (const OrderRole role : {OrderRole::protect, OrderRole::take_profit}) {
     TrackedOrder* t = orders_.find(instrument, role);
     if (t == nullptr) continue;
-    const Quantity wanted = t->order.filled + p.quantity;
-    if (wanted == t->order.quantity) continue;
-    t->order.quantity = wanted;
     const bool is_stop = role == OrderRole::protect;
-    out.add(ReplaceOrder{t->order.client_id, instrument, is_stop ? Price{} : p.target,
-                         is_stop ? p.stop : Price{}, wanted});
+    const Quantity quantity = t->order.filled + p.quantity;
+    const Price price = is_stop ? p.stop : p.target;
+    if (quantity == t->order.quantity && price == (is_stop ? t->order.trigger : t->order.limit)) continue;
+    t->order.quantity = quantity;
+    out.add(ReplaceOrder{t->order.client_id, instrument, is_stop ? Price{} : price,
+                         is_stop ? price : Price{}, quantity});
   }
 }
 
@@ -297,10 +294,11 @@ void Desk::on_restored(const AccountRestored& event) {
   report_to_house();
 }
 
-void Desk::on_adopted(const PositionAdopted& event) {
+void Desk::on_adopted(const PositionAdopted& event, ActionList& out) {
   portfolio_.adopt(event);
   if (!portfolio_.mark(event.instrument).is_positive()) portfolio_.mark(event.instrument, event.entry);
   next_trade_ = std::max(next_trade_, event.trade_number + 1);
+  align_protection(event.instrument, out);  // a move that was on its way may never have arrived
   report_to_house();
 }
 

@@ -48,7 +48,7 @@ void Engine::step(const Event& event, ActionList& out) {
             pause_reason_ = e.pause_reason;
             desk_->on_restored(e);
           },
-          [&](const PositionAdopted& e) { desk_->on_adopted(e); },
+          [&](const PositionAdopted& e) { desk_->on_adopted(e, out); },
           [&](const OrderAdopted& e) { desk_->on_adopted(e); },
           [&](const CooldownRestored& e) { desk_->on_restored(e); },
           [&](const OperatorCommand& e) { on_command(e, event.when, out); },
