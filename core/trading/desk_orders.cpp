@@ -116,7 +116,8 @@ void Desk::on_entry_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
   p.slippage += slippage_of(fill.side, t.reference, fill.price, fill.quantity);
   if (is_first) {
     Bracket bracket = t.bracket;
-    shift_bracket(bracket, fill.price, instruments_[number(instrument)]);
+    // An entry of the run before comes without its plan: ensure_protected() leaves at once.
+    if (bracket.stop.is_positive()) shift_bracket(bracket, fill.price, instruments_[number(instrument)]);
     p.stop = p.initial_stop = bracket.stop;
     p.target = bracket.target;
     p.lead = t.lead;
@@ -224,15 +225,21 @@ void Desk::protect(InstrumentId instrument, const Candle& candle, Time now, Acti
   ensure_protected(instrument, now, out);
 }
 
-/// A position always has a stop and a target at the venue, unless it is already on its way out.
+/// A position always has a stop and a target at the venue, unless it is already on its way out; one that
+/// has no stop price at all is sent on its way.
 void Desk::ensure_protected(InstrumentId instrument, Time now, ActionList& out) {
   const Position& p = portfolio_.at(instrument);
   if (orders_.find(instrument, OrderRole::exit) != nullptr ||
       orders_.find(instrument, OrderRole::close_all) != nullptr) {
     return;
   }
+  if (!p.stop.is_positive()) {
+    out.add(Notify{Notify::Level::warning, "a position without a stop: leaving at the market"});
+    leave(instrument, OrderRole::exit, ExitReason::stop, now, out);
+    return;
+  }
   const Side side = opposite(entry_side(p.direction));
-  if (orders_.find(instrument, OrderRole::protect) == nullptr && p.stop.is_positive()) {
+  if (orders_.find(instrument, OrderRole::protect) == nullptr) {
     TrackedOrder& t = orders_.create(instrument, OrderRole::protect, side, OrderType::stop, p.quantity, now);
     t.order.trigger = t.reference = p.stop;
     out.add(SubmitOrder{t.order});

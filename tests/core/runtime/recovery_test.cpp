@@ -143,6 +143,43 @@ TEST_CASE("recovery: a restart after any candle gives the cash of a run without 
   }
 }
 
+TEST_CASE("recovery: an entry that was on its way fills without its plan, and is left at once",
+          "[runtime][recovery]") {
+  const auto candles = story();
+  const SimSetup setup = SimRig::setup_of(script_rules(), VenueModels{});
+  const std::size_t cut = warm_bars + 1;
+  SimRig before(setup);
+  for (std::size_t i = 0; i < cut; ++i) before.feed(candles[i]);
+  REQUIRE(before.runner.engine().desk().orders().pending_entries() == 1);
+  Restarted after(before, setup, {candles.begin(), candles.begin() + static_cast<std::ptrdiff_t>(cut)});
+  for (std::size_t i = cut; i < cut + 5; ++i) after.feed(candles[i]);
+  CHECK(after.engine.desk().orders().live().empty());
+  CHECK(after.engine.desk().portfolio().open_count() == 0);
+  CHECK(after.venue.venue().holding(btc).is_zero());
+  REQUIRE(after.trades.size() == 1);
+  CHECK(after.trades[0].pnl > usd("-1.2"));  // costs of 200 there and back, not a made-up stop
+  for (const Order& o : after.submitted) CHECK(o.client_id.role == OrderRole::exit);
+}
+
+TEST_CASE("recovery: a position without a stop is left at the market", "[runtime][recovery]") {
+  const SimSetup setup = SimRig::setup_of();
+  SimRig empty(setup);
+  empty.warm();
+  std::vector<Candle> history;
+  for (std::int64_t i = 0; i < warm_bars; ++i) history.push_back(flat(i));
+  Restarted after(empty, setup, history);
+  PositionAdopted naked;
+  naked.instrument = btc;
+  naked.direction = Direction::long_;
+  naked.quantity = naked.quantity_initial = qty("1");
+  naked.entry = naked.best_since_entry = px("100");
+  after.give(naked, minute(warm_bars));
+  after.feed(flat(warm_bars));
+  REQUIRE(after.submitted.size() == 1);
+  CHECK(after.submitted[0].type == OrderType::market);
+  CHECK(after.submitted[0].quantity == qty("1"));
+}
+
 TEST_CASE("recovery: client ids go on after those of the run before", "[runtime][recovery]") {
   const auto candles = story();
   const SimSetup setup = SimRig::setup_of(script_rules(), VenueModels{});
