@@ -31,6 +31,23 @@ class CommandList;
 
 // clang-format off
 #define AITRADE_COMMANDS(X) \
+  X(run)                    \
+  X(status)                 \
+  X(pause)                  \
+  X(resume)                 \
+  X(close_all)              \
+  X(indicators)             \
+  X(backtest)               \
+  X(replay)                 \
+  X(health)                 \
+  X(init)                   \
+  X(config)                 \
+  X(db)                     \
+  X(export)                 \
+  X(import)                 \
+  X(data)                   \
+  X(sim)                    \
+  X(schema)                 \
   X(completion)             \
   X(man)                    \
   X(version)

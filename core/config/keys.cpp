@@ -243,7 +243,7 @@ Config KeyTable::defaults() const {
   return config;
 }
 
-bool is_loopback_host(std::string_view host) {
+bool names_loopback(std::string_view host) {
   if (host == "localhost" || host == "::1" || host == "[::1]") return true;
   return host.starts_with("127.") && all_of(host, "0123456789.") &&
          std::count(host.begin(), host.end(), '.') == 3;
@@ -270,7 +270,7 @@ std::string check_url(const std::string& text, std::string_view secure, std::str
   if (text.find_first_of(" \t") != std::string::npos) return "must not hold blanks";
   const std::string_view host = host_of(text);
   if (host.empty()) return "names no host";
-  if (text.starts_with(open) && !is_loopback_host(host)) {
+  if (text.starts_with(open) && !names_loopback(host)) {
     return "must begin with " + safe + ": plain " + open + " is allowed only toward 127.0.0.1, " +
            "[::1] or localhost";
   }

@@ -125,7 +125,7 @@ std::string check_pair(const std::string& text);
 std::string check_slug(const std::string& text);
 std::string check_https(const std::string& text);  // plain only toward loopback; "" is allowed
 std::string check_wss(const std::string& text);    // likewise
-bool is_loopback_host(std::string_view host);
+bool names_loopback(std::string_view host);
 
 // ---- how a row names its field ---------------------------------------------------------------
 

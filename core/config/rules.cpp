@@ -154,7 +154,7 @@ class Rules {
 
   void dashboard() {
     const DashboardConfig& d = config_.dashboard;
-    const bool loopback = is_loopback_host(d.host);
+    const bool loopback = names_loopback(d.host);
     require(d.tls_cert.empty() == d.tls_key.empty(), {"dashboard.tls_cert", "dashboard.tls_key"},
             "and dashboard.tls_key must both be set, or neither");
     require(loopback || !d.enabled || !d.tls_cert.empty() || d.insecure_bind == "I understand",

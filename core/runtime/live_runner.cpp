@@ -57,10 +57,10 @@ Status LiveRunner::turn() {
     status = after_failure(answer.error());
     if (status && ledger_ok_) answer = ok();
   }
+  if (!waiting_.empty()) publish(true);   // whoever waited finds the effect in the view
   for (const CommandDone& done : waiting_) done(answer);
   AITRADE_TRY_STATUS(std::move(status));
   if (options_.acknowledge) options_.acknowledge(builder_.newest_candle());
-  if (!waiting_.empty()) publish(true);
   return ok();
 }
 

@@ -44,7 +44,7 @@ void SimVenue::restore_order(const Order& order) {
   Working working;
   working.order = order;
   working.active_from = order.created_at;
-  working.accepted = true;
+  working.accepted = order.state != OrderState::journaled;   // else it is still on its way
   market_of(order.instrument).orders.push_back(std::move(working));
 }
 
@@ -378,6 +378,7 @@ void SimVenue::fill(Working& w, Price price, bool is_maker) {
   cash_ += cash_effect(order.side, price, size, fee);
   market.holding += is_buy ? size : -size;
   if (walk.volume_left.raw() != unlimited) walk.volume_left -= size;
+  const Quantity filled_before = order.filled;   // names the fill: unique also after a restart
   order.filled += size;
   totals_.fees += fee;
   totals_.turnover += notional(price, size, Rounding::half_even);
@@ -385,7 +386,7 @@ void SimVenue::fill(Working& w, Price price, bool is_maker) {
   const bool is_last = order.leaves().is_zero();
   order.state = is_last ? OrderState::filled : OrderState::partial;
   Fill done;
-  done.venue_fill_id = to_string(order.client_id) + "/" + std::to_string(w.fills++);
+  done.venue_fill_id = to_string(order.client_id) + "/" + std::to_string(filled_before.raw());
   done.client_id = order.client_id;
   done.instrument = order.instrument;
   done.side = order.side;

@@ -61,7 +61,6 @@ class SimVenue {
     Time active_from;       // when the venue has it
     bool accepted{false};
     bool triggered{false};  // a stop that became a market order
-    std::uint32_t fills{0};
   };
 
   struct Request {          // a cancel or replace on its way

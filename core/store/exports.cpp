@@ -78,9 +78,8 @@ std::vector<ExportCell> cells(const TradeRow& t) {
   const Money size = notional(entry, quantity, Rounding::half_even);
   const Money pnl = Money::parse(t.pnl).value_or(Money{});
   const Money fees = Money::parse(t.fees).value_or(Money{});
-  const auto share = size.is_positive()
-                           ? std::optional<double>(to_double(pnl) / to_double(size))
-                           : std::nullopt;
+  ExportCell share;
+  if (size.is_positive()) share = number_cell(std::optional<double>(to_double(pnl) / to_double(size)));
   const std::size_t slash = t.pair.find('/');
   const std::string quote = slash == std::string::npos ? "" : t.pair.substr(slash + 1);
   const auto held = std::chrono::duration_cast<seconds>(t.exit - t.entry).count();
@@ -95,7 +94,7 @@ std::vector<ExportCell> cells(const TradeRow& t) {
           t.quantity,
           to_string(size),
           t.pnl,
-          number_cell(share),
+          share,
           present(t.initial_stop),
           present(t.target),
           number_cell(t.confidence),

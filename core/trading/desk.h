@@ -58,7 +58,7 @@ class Desk {
   void on_replaced(const OrderReplaced& event, ActionList& out);
   void on_restored(const AccountRestored& event);
   void on_adopted(const PositionAdopted& event, ActionList& out);
-  void on_adopted(const OrderAdopted& event) { orders_.adopt(event.order); }
+  void on_adopted(const OrderAdopted& event);
   void on_restored(const CooldownRestored& event) { pacing_.restore(event); }
 
   /// Closes every position at the market; entries that wait are canceled.
@@ -117,6 +117,7 @@ class Desk {
   void ensure_protected(InstrumentId instrument, Time now, ActionList& out);
   void align_protection(InstrumentId instrument, ActionList& out);
   void leave(InstrumentId instrument, OrderRole role, ExitReason reason, Time now, ActionList& out);
+  void book_late(TrackedOrder& order, const Fill& fill, ActionList& out);
   void on_entry_fill(TrackedOrder& order, const Fill& fill, ActionList& out);
   void on_exit_fill(TrackedOrder& order, const Fill& fill, ActionList& out);
   void close_trade(InstrumentId instrument, Time now, ActionList& out);

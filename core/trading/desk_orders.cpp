@@ -88,6 +88,8 @@ void Desk::on_replaced(const OrderReplaced& event, ActionList& out) {
 void Desk::on_fill(const OrderFilled& event, ActionList& out) {
   const Fill& fill = event.fill;
   TrackedOrder* t = orders_.find(fill.client_id);
+  const bool is_late = t == nullptr;
+  if (is_late) t = orders_.find_ended(fill.client_id);
   if (t == nullptr) {
     out.add(Incident{fill.client_id, "fill " + fill.venue_fill_id + " of an order we do not know"});
     return;
@@ -95,7 +97,11 @@ void Desk::on_fill(const OrderFilled& event, ActionList& out) {
   if (!Orders::count_fill(*t, fill)) return;
   t->order.filled += fill.quantity;
   const bool complete = event.is_last || !t->order.leaves().is_positive();
-  orders_.apply(*t, complete ? OrderTrigger::fill_last : OrderTrigger::fill_part, "", out);
+  if (is_late) {
+    book_late(*t, fill, out);
+  } else {
+    orders_.apply(*t, complete ? OrderTrigger::fill_last : OrderTrigger::fill_part, "", out);
+  }
   if (t->order.client_id.role == OrderRole::entry) {
     on_entry_fill(*t, fill, out);
   } else {
@@ -107,10 +113,30 @@ void Desk::on_fill(const OrderFilled& event, ActionList& out) {
   save_account(portfolio_.equity(), out);
 }
 
+/// The end of an order is the end of commands, not of facts (reliability.md 3.2): its fill is money.
+void Desk::book_late(TrackedOrder& t, const Fill& fill, ActionList& out) {
+  out.add(Incident{fill.client_id, "fill " + fill.venue_fill_id + " came after the order was " +
+                                       std::string(to_string(t.order.state)) + ": booked"});
+  if (!t.order.leaves().is_positive()) t.order.state = OrderState::filled;
+  OrderChanged changed;
+  changed.client_id = t.order.client_id;
+  changed.state = t.order.state;
+  changed.filled = t.order.filled;
+  changed.limit = t.order.limit;
+  changed.trigger = t.order.trigger;
+  changed.venue_id = t.order.venue_id;
+  changed.why = "late fill";
+  out.add(std::move(changed));
+}
+
 void Desk::on_entry_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
   const InstrumentId instrument = fill.instrument;
   const bool is_first = !portfolio_.at(instrument).is_open();
   const Direction direction = fill.side == Side::buy ? Direction::long_ : Direction::short_;
+  if (!is_first && portfolio_.at(instrument).direction != direction) {
+    on_exit_fill(t, fill, out);  // late, and the desk is on the other side by now: it takes away
+    return;
+  }
   if (!portfolio_.mark(instrument).is_positive()) portfolio_.mark(instrument, fill.price);
   Position& p = portfolio_.open(fill, direction);
   p.slippage += slippage_of(fill.side, t.reference, fill.price, fill.quantity);
@@ -298,6 +324,11 @@ void Desk::on_restored(const AccountRestored& event) {
   day_start_ = event.day_start;
   loss_streak_ = event.loss_streak;
   pacing_.restore_loss(event.loss_cooldown_until);
+  report_to_house();
+}
+
+void Desk::on_adopted(const OrderAdopted& event) {
+  orders_.adopt(event.order, portfolio_.mark(event.order.instrument));
   report_to_house();
 }
 

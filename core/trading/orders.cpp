@@ -6,6 +6,7 @@ namespace aitrade {
 namespace {
 
 constexpr std::uint32_t sequence_max = (1U << 30) - 1;  // 30 bits of the client id
+constexpr std::size_t ended_kept = 128;              // some forty trades: minutes at the fastest pace
 
 bool is_pending_entry(const TrackedOrder& t) {
   return t.order.client_id.role == OrderRole::entry && !is_terminal(t.order.state);
@@ -13,10 +14,11 @@ bool is_pending_entry(const TrackedOrder& t) {
 
 }  // namespace
 
-void Orders::adopt(const Order& order) {
+void Orders::adopt(const Order& order, Price mark) {
   TrackedOrder tracked;
   tracked.order = order;
   tracked.reference = order.trigger.is_positive() ? order.trigger : order.limit;
+  if (!tracked.reference.is_positive()) tracked.reference = mark;
   live_.push_back(std::move(tracked));
 }
 
@@ -39,6 +41,13 @@ TrackedOrder& Orders::create(InstrumentId instrument, OrderRole role, Side side,
 
 TrackedOrder* Orders::find(const ClientOrderId& id) {
   for (TrackedOrder& t : live_) {
+    if (t.order.client_id == id) return &t;
+  }
+  return nullptr;
+}
+
+TrackedOrder* Orders::find_ended(const ClientOrderId& id) {
+  for (TrackedOrder& t : ended_) {
     if (t.order.client_id == id) return &t;
   }
   return nullptr;
@@ -94,6 +103,10 @@ bool Orders::count_fill(TrackedOrder& t, const Fill& fill) {
 }
 
 void Orders::sweep() {
+  for (const TrackedOrder& t : live_) {
+    if (is_terminal(t.order.state)) ended_.push_back(t);
+  }
+  while (ended_.size() > ended_kept) ended_.pop_front();
   std::erase_if(live_, [](const TrackedOrder& t) { return is_terminal(t.order.state); });
 }
 

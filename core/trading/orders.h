@@ -5,6 +5,7 @@
 // by its venue fill id.
 #pragma once
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,7 +39,8 @@ class Orders {
     next_sequence_ = next_sequence;
   }
 
-  void adopt(const Order& order);
+  /// Takes over an order of the run before; `mark` is what a market order is reckoned at.
+  void adopt(const Order& order, Price mark);
 
   [[nodiscard]] std::uint32_t next_sequence() const { return next_sequence_; }
 
@@ -57,7 +59,10 @@ class Orders {
   /// Returns false when this fill was already counted.
   static bool count_fill(TrackedOrder& order, const Fill& fill);
 
-  /// Drops orders that ended. References from create() and find() end here.
+  /// Returns an order that ended lately, or nothing: a venue may tell of a fill after the end.
+  TrackedOrder* find_ended(const ClientOrderId& id);
+
+  /// Puts orders that ended aside. References from create() and find() end here.
   void sweep();
 
   /// Notional of entries that may still fill, at their reference price.
@@ -75,6 +80,7 @@ class Orders {
   std::uint16_t epoch_{1};
   std::uint32_t next_sequence_{1};
   std::vector<TrackedOrder> live_;
+  std::deque<TrackedOrder> ended_;   // newest last, bounded
 };
 
 }  // namespace aitrade

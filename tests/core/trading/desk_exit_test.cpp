@@ -114,6 +114,42 @@ TEST_CASE("desk: what an entry fills while its position is being closed is close
   CHECK(rig.portfolio().open_count() == 0);
 }
 
+TEST_CASE("desk: a fill that is told after its cancel is booked and protected", "[trading][desk]") {
+  EngineRig rig;
+  const Order entry = all<SubmitOrder>(rig.warm().tick(go_long))[0].order;
+  rig.step(OrderCanceled{entry.client_id, "on request"});
+  const auto actions = rig.fill(entry, "100", "0.5", "0.1", false, "late");
+  CHECK(all<Incident>(actions).size() == 1);
+  CHECK(rig.portfolio().cash() == usd("9949.9"));
+  CHECK(rig.position().quantity == qty("0.5"));
+  const auto protection = all<SubmitOrder>(actions);
+  REQUIRE(protection.size() == 2);
+  CHECK(protection[0].order.trigger == px("98"));
+  CHECK(rig.fill(entry, "100", "0.5", "0.1", false, "late").empty());  // but only once
+  CHECK(rig.portfolio().cash() == usd("9949.9"));
+}
+
+TEST_CASE("desk: a stop that filled while its cancel was on the way is booked", "[trading][desk]") {
+  EngineRig rig;
+  rig.warm().enter();
+  rig.fill(rig.target, "104", "0.5");
+  rig.step(OrderCanceled{rig.stop.client_id, "by the venue"});
+  const auto actions = rig.fill(rig.stop, "98", "1.5", "0", true, "late");
+  REQUIRE(all<TradeClosed>(actions).size() == 1);
+  CHECK(all<TradeClosed>(actions)[0].pnl == usd("-1.4"));  // 2 - 3 - 0.4
+  CHECK(rig.portfolio().open_count() == 0);
+}
+
+TEST_CASE("desk: a late fill against what is held by now takes away from it", "[trading][desk]") {
+  EngineRig rig(script_rules(), {shortable()});
+  const Order canceled = all<SubmitOrder>(rig.warm().tick(go_long))[0].order;
+  rig.step(OrderCanceled{canceled.client_id, "on request"});
+  rig.enter(go_short);
+  rig.fill(canceled, "100", "0.5", "0", false, "late");
+  CHECK(rig.position().direction == Direction::short_);
+  CHECK(rig.position().quantity == qty("1.5"));
+}
+
 TEST_CASE("desk: the profit of all trades is the change of cash", "[trading][desk][property]") {
   EngineRig rig(script_rules(), {shortable()});
   rig.warm();

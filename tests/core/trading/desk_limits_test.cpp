@@ -101,6 +101,19 @@ TEST_CASE("desk: the day's loss blocks until the next day, at the exact border",
   CHECK(rig.engine->desk().day_start_equity() == usd("9990"));
 }
 
+TEST_CASE("desk: what was lost before a restart counts for the day", "[trading][desk]") {
+  EngineRig rig;
+  AccountRestored account;  // 2.9 % of the day's 10000 are gone; 3 % may be
+  account.cash = usd("9704.3");
+  account.day_start_equity = account.peak_equity = usd("10000");
+  account.day_start = midnight;
+  rig.step(account, midnight);
+  rig.warm();
+  lose(rig, "98.05");  // -3.9 - 0.4
+  CHECK(rig.portfolio().equity() == usd("9700"));
+  CHECK(reason_in(rig.tick(go_long)) == Reason::daily_loss);
+}
+
 TEST_CASE("desk: a loss that is still open counts for the day", "[trading][desk]") {
   TradingRules rules = script_rules();
   rules.risk.daily_loss_max = rate("0.0003");  // 3 of 10000

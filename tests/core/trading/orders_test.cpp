@@ -107,6 +107,17 @@ TEST_CASE("orders: entries count as exposure until they end, and only what is le
   CHECK(orders.find(btc, OrderRole::entry) == nullptr);
 }
 
+TEST_CASE("engine: an adopted market entry is exposure at the mark", "[trading][orders]") {
+  EngineRig rig;
+  rig.step(HistoryLoaded{btc, flat(0, "50")});
+  Order order;
+  order.client_id = ClientOrderId{7, 1, OrderRole::entry, 0};
+  order.quantity = qty("3");
+  rig.step(OrderAdopted{order});
+  CHECK(rig.orders().pending_exposure() == usd("150"));
+  CHECK(rig.orders().pending_entries() == 1);
+}
+
 TEST_CASE("engine: answers about unknown orders become incidents and change nothing", "[trading][orders]") {
   EngineRig rig;
   rig.warm().enter();

@@ -1,0 +1,168 @@
+// `aitrade backtest`: the trading core over candles from files, a pipe or the store.
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <ostream>
+
+#include <CLI/CLI.hpp>
+
+#include "cmd/backtest_run.h"
+#include "cmd/candle_input.h"
+#include "cmd/cli.h"
+#include "cmd/commands.h"
+#include "cmd/output.h"
+#include "core/report/report_json.h"
+#include "core/report/tables.h"
+
+namespace aitrade::cli {
+namespace {
+
+struct BacktestOptions {
+  CandleInputOptions input;
+  std::string strategy;
+  std::vector<std::string> timeframes;
+  std::uint64_t seed{0};
+  bool trades{false};
+  bool equity{false};
+  bool allow_shorts{false};
+};
+
+Result<BacktestPlan> plan_of(const BacktestOptions& options, const std::vector<CandleInput>& inputs) {
+  BacktestPlan plan;
+  for (const CandleInput& input : inputs) {
+    if (input.interval != inputs.front().interval) {
+      return fail(ErrorCode::invalid, input.name + " has " + timeframe_text(input.interval) +
+                                          " candles, the first input " +
+                                          timeframe_text(inputs.front().interval) +
+                                          ": the pairs of one run need the same interval");
+    }
+    plan.pairs.push_back(PairInput{input.symbol, input.interval});
+  }
+  for (const std::string& text : options.timeframes) {
+    AITRADE_TRY(const Duration timeframe, parse_duration(text));
+    plan.timeframes.push_back(timeframe);
+  }
+  plan.strategy = options.strategy;
+  plan.seed = options.seed;
+  plan.allow_shorts = options.allow_shorts;
+  return plan;
+}
+
+/// One input needs no memory: its candles go through as they come.
+Status stream_one(CandleInput& input, BacktestRun& run) {
+  bool begun = false;
+  const auto feed = [&](std::span<const Candle> candles) -> Status {
+    for (const Candle& candle : candles) {
+      if (!begun) AITRADE_TRY_STATUS(run.begin({candle}));
+      begun = true;
+      AITRADE_TRY_STATUS(run.candle(0, candle));
+    }
+    return ok();
+  };
+  AITRADE_TRY_STATUS(input.read(feed));
+  if (!begun) return fail(ErrorCode::invalid, input.name + ": no candles in the period asked for");
+  return ok();
+}
+
+/// Several inputs are read whole and walked in order of time, then of the command line.
+Status merge_all(std::vector<CandleInput>& inputs, BacktestRun& run) {
+  std::vector<std::vector<Candle>> series(inputs.size());
+  std::vector<Candle> first;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    AITRADE_TRY_STATUS(inputs[i].read([&](std::span<const Candle> candles) -> Status {
+      series[i].insert(series[i].end(), candles.begin(), candles.end());
+      return ok();
+    }));
+    if (series[i].empty()) {
+      return fail(ErrorCode::invalid, inputs[i].name + ": no candles in the period asked for");
+    }
+    first.push_back(series[i].front());
+  }
+  AITRADE_TRY_STATUS(run.begin(first));
+  std::vector<std::size_t> at(inputs.size(), 0);
+  for (;;) {
+    std::optional<std::size_t> next;
+    for (std::size_t i = 0; i < series.size(); ++i) {
+      if (at[i] == series[i].size()) continue;
+      if (!next || series[i][at[i]].open_time < series[*next][at[*next]].open_time) next = i;
+    }
+    if (!next) return ok();
+    AITRADE_TRY_STATUS(run.candle(*next, series[*next][at[*next]++]));
+  }
+}
+
+void print(const BacktestOptions& options, const RunResult& result, const RunTiming& timing,
+           Context& context) {
+  const Metrics metrics = compute_metrics(result);
+  ReportOptions report;
+  report.trades = options.trades;
+  report.equity = options.equity;
+  switch (resolve_format(context, Format::json)) {
+    case Format::table:
+      context.out << backtest_table(result, metrics, report);
+      break;
+    case Format::ndjson:
+      context.out << backtest_ndjson(result, metrics, report);
+      break;
+    case Format::json:
+    case Format::csv:
+      report.timing = timing;
+      context.out << backtest_json(result, metrics, report);
+      break;
+  }
+}
+
+Result<ExitCode> run_backtest(const BacktestOptions& options, Context& context) {
+  auto settings = load_settings(context);
+  if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
+  const Config& config = *settings->config;
+  AITRADE_TRY(std::vector<CandleInput> inputs, open_candle_inputs(options.input, settings->paths));
+  AITRADE_TRY(BacktestPlan plan, plan_of(options, inputs));
+
+  const auto started = std::chrono::steady_clock::now();
+  SilentJournal journal;
+  BacktestRun run(config, std::move(plan), journal, false);
+  AITRADE_TRY_STATUS(inputs.size() == 1 ? stream_one(inputs.front(), run) : merge_all(inputs, run));
+  AITRADE_TRY(RunResult result, run.finish());
+  const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - started;
+
+  if (context.global.verbosity >= 0) {
+    for (const std::string& note : run.notes()) context.err << "aitrade: note: " << note << '\n';
+  }
+  result.identity.version = build_info().version;
+  result.identity.command_line = context.command_line;
+  const double seconds = elapsed.count() / 1000.0;
+  print(options, result,
+        RunTiming{elapsed.count(), seconds > 0 ? static_cast<double>(run.bars()) / seconds : 0}, context);
+  return ExitCode::done;
+}
+
+}  // namespace
+
+void add_backtest(CommandList& commands) {
+  auto [app, options] = commands.add<BacktestOptions>(
+      {.name = "backtest",
+       .group = "research",
+       .summary = "run the trading core over candles and report what it would have done",
+       .examples = {"aitrade backtest BTC/USD --from 20180101 --to 20180201",
+                    "aitrade backtest btc.csv --pair BTC/USD --strategy keltner --json",
+                    "zcat XBTUSD_5.csv.gz | aitrade backtest - --pair BTC/USD --tf 5m --json",
+                    "aitrade backtest btc.csv.gz eth.csv.gz sol.csv.gz --timeframes 1m"},
+       .details = "Inputs are candle files, - for stdin, or pairs of the candle store; several are "
+                  "several pairs on one account. Decisions are made on closed candles and filled from "
+                  "the next open on, with latency, spread, slippage, fees and volume limits of [paper] "
+                  "and [exchange]. The same input through a file, a pipe or the store gives the same "
+                  "result hash."},
+      run_backtest);
+  add_candle_input(app, options.input);
+  app.add_option("--strategy", options.strategy, "run this strategy alone; its own vote is enough");
+  app.add_option("--timeframes", options.timeframes, "timeframes instead of trading.timeframes")
+      ->delimiter(',');
+  app.add_option("--seed", options.seed, "seed, kept with the result");
+  app.add_flag("--trades", options.trades, "list every trade");
+  app.add_flag("--equity", options.equity, "list the daily equity");
+  app.add_flag("--allow-shorts", options.allow_shorts, "let short signals open positions");
+}
+
+}  // namespace aitrade::cli

@@ -1,0 +1,133 @@
+#include "cmd/backtest_run.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/report/result_hash.h"
+#include "strategies/registry.h"
+
+namespace aitrade::cli {
+
+BacktestRun::BacktestRun(const Config& config, BacktestPlan plan, Journal& journal, bool keep_decisions)
+    : config_(config), plan_(std::move(plan)), journal_(journal), keep_decisions_(keep_decisions) {}
+
+Status BacktestRun::begin(const std::vector<Candle>& first) {
+  RunShape shape;
+  shape.base = plan_.pairs.front().interval;
+  shape.strategy = plan_.strategy;
+  shape.timeframes = plan_.timeframes;
+  const VenueModels models = compose_models(config_);
+  Time start = first.front().open_time;
+  for (std::size_t i = 0; i < plan_.pairs.size(); ++i) {
+    if (plan_.pairs[i].symbol.quote != plan_.pairs.front().symbol.quote) {
+      return fail(ErrorCode::invalid, "pairs of one run must share their quote currency");
+    }
+    Instrument instrument = standard_instrument(plan_.pairs[i].symbol, first[i].open);
+    instrument.id = InstrumentId{static_cast<std::uint32_t>(i)};
+    instrument.maker_fee = models.maker_fee;
+    instrument.taker_fee = models.taker_fee;
+    instrument.can_short = plan_.allow_shorts;
+    shape.instruments.push_back(std::move(instrument));
+    fingerprints_.emplace_back(plan_.pairs[i].symbol, plan_.pairs[i].interval);
+    gaps_.emplace_back();
+    start = std::min(start, first[i].open_time);
+  }
+  SimSetup setup;
+  AITRADE_TRY(setup.engine, compose_engine(config_, shape, notes_));
+  setup.models = models;
+  setup.cash = config_.risk.initial_bankroll;
+  setup.gaps = compose_gaps(config_);
+  setup.outliers = compose_outliers(config_, shape.instruments);
+  setup.keep_decisions = keep_decisions_;
+  runner_ = std::make_unique<SimRunner>(std::move(setup), journal_, this, this);
+  equity_ = std::make_unique<EquityTracker>(start, to_double(config_.risk.initial_bankroll));
+  return runner_->start(start);
+}
+
+Status BacktestRun::candle(std::size_t index, const Candle& candle) {
+  fingerprints_[index].add(candle);
+  gaps_[index].add(candle);
+  ++bars_;
+  return runner_->candle(InstrumentId{static_cast<std::uint32_t>(index)}, candle);
+}
+
+void BacktestRun::on_step(const Event&, const ActionList& actions) {
+  if (actions.empty()) return;
+  for (const Action& action : actions) {
+    const auto* trade = std::get_if<TradeClosed>(&action);
+    if (trade == nullptr) continue;
+    slippage_ += trade->slippage;
+    trades_.push_back(TradeRecord{to_string(plan_.pairs[number(trade->instrument)].symbol),
+                                  std::string(all_strategies()[number(trade->lead)].name), *trade});
+  }
+}
+
+void BacktestRun::on_mark(const Mark& mark) {
+  equity_->mark(mark.at, mark.equity, mark.worst_equity, mark.in_position, mark.gross_exposure);
+}
+
+Result<RunResult> BacktestRun::finish() {
+  AITRADE_TRY_STATUS(runner_->finish());
+  RunResult result;
+  describe(result);
+  result.initial_equity = config_.risk.initial_bankroll;
+  result.final_equity = runner_->engine().desk().portfolio().equity();
+  result.trades = std::move(trades_);
+  result.equity = equity_->finish();
+  const VenueTotals& totals = runner_->totals();
+  result.turnover = to_double(totals.turnover);
+  result.fees = totals.fees;
+  result.slippage = slippage_;
+  result.bars = bars_;
+  result.ambiguous_bars = totals.ambiguous_candles;
+  const auto& counts = runner_->engine().desk().reason_counts();
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const auto reason = static_cast<Reason>(i);
+    if (counts[i] == 0) continue;
+    result.decisions += counts[i];
+    if (reason == Reason::entered) {
+      result.entries = counts[i];
+    } else {
+      result.refused[reason] = counts[i];
+    }
+  }
+  result.too_small = counts[static_cast<std::size_t>(Reason::below_minimum)];
+  for (std::size_t i = 0; i < plan_.pairs.size(); ++i) {
+    PairCoverage coverage;
+    coverage.symbol = to_string(plan_.pairs[i].symbol);
+    coverage.timeframe = plan_.pairs[i].interval;
+    coverage.first = gaps_[i].first;
+    coverage.last = gaps_[i].last + plan_.pairs[i].interval;
+    coverage.bars = static_cast<std::uint64_t>(gaps_[i].rows);
+    coverage.gaps = static_cast<std::uint64_t>(gaps_[i].gaps);
+    coverage.missing = static_cast<std::uint64_t>(gaps_[i].missing);
+    coverage.filled =
+        static_cast<std::uint64_t>(runner_->filled(InstrumentId{static_cast<std::uint32_t>(i)}));
+    result.coverage.push_back(std::move(coverage));
+  }
+  return result;
+}
+
+/// Names the run by everything that can change it: configuration, what the command line changed, data.
+void BacktestRun::describe(RunResult& result) {
+  const TradingRules& rules = runner_->engine().rules();
+  std::string shape = config_hash(config_) + "\nstrategies";
+  for (const StrategyChoice& choice : rules.strategies) shape += " " + std::string(choice.info->name);
+  shape += "\ntimeframes";
+  for (const Duration timeframe : rules.timeframes) shape += " " + timeframe_text(timeframe);
+  shape += "\nprimary " + timeframe_text(rules.primary) + "\nshorts " + (plan_.allow_shorts ? "1" : "0");
+  std::string data;
+  for (const CandleFingerprint& fingerprint : fingerprints_) data += fingerprint.hex() + "\n";
+  RunIdentity& identity = result.identity;
+  identity.config_hash = sha256_hex(shape);
+  identity.data_fingerprint = fingerprints_.size() == 1 ? fingerprints_[0].hex() : sha256_hex(data);
+  identity.seed = plan_.seed;
+  identity.currency = plan_.pairs.front().symbol.quote;
+  std::string names;
+  for (const StrategyChoice& choice : rules.strategies) {
+    names += (names.empty() ? "" : ", ") + std::string(choice.info->name);
+  }
+  identity.strategies = names;
+}
+
+}  // namespace aitrade::cli

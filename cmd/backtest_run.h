@@ -1,0 +1,75 @@
+// One backtest from candles to a RunResult: the glue between the runner and the report.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cmd/compose.h"
+#include "core/data/candle_fingerprint.h"
+#include "core/market/gap_policy.h"
+#include "core/report/equity.h"
+#include "core/report/performance.h"
+#include "core/runtime/sim_runner.h"
+
+namespace aitrade::cli {
+
+/// A pair to be traded.
+struct PairInput {
+  Symbol symbol;
+  Duration interval{};
+};
+
+struct BacktestPlan {
+  std::vector<PairInput> pairs;     // ids follow this order; one interval for all
+  std::string strategy;             // one alone; empty: as configured
+  std::vector<Duration> timeframes;
+  bool allow_shorts{false};
+  std::uint64_t seed{0};
+};
+
+/// Collects what the report needs while a SimRunner goes over the candles.
+class BacktestRun final : public StepObserver, public MarkObserver {
+ public:
+  /// `config` is borrowed. `journal` is borrowed and may be a SilentJournal; `keep_decisions` is for a
+  /// journal that wants them.
+  BacktestRun(const Config& config, BacktestPlan plan, Journal& journal, bool keep_decisions);
+
+  /// Begins: `first` holds the first candle of each pair. Errors: those of compose_engine, the journal's.
+  Status begin(const std::vector<Candle>& first);
+
+  /// Feeds the next candle of pair `index`; pairs of one moment in the order of their index.
+  Status candle(std::size_t index, const Candle& candle);
+
+  /// Ends the run and returns what came out.
+  Result<RunResult> finish();
+
+  /// Remarks for the user, such as timeframes that were left out.
+  [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
+
+  [[nodiscard]] std::uint64_t bars() const { return bars_; }
+
+  [[nodiscard]] const Engine& engine() const { return runner_->engine(); }
+
+  void on_step(const Event& event, const ActionList& actions) override;
+  void on_mark(const Mark& mark) override;
+
+ private:
+  void describe(RunResult& result);
+
+  const Config& config_;
+  BacktestPlan plan_;
+  Journal& journal_;
+  bool keep_decisions_;
+  std::vector<std::string> notes_;
+  std::unique_ptr<SimRunner> runner_;
+  std::unique_ptr<EquityTracker> equity_;
+  std::vector<CandleFingerprint> fingerprints_;
+  std::vector<GapCounter> gaps_;
+  std::vector<TradeRecord> trades_;
+  Money slippage_;
+  std::uint64_t bars_{0};
+};
+
+}  // namespace aitrade::cli

@@ -1,0 +1,223 @@
+#include "cmd/compose.h"
+
+#include <algorithm>
+#include <map>
+#include <ostream>
+
+#include "cmd/strategy_keys.h"
+#include "strategies/registry.h"
+
+namespace aitrade::cli {
+namespace {
+
+Rate rate_of_bps(double bps) {
+  constexpr double per_bps = 0.0001;
+  const auto rate = Rate::from_double(bps * per_bps, Rounding::half_even);
+  AITRADE_CHECK(rate.has_value());  // bounds of the configuration keep it in range
+  return *rate;
+}
+
+Leaning leaning_of(const Config& config, const StrategyInfo& info) {
+  Leaning leaning = info.leaning;
+  const std::string name(info.name);
+  const auto take = [&](const std::map<std::string, double>& table, double& value) {
+    if (const auto found = table.find(name); found != table.end()) value = found->second;
+  };
+  take(config.ai.regime.trend_weight_multipliers, leaning.trend);
+  take(config.ai.regime.range_weight_multipliers, leaning.range);
+  take(config.ai.regime.high_vol_weight_multipliers, leaning.high_volatility);
+  take(config.ai.regime.low_vol_weight_multipliers, leaning.low_volatility);
+  return leaning;
+}
+
+/// Chooses strategies and weights: all that are enabled, or the one that was asked for.
+Status choose_strategies(const Config& config, const std::string& alone, TradingRules& rules) {
+  if (!alone.empty() && find_strategy(alone) == nullptr) {
+    std::string known;
+    for (const StrategyInfo& info : all_strategies()) known += (known.empty() ? "" : ", ") + std::string(info.name);
+    return fail(ErrorCode::invalid, "unknown strategy \"" + alone + "\" (known: " + known + ")");
+  }
+  std::uint16_t id = 0;
+  double sum = 0;
+  for (const StrategyInfo& info : all_strategies()) {
+    const StrategyId strategy_id{id++};
+    const std::string name(info.name);
+    const auto configured = config.strategies.find(name);
+    const bool enabled = configured == config.strategies.end() ? info.enabled : configured->second.enabled;
+    if (alone.empty() ? !enabled : name != alone) continue;
+    StrategyChoice choice{strategy_id, &info, Parameters(info.parameters), info.default_weight,
+                          leaning_of(config, info),
+                          seconds{config.trading.strategy_cooldown(name)}};
+    if (configured != config.strategies.end()) {
+      choice.weight = configured->second.weight;
+      for (const auto& [parameter, value] : configured->second.parameters) {
+        if (!choice.parameters.set(parameter, value)) {
+          return fail(ErrorCode::invalid, "strategies." + name + "." + parameter + " is out of bounds");
+        }
+      }
+    }
+    if (!alone.empty()) choice.weight = 1;
+    sum += choice.weight;
+    rules.strategies.push_back(std::move(choice));
+  }
+  if (!(sum > 0)) return fail(ErrorCode::invalid, "no strategy is enabled with a weight above zero");
+  for (StrategyChoice& choice : rules.strategies) choice.weight /= sum;
+  rules.single_strategy = rules.strategies.size() == 1 && !alone.empty();
+  return ok();
+}
+
+Status choose_timeframes(const Config& config, const RunShape& shape, TradingRules& rules,
+                         std::vector<std::string>& notes) {
+  rules.base = shape.base;
+  rules.timeframes.clear();
+  std::vector<Duration> wanted = shape.timeframes;
+  if (wanted.empty()) {
+    for (const int m : config.trading.timeframes) wanted.emplace_back(minutes{m});
+  }
+  for (const Duration timeframe : wanted) {
+    if (timeframe >= shape.base && timeframe % shape.base == Duration{0}) {
+      rules.timeframes.push_back(timeframe);
+    } else {
+      notes.push_back("timeframe " + timeframe_text(timeframe) + " cannot be made of " +
+                      timeframe_text(shape.base) + " candles and is left out");
+    }
+  }
+  if (rules.timeframes.empty()) {
+    notes.push_back("trading on " + timeframe_text(shape.base) + ", the interval of the candles");
+    rules.timeframes.push_back(shape.base);
+  }
+  std::sort(rules.timeframes.begin(), rules.timeframes.end());
+  rules.primary = minutes{config.ai.primary_timeframe};
+  if (std::find(rules.timeframes.begin(), rules.timeframes.end(), rules.primary) == rules.timeframes.end()) {
+    rules.primary = rules.timeframes.front();
+    if (rules.timeframes.size() > 1) notes.push_back("primary timeframe is " + timeframe_text(rules.primary));
+  }
+  return ok();
+}
+
+RiskRules risk_of(const Config& config, const VenueModels& models) {
+  RiskRules risk;
+  risk.risk_per_trade = config.risk.max_risk_per_trade;
+  risk.daily_loss_max = config.risk.max_daily_loss;
+  risk.exposure_max = config.risk.max_total_exposure_pct;
+  risk.position_max = config.risk.max_position_usd;
+  const Rate taking = models.half_spread + models.slippage;
+  risk.cost = (models.taker_fee + taking) * 2;
+  risk.reward_to_risk_min = config.ai.min_risk_reward_ratio;
+  risk.spread_max = config.trading.max_spread_pct;
+  risk.book_required = config.app.mode == Mode::live;
+  risk.positions_max = config.trading.max_concurrent_positions;
+  risk.positions_per_group_max = config.risk.max_positions_per_correlation_group;
+  risk.trades_per_hour_max = config.trading.max_trades_per_hour;
+  risk.daily_trades_max = config.risk.max_daily_trades;
+  for (const int hour : config.trading.quiet_hours_utc) risk.quiet_hours[static_cast<std::size_t>(hour)] = true;
+  risk.pair_cooldown = seconds{config.paper.cooldown_seconds.value_or(config.trading.cooldown_seconds)};
+  risk.loss_cooldown = seconds{config.risk.global_cooldown_seconds_on_loss};
+  return risk;
+}
+
+}  // namespace
+
+Result<Settings> load_settings(Context& context, const std::vector<std::string>& below) {
+  LoadOptions options;
+  options.environment = process_environment();
+  AITRADE_TRY(options.paths, find_paths(context.global.home, options.environment));
+  options.files.assign(context.global.config_files.begin(), context.global.config_files.end());
+  options.overrides = below;
+  options.overrides.insert(options.overrides.end(), context.global.overrides.begin(),
+                           context.global.overrides.end());
+  Settings settings;
+  settings.paths = options.paths;
+  settings.report = load_config(options, strategy_keys());
+  if (settings.report.config == nullptr) return to_error(settings.report);
+  settings.config = settings.report.config;
+  for (const Problem& problem : settings.report.problems) {
+    if (context.global.verbosity >= 0) context.err << "aitrade: warning: " << to_string(problem) << '\n';
+  }
+  return settings;
+}
+
+VenueModels compose_models(const Config& config) {
+  VenueModels models;
+  models.latency = milliseconds{config.paper.latency_ms};
+  models.half_spread = rate_of_bps(config.paper.spread_bps / 2);
+  models.slippage = rate_of_bps(config.paper.slippage_bps);
+  const ExchangeConfig& venue = config.venue("kraken");
+  models.maker_fee = venue.maker_fee;
+  models.taker_fee = venue.taker_fee;
+  models.volume_cap = config.paper.volume_cap;
+  return models;
+}
+
+std::vector<OutlierSettings> compose_outliers(const Config& config,
+                                              const std::vector<Instrument>& instruments) {
+  std::vector<OutlierSettings> settings;
+  for (const Instrument& instrument : instruments) {
+    OutlierSettings one;
+    one.threshold = config.trading.outlier_threshold_of(to_string(instrument.symbol));
+    settings.push_back(one);
+  }
+  return settings;
+}
+
+GapRule compose_gaps(const Config& config) {
+  switch (config.backtest.gap_policy) {
+    case GapPolicy::flat:
+      return GapRule::flat;
+    case GapPolicy::none:
+      return GapRule::none;
+    case GapPolicy::refuse:
+      return GapRule::refuse;
+  }
+  return GapRule::flat;
+}
+
+Result<EngineSetup> compose_engine(const Config& config, const RunShape& shape,
+                                   std::vector<std::string>& notes) {
+  EngineSetup setup;
+  setup.instruments = shape.instruments;
+  const VenueModels models = compose_models(config);
+  TradingRules& rules = setup.rules;
+  AITRADE_TRY_STATUS(choose_timeframes(config, shape, rules, notes));
+  const std::string alone =
+      shape.strategy.empty() ? config.trading.single_strategy_mode : shape.strategy;
+  AITRADE_TRY_STATUS(choose_strategies(config, alone, rules));
+
+  rules.bracket.stop_min_fraction = config.risk.min_sl_pct;
+  rules.bracket.target_min_fraction = config.risk.min_tp_pct;
+  rules.bracket.target_fee_multiple = config.risk.min_tp_fee_mult;
+  rules.bracket.round_trip_fee = to_double(models.taker_fee) * 2;
+  rules.bracket.reward_to_risk_min = config.ai.min_risk_reward_ratio;
+  rules.confluence.families_min = config.ai.confluence_threshold;
+  rules.confluence.confidence_min = config.ai.min_confidence;
+  rules.confluence.any_solo = config.ai.allow_any_solo;
+  rules.confluence.solo_confidence_min = config.ai.solo_min_confidence;
+  rules.confluence.keltner_solo = config.ai.allow_keltner_solo;
+  rules.confluence.keltner_solo_confidence_min = config.ai.keltner_solo_min_confidence;
+  rules.confluence.timeframes_agreeing_min = config.ai.multi_timeframe_min_agreement;
+  rules.regime.adx_enter = config.ai.regime.adx_trend_threshold;
+  constexpr double leave_share = 0.8;  // enter at 25, leave at 20
+  rules.regime.adx_leave = config.ai.regime.adx_trend_threshold * leave_share;
+  rules.regime.atr_pct_high = config.ai.regime.atr_pct_high;
+  rules.regime.atr_pct_low = config.ai.regime.atr_pct_low;
+  rules.exits = ExitRules{config.risk.trailing_activation_atr, config.risk.trailing_activation_pct,
+                          config.risk.trailing_step_atr,       config.risk.trailing_step_pct,
+                          config.risk.breakeven_atr,           config.risk.breakeven_activation_pct};
+  rules.risk = risk_of(config, models);
+  for (const Instrument& instrument : shape.instruments) {
+    const auto group = config.risk.correlation_groups.find(to_string(instrument.symbol));
+    rules.groups.push_back(group == config.risk.correlation_groups.end() ? "" : group->second);
+  }
+  setup.house.exposure_max = config.risk.max_total_exposure_pct;
+  return setup;
+}
+
+std::string strategy_names(const EngineSetup& setup) {
+  std::string names;
+  for (const StrategyChoice& choice : setup.rules.strategies) {
+    names += (names.empty() ? "" : ", ") + std::string(choice.info->name);
+  }
+  return names;
+}
+
+}  // namespace aitrade::cli

@@ -1,0 +1,59 @@
+// The composition root: from configuration to the parts of a backtest or a daemon.
+//
+// The only place that knows strategies, configuration and the core at once. It translates; it decides
+// nothing.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cmd/cli.h"
+#include "core/config/load.h"
+#include "core/runtime/sim_runner.h"
+#include "core/sim/models.h"
+#include "core/trading/engine.h"
+
+namespace aitrade::cli {
+
+/// A configuration with the directories it belongs to.
+struct Settings {
+  std::shared_ptr<const Config> config;
+  Paths paths;
+  LoadReport report;
+};
+
+/// Loads the configuration as the global options say and prints its warnings to stderr. `below` are
+/// --set texts that those of the command line override.
+///
+/// Errors: invalid, with every problem one per line; the command ends with ExitCode::unsafe
+Result<Settings> load_settings(Context& context, const std::vector<std::string>& below = {});
+
+/// What a run trades on, apart from the configuration.
+struct RunShape {
+  std::vector<Instrument> instruments;   // indexed by id
+  Duration base{minutes{1}};             // interval of the candles that come in
+  std::string strategy;                  // one alone; empty: as configured
+  std::vector<Duration> timeframes;      // empty: as configured
+};
+
+/// Builds the rules of an engine. Timeframes that cannot be made of the base interval are left out and
+/// named in `notes`; the primary falls to the shortest when it is among them.
+///
+/// Errors: invalid for an unknown strategy, or when no timeframe is left
+Result<EngineSetup> compose_engine(const Config& config, const RunShape& shape,
+                                   std::vector<std::string>& notes);
+
+/// Returns the costs and delays of the simulated venue.
+VenueModels compose_models(const Config& config);
+
+/// Returns the outlier settings of each instrument.
+std::vector<OutlierSettings> compose_outliers(const Config& config, const std::vector<Instrument>& instruments);
+
+/// Returns the rule for missing candles.
+GapRule compose_gaps(const Config& config);
+
+/// Names of the strategies that an engine runs, comma separated.
+std::string strategy_names(const EngineSetup& setup);
+
+}  // namespace aitrade::cli

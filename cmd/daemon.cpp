@@ -1,0 +1,185 @@
+#include "cmd/daemon.h"
+
+#include <chrono>
+#include <filesystem>
+#include <future>
+#include <ostream>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+#include "cmd/client.h"
+#include "cmd/daemon_parts.h"
+#include "cmd/output.h"
+#include "cmd/signals.h"
+#include "core/runtime/heartbeat.h"
+
+namespace aitrade::cli {
+namespace {
+
+constexpr Duration loop_wait{milliseconds{50}};
+constexpr Duration heartbeat_every{seconds{1}};    // cheap; health judges by monitoring.heartbeat_interval
+constexpr Duration flush_limit{seconds{30}};
+constexpr double demo_speed = 60;
+
+/// How the loop ended.
+struct Ending {
+  int signal{0};              // 0: by itself
+  bool tape_ended{false};
+  Status engine;              // what the engine thread returned
+  bool stopped_in_time{true};
+};
+
+/// The engine thread: runs until the mailbox closes, and tells how it went.
+class EngineThread {
+ public:
+  explicit EngineThread(LiveRunner& runner)
+      : future_(done_.get_future()), thread_([this, &runner] { done_.set_value(runner.run()); }) {}
+
+  ~EngineThread() {
+    if (thread_.joinable()) thread_.join();
+  }
+
+  [[nodiscard]] bool is_done() const {
+    return future_.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
+  }
+
+  [[nodiscard]] bool wait(Duration limit) const {
+    return future_.wait_for(limit) == std::future_status::ready;
+  }
+
+  Status result() { return future_.get(); }
+
+ private:
+  std::promise<Status> done_;
+  std::future<Status> future_;
+  std::thread thread_;
+};
+
+/// Waits for a reason to stop; meanwhile heartbeat and ticks.
+Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals) {
+  Ending ending;
+  HeartbeatWriter heartbeat(parts.settings.paths.heartbeat());
+  Time next_beat;
+  bool flushed = false;
+  bool pause_sent = false;
+  while (!engine.is_done()) {
+    if (const auto signal = signals.wait(loop_wait)) {
+      ending.signal = *signal;
+      break;
+    }
+    const Time now = wall_now();
+    if (now >= next_beat) {
+      next_beat = now + heartbeat_every;
+      static_cast<void>(heartbeat.beat(parts.runner->progress(), parts.board.read()->state, now));
+      Event tick;
+      tick.at = tick.when = parts.market().clock().now();
+      tick.body = Tick{};
+      if (parts.market().speed() > 0) parts.runner->mailbox().push(std::move(tick));
+      if (!pause_sent && parts.journal->health().reserve_used) {
+        pause_sent = true;   // the disk was full once: exits use the reserve, entries stop
+        Event pause;
+        pause.body = OperatorCommand{OperatorAction::pause, "system", "disk_full"};
+        parts.runner->mailbox().push(std::move(pause));
+      }
+    }
+    if (!flushed && parts.market().finished()) {
+      flushed = true;
+      if (const Status status = parts.market().feed().flush(flush_limit); !status) {
+        parts.log.warn("tape.flush", {{"problem", status.error().what}});
+      }
+      ending.tape_ended = true;
+      break;
+    }
+  }
+  return ending;
+}
+
+/// Stops in order: no new market data, what waits is decided, everything is on disk.
+void stop(DaemonParts& parts, EngineThread& engine, Ending& ending) {
+  const Duration limit = seconds{parts.settings.config->app.shutdown_timeout_seconds};
+  parts.runner->show_state("stopping");
+  parts.market().feed().stop();
+  parts.runner->mailbox().close();
+  ending.stopped_in_time = engine.wait(limit);
+  if (!ending.stopped_in_time) {
+    parts.log.error("stop.timeout", {{"waiting", parts.runner->mailbox().size()},
+                                     {"limit_s", parts.settings.config->app.shutdown_timeout_seconds}});
+    return;
+  }
+  ending.engine = engine.result();
+  const Status closed = parts.journal->close();
+  if (ending.engine && !closed) ending.engine = closed;
+  parts.market().close();
+  std::error_code ignored;
+  std::filesystem::remove(parts.settings.paths.heartbeat(), ignored);
+}
+
+void summarize(const DaemonParts& parts, const Ending& ending, Context& context) {
+  const auto view = parts.board.read();
+  const char* why = ending.tape_ended ? "end of tape" : ending.signal != 0 ? "signal" : "failure";
+  if (resolve_format(context, Format::json) != Format::table) {
+    JsonWriter json;
+    json.begin_object().field("schema", "aitrade.run/1").field("run", view->run).field("ended", why);
+    json.field("events", view->events).field("decisions", view->decisions);
+    json.field("entries", view->entries).field("trades", view->trades);
+    json.field("equity", to_string(view->equity)).field("cash", to_string(view->cash));
+    json.field("currency", view->currency).field("state", parts.store_dir.string()).end_object();
+    context.out << json.take() << '\n';
+    return;
+  }
+  context.out << "run " << view->run << " ended: " << why << '\n'
+              << "  events " << view->events << ", decisions " << view->decisions << ", entries "
+              << view->entries << ", trades " << view->trades << '\n'
+              << "  equity " << to_string(view->equity) << ' ' << view->currency << ", cash "
+              << to_string(view->cash) << '\n';
+}
+
+ExitCode exit_of(const Ending& ending) {
+  constexpr int sigint = 2;
+  if (ending.signal == 0) return ExitCode::done;
+  return ending.signal == sigint ? ExitCode::interrupted : ExitCode::terminated;
+}
+
+}  // namespace
+
+Result<ExitCode> run_daemon(const RunOptions& options, Context& context) {
+  RunOptions run = options;
+  if (run.demo && !run.tapes.empty()) {
+    return report_failure(context, fail(ErrorCode::invalid, "--demo and --tape exclude each other"),
+                          ExitCode::usage);
+  }
+  if (run.speed < 0) run.speed = run.demo ? demo_speed : 1;
+  StopSignals signals;  // before any thread
+  auto settings = load_run_settings(run, context);
+  if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
+  if (run.live || settings->config->app.mode == Mode::live) {
+    return report_failure(context, fail(ErrorCode::unsupported, "live trading is refused: this version trades on paper only"),
+                          ExitCode::unsafe, "leave out --live and set app.mode = \"paper\"");
+  }
+  auto started = DaemonParts::start(run, std::move(*settings), context);
+  if (!started) return report_failure(context, started.error(), start_exit_code(started.error()));
+  DaemonParts& parts = **started;
+
+  EngineThread engine(*parts.runner);
+  parts.market().feed().start([&parts](Event&& event) { parts.runner->mailbox().push(std::move(event)); });
+  parts.runner->show_state("running");
+  parts.log.info("run.started", {{"run", parts.run_id}, {"market", parts.market().name()}});
+
+  Ending ending = watch(parts, engine, signals);
+  if (ending.signal != 0) signals.next_one_kills();
+  stop(parts, engine, ending);
+  if (!ending.stopped_in_time) {
+    context.err << "aitrade: not stopped within the limit; what was pending is settled at the next start\n";
+    context.err.flush();
+    _exit(static_cast<int>(ExitCode::failed));  // the engine thread cannot be joined
+  }
+  parts.log.info("run.ended", {{"run", parts.run_id}, {"ok", ending.engine.has_value()}});
+  if (!ending.engine) {
+    return report_failure(context, ending.engine.error(), start_exit_code(ending.engine.error()));
+  }
+  summarize(parts, ending, context);
+  return exit_of(ending);
+}
+
+}  // namespace aitrade::cli

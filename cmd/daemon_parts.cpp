@@ -1,0 +1,309 @@
+#include "cmd/daemon_parts.h"
+
+#include <filesystem>
+#include <future>
+#include <ostream>
+#include <system_error>
+#include <unistd.h>
+#include <utility>
+
+#include "cmd/client.h"
+#include "cmd/demo_config.h"
+#include "cmd/strategy_keys.h"
+#include "core/config/document.h"
+#include "core/store/schema.h"
+#include "strategies/registry.h"
+
+namespace aitrade::cli {
+namespace {
+
+constexpr VenueId kraken_venue{0};
+constexpr DeskId main_desk{0};
+constexpr milliseconds command_limit{4'000};   // under the server's five seconds for a handler
+
+/// "20220125-110300-123": sorts by time, and no two starts of one machine share it.
+std::string make_run_id(Time now) {
+  std::string text = to_string(now);   // 2022-01-25T11:03:00.123Z
+  std::string id;
+  for (const char c : text) {
+    if (c >= '0' && c <= '9') id += c;
+    if (c == 'T' || c == '.') id += '-';
+  }
+  return id;
+}
+
+Log::Level level_of(LogLevel level) { return static_cast<Log::Level>(static_cast<int>(level)); }
+
+void remove_database(const std::filesystem::path& path) {
+  std::error_code ignored;
+  for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + suffix, ignored);
+}
+
+}  // namespace
+
+void LogNotifier::notify(const Notify& notice) {
+  switch (notice.level) {
+    case Notify::Level::info:
+      log_.info("notice", {{"text", notice.text}});
+      return;
+    case Notify::Level::warning:
+      log_.warn("notice", {{"text", notice.text}});
+      return;
+    case Notify::Level::critical:
+      log_.error("notice", {{"text", notice.text}});
+      return;
+  }
+}
+
+Result<Settings> load_run_settings(const RunOptions& options, Context& context) {
+  std::vector<std::string> below;
+  if (options.demo) below = demo_overrides();
+  return load_settings(context, below);
+}
+
+ExitCode start_exit_code(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::corrupt:
+    case ErrorCode::unsupported:
+      return ExitCode::unsafe;
+    case ErrorCode::invalid:
+    case ErrorCode::not_found:
+    case ErrorCode::io:
+    case ErrorCode::full:
+    case ErrorCode::network:
+    case ErrorCode::timeout:
+    case ErrorCode::rejected:
+    case ErrorCode::busy:
+      return exit_code_for(error.code);
+  }
+  return ExitCode::failed;
+}
+
+std::string config_text(const Settings& settings) {
+  std::string text;
+  for (const EffectiveValue& value : effective_values(settings.report, KeyTable(strategy_keys()))) {
+    if (!value.value.empty() && value.value != "***") text += value.key + " = " + value.value + "\n";
+  }
+  return text;
+}
+
+Result<std::unique_ptr<DaemonParts>> DaemonParts::start(const RunOptions& options, Settings&& settings,
+                                                        Context& context) {
+  AITRADE_TRY_STATUS(make_directories(settings.paths));
+  AITRADE_TRY(InstanceLock lock, InstanceLock::take(settings.paths.lock_file(), wall_now()));
+  auto parts = std::make_unique<DaemonParts>(std::move(settings), std::move(lock));
+  parts->run_id = make_run_id(wall_now());
+  parts->open_log(context);
+  AITRADE_TRY_STATUS(parts->prepare_store_dir(options));
+  AITRADE_TRY_STATUS(parts->open_server(options, context));
+  MarketLinkOptions market{options.tapes, options.demo, options.speed, options.seed};
+  AITRADE_TRY(MarketLink link, MarketLink::open(*parts->settings.config, market));
+  parts->market_link = std::make_unique<MarketLink>(std::move(link));
+  AITRADE_TRY_STATUS(parts->recover(options, context));
+  return parts;
+}
+
+void DaemonParts::open_log(Context& context) {
+  const Config& config = *settings.config;
+  LogOptions options;
+  options.level = level_of(config.app.log_level);
+  options.console = context.global.verbosity >= 0;
+  options.console_json = config.app.log_format == LogFormat::json ||
+                         (config.app.log_format == LogFormat::automatic && !context.err_is_terminal);
+  options.directory = settings.paths.log_dir;
+  constexpr std::size_t mega = 1024 * 1024;
+  options.main_max_bytes = static_cast<std::size_t>(config.logging.main_max_mb) * mega;
+  options.main_backups = static_cast<std::size_t>(config.logging.main_backups);
+  options.error_max_bytes = static_cast<std::size_t>(config.logging.error_max_mb) * mega;
+  options.error_backups = static_cast<std::size_t>(config.logging.error_backups);
+  options.async = true;
+  log = Log(options);
+  notifier = std::make_unique<LogNotifier>(log);
+}
+
+/// A demo or tape of one's own keeps its books apart and begins anew; a real run goes on where it was.
+Status DaemonParts::prepare_store_dir(const RunOptions& options) {
+  store_dir = settings.paths.state_dir;
+  if (!options.demo && options.tapes.empty()) return ok();
+  store_dir /= "demo";
+  std::error_code error;
+  std::filesystem::create_directories(store_dir, error);
+  if (error) return fail(ErrorCode::io, store_dir.string() + ": " + error.message());
+  remove_database(store_dir / "trading.db");
+  remove_database(store_dir / "telemetry.db");
+  return ok();
+}
+
+Status DaemonParts::open_server(const RunOptions& options, Context& context) {
+  const Config& config = *settings.config;
+  ApiContext api_context{board, [this](const OperatorCommand& c) { return submit(c); }, wall_now,
+                         AccessPolicy{}, build_info().version, build_info().build};
+  // Opened for the demo, or by configuration in paper mode on loopback (decision 23).
+  const bool on_loopback = config.dashboard.host == "127.0.0.1" || config.dashboard.host == "::1";
+  api_context.access.reads_open =
+      options.demo || (on_loopback && !config.dashboard.require_api_key_for_reads);
+  api = std::make_unique<ApiHandler>(std::move(api_context));
+  ServerOptions server_options;
+  server_options.tcp = config.dashboard.enabled;
+  server_options.address = config.dashboard.host;
+  server_options.port = static_cast<std::uint16_t>(config.dashboard.port);
+  server_options.unix_path = settings.paths.socket().string();
+  server_options.allowed_hosts = config.dashboard.allowed_hosts;
+  AITRADE_TRY(server, HttpServer::start(server_options, *api));
+  if (server->port() != 0 && context.global.verbosity >= 0) {
+    context.err << "dashboard http://" << config.dashboard.host << ':' << server->port() << "/\n";
+    context.err.flush();
+  }
+  return ok();
+}
+
+/// Hands a command to the engine and waits until its turn is on disk and in the view.
+Status DaemonParts::submit(const OperatorCommand& command) {
+  LiveRunner* live = reachable.load(std::memory_order_acquire);
+  if (live == nullptr) return fail(ErrorCode::busy, "the daemon is still starting");
+  auto done = std::make_shared<std::promise<Status>>();
+  auto result = done->get_future();
+  Event event;
+  event.body = command;
+  const bool taken = live->mailbox().push(std::move(event), [done](Status s) { done->set_value(std::move(s)); });
+  if (!taken) return fail(ErrorCode::busy, "the daemon is stopping");
+  if (result.wait_for(command_limit) != std::future_status::ready) {
+    return fail(ErrorCode::timeout, "the engine did not answer in time; the command is queued");
+  }
+  AITRADE_TRY_STATUS(result.get());
+  if (command.action == OperatorAction::resume && board.read()->halted) {
+    return fail(ErrorCode::rejected, "halted: resume needs the halt to be cleared first");
+  }
+  return ok();
+}
+
+/// From the ledger to a running engine: rules, books, venue, journal, first events.
+Status DaemonParts::recover(const RunOptions& options, Context& context) {
+  const Config& config = *settings.config;
+  const VenueModels models = compose_models(config);
+  AITRADE_TRY(std::vector<Instrument> instruments, market().feed().instruments());
+  StoreNames names;
+  names.venues = {{kraken_venue, "kraken"}};
+  for (std::size_t i = 0; i < instruments.size(); ++i) {
+    instruments[i].id = InstrumentId{static_cast<std::uint32_t>(i)};
+    instruments[i].venue = kraken_venue;
+    instruments[i].maker_fee = models.maker_fee;
+    instruments[i].taker_fee = models.taker_fee;
+    if (instruments[i].symbol.quote != instruments.front().symbol.quote) {
+      return fail(ErrorCode::invalid, "pairs of one account must share their quote currency");
+    }
+  }
+  names.instruments = instruments;
+  ViewLabels labels;
+  for (std::size_t i = 0; i < all_strategies().size(); ++i) {
+    const std::string name(all_strategies()[i].name);
+    names.strategies.emplace_back(StrategyId{static_cast<std::uint16_t>(i)}, name);
+    labels.strategies.push_back(name);
+  }
+  DeskNames desk;
+  desk.id = main_desk;
+  desk.account = config.app.account_id;
+  desk.exchange = "kraken";
+  desk.currency = instruments.front().symbol.quote;
+  desk.bankroll = config.risk.initial_bankroll;
+  names.desks = {desk};
+
+  RunShape shape;
+  shape.instruments = instruments;
+  shape.base = market().interval();
+  shape.strategy = options.strategy;
+  std::vector<std::string> notes;
+  AITRADE_TRY(EngineSetup setup, compose_engine(config, shape, notes));
+  for (const std::string& note : notes) context.err << "aitrade: note: " << note << '\n';
+  const bool timeless = market().speed() == 0;   // a clock that jumps says nothing about age
+  setup.rules.stale_after =
+      timeless ? Duration{0}
+               : Duration{static_cast<std::int64_t>(std::max(1.0, market().speed()) * 1e9) *
+                          config.monitoring.stale_after_seconds};
+  const std::vector<Duration> timeframes = setup.rules.timeframes;
+
+  const Time now = market().clock().now();
+  AITRADE_TRY(Database ledger, open_writer(store_dir / "trading.db", Profile::ledger, wall_now()));
+  AITRADE_TRY(Recall recalled, recall(ledger, names, now));
+
+  venue = std::make_unique<SimExecution>(SimVenue(instruments, models, desk.bankroll));
+  rebuild_paper_venue(recalled.events, venue->venue());
+  AITRADE_TRY(std::vector<Event> opening, warm_up(recalled, timeframes));
+  opening.insert(opening.begin(), std::make_move_iterator(recalled.events.begin()),
+                 std::make_move_iterator(recalled.events.end()));
+  if (options.paused || config.app.starts_paused()) {
+    Event pause;
+    pause.at = pause.when = now;
+    pause.body = OperatorCommand{OperatorAction::pause, "system", "start_paused"};
+    opening.push_back(std::move(pause));
+  }
+
+  JournalOptions journal_options;
+  journal_options.names = names;
+  journal_options.runs_directory = store_dir / "runs";
+  journal_options.telemetry_db = store_dir / "telemetry.db";
+  journal_options.reserve_file = store_dir / "reserve";
+  journal_options.header = RecordingHeader{run_id,
+                                           build_info().build,
+                                           config_hash(config),
+                                           replay_preamble(setup.rules, options.strategy) + config_text(settings),
+                                           options.seed,
+                                           wall_now(),
+                                           instruments,
+                                           names.venues,
+                                           names.strategies};
+  AITRADE_TRY(journal, JournalStore::start(std::move(ledger), std::move(journal_options)));
+
+  engine = std::make_unique<Engine>(std::move(setup));
+  labels.run = run_id;
+  labels.currency = desk.currency;
+  labels.started_at = wall_now();
+  LiveOptions live;
+  live.gaps = compose_gaps(config);
+  live.outliers = compose_outliers(config, instruments);
+  live.acknowledge = [this](Time close) { market().acknowledge(close); };
+  live.labels = std::move(labels);
+  runner = std::make_unique<LiveRunner>(
+      LiveParts{*engine, *venue, *journal, market().clock(), board, *notifier}, std::move(live));
+  runner->show_state("warming");
+  AITRADE_TRY_STATUS(runner->open(std::move(opening)));
+  reachable.store(runner.get(), std::memory_order_release);
+  return ok();
+}
+
+/// History for the indicators, and for each pair the candle after which the stream goes on: what the
+/// ledger has not seen comes as backfill.
+Result<std::vector<Event>> DaemonParts::warm_up(const Recall& recalled,
+                                                const std::vector<Duration>& timeframes) {
+  std::vector<Event> events;
+  const Duration base = market().interval();
+  const auto add = [&](InstrumentId id, const Candle& candle) {
+    Event event;
+    event.at = event.when = candle.close_time();
+    event.body = HistoryLoaded{id, candle};
+    events.push_back(std::move(event));
+  };
+  for (std::size_t i = 0; i < market().symbols().size(); ++i) {
+    const InstrumentId id{static_cast<std::uint32_t>(i)};
+    const Symbol& symbol = market().symbols()[i];
+    for (const Duration timeframe : timeframes) {
+      if (timeframe == base) continue;
+      AITRADE_TRY(const std::vector<Candle> bars, market().feed().history(symbol, timeframe));
+      for (const Candle& bar : bars) add(id, bar);
+    }
+    AITRADE_TRY(const std::vector<Candle> candles, market().feed().history(symbol, base));
+    const auto known = recalled.watermarks.find(id);
+    const Candle* last = nullptr;
+    for (const Candle& candle : candles) {
+      if (known != recalled.watermarks.end() && candle.close_time() > known->second) break;
+      add(id, candle);
+      last = &candle;
+    }
+    // Missed for longer than the venue remembers: go on with the oldest it has.
+    if (last == nullptr && !candles.empty()) last = &candles.front();
+    if (last != nullptr) market().feed().resume_after(id, *last);
+  }
+  return events;
+}
+
+}  // namespace aitrade::cli

@@ -1,0 +1,78 @@
+// Everything the daemon is made of, brought up in the order of operations.md 8.2.
+//
+// Starting is recovering: the ledger's projections become the first events of a new engine, the paper
+// venue is rebuilt from them, and the candles missed meanwhile come as backfill.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cmd/daemon.h"
+#include "core/api/api.h"
+#include "core/log/log.h"
+#include "core/net/http_server.h"
+#include "core/runtime/live_runner.h"
+#include "core/runtime/sim_execution.h"
+#include "core/store/instance_lock.h"
+#include "core/store/journal_store.h"
+#include "core/store/recovery.h"
+
+namespace aitrade::cli {
+
+/// Loads the configuration; a demo brings its own values below the user's.
+Result<Settings> load_run_settings(const RunOptions& options, Context& context);
+
+/// Returns the exit code of a failed start: 78 for stored state, 75 for a lock or port, 73 for space.
+ExitCode start_exit_code(const Error& error);
+
+/// Returns the effective configuration as dotted TOML, one key a line: what a recording carries.
+std::string config_text(const Settings& settings);
+
+/// Messages for people go to the log until there are channels for them.
+class LogNotifier final : public Notifier {
+ public:
+  explicit LogNotifier(Log log) : log_(std::move(log)) {}
+
+  void notify(const Notify& notice) override;
+
+ private:
+  Log log_;
+};
+
+/// Members in the order in which they are made; they go in the reverse one.
+struct DaemonParts {
+  /// Brings everything up to the point where the feed may start. Errors: see start_exit_code.
+  static Result<std::unique_ptr<DaemonParts>> start(const RunOptions& options, Settings&& settings,
+                                                    Context& context);
+
+  DaemonParts(Settings&& s, InstanceLock&& l) : settings(std::move(s)), lock(std::move(l)) {}
+
+  Settings settings;
+  InstanceLock lock;
+  std::filesystem::path store_dir;   // of ledger and recordings: state, or state/demo
+  Log log;
+  std::string run_id;
+  ViewBoard board;
+  std::atomic<LiveRunner*> reachable{nullptr};   // for commands, once it runs
+  std::unique_ptr<ApiHandler> api;
+  std::unique_ptr<HttpServer> server;
+  std::unique_ptr<MarketLink> market_link;
+  std::unique_ptr<Engine> engine;
+  std::unique_ptr<SimExecution> venue;
+  std::unique_ptr<JournalStore> journal;
+  std::unique_ptr<LogNotifier> notifier;
+  std::unique_ptr<LiveRunner> runner;
+
+  [[nodiscard]] MarketLink& market() const { return *market_link; }
+
+ private:
+  Status prepare_store_dir(const RunOptions& options);
+  void open_log(Context& context);
+  Status open_server(const RunOptions& options, Context& context);
+  Status open_market(const RunOptions& options);
+  Status recover(const RunOptions& options, Context& context);
+  Result<std::vector<Event>> warm_up(const Recall& recalled, const std::vector<Duration>& timeframes);
+  Status submit(const OperatorCommand& command);
+};
+
+}  // namespace aitrade::cli

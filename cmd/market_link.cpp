@@ -1,0 +1,124 @@
+#include "cmd/market_link.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "cmd/tape_files.h"
+
+namespace aitrade::cli {
+namespace {
+
+constexpr Duration live_watermark{seconds{2}};   // after the end of an interval; reliability.md 7.3
+
+std::string first_of(const std::string& configured, const char* fallback) {
+  return configured.empty() ? fallback : configured;
+}
+
+bool is_loopback(const std::string& url) {
+  return url.find("://127.0.0.1") != std::string::npos || url.find("://localhost") != std::string::npos ||
+         url.find("://[::1]") != std::string::npos;
+}
+
+}  // namespace
+
+Time SystemClock::now() const {
+  return Time{std::chrono::system_clock::now().time_since_epoch() / std::chrono::nanoseconds{1}};
+}
+
+Result<MarketLink> MarketLink::open(const Config& config, const MarketLinkOptions& options) {
+  MarketLink link;
+  if (options.demo || !options.tapes.empty()) {
+    AITRADE_TRY_STATUS(link.open_own(config, options));
+  } else {
+    AITRADE_TRY_STATUS(link.open_venue(config));
+  }
+  return link;
+}
+
+Status MarketLink::open_own(const Config& config, const MarketLinkOptions& options) {
+  loopback::LoopbackOptions exchange;
+  exchange.speed = options.speed;
+  AITRADE_TRY(exchange.tapes, read_tapes(options.tapes));
+  for (const loopback::Tape& tape : exchange.tapes) symbols_.push_back(tape.symbol);
+  if (options.demo) {
+    loopback::Synthetic synthetic;
+    synthetic.seed = options.seed;
+    for (const std::string& pair : config.trading.pairs) {
+      AITRADE_TRY(const Symbol symbol, Symbol::parse(pair));
+      symbols_.push_back(symbol);
+    }
+    synthetic.symbols = symbols_;
+    exchange.synthetic = std::move(synthetic);
+  }
+  AITRADE_TRY(own_, loopback::LoopbackExchange::start(std::move(exchange)));
+  is_tape_ = !options.demo;
+  name_ = options.demo ? "synthetic market" : "tape";
+  speed_ = options.speed;
+  interval_ = own_->interval();
+  clock_ = &own_->clock();
+  make_feed(config, own_->rest_url(), own_->ws_url(), true);
+  return ok();
+}
+
+Status MarketLink::open_venue(const Config& config) {
+  const ExchangeConfig& venue = config.venue("kraken");
+  const std::string rest = first_of(venue.rest_url, "https://api.kraken.com");
+  const std::string ws = first_of(venue.ws_url, "wss://ws.kraken.com/v2");
+  for (const std::string& pair : config.trading.pairs) {
+    AITRADE_TRY(const Symbol symbol, Symbol::parse(pair));
+    symbols_.push_back(symbol);
+  }
+  name_ = "kraken";
+  const bool loopback = is_loopback(rest);
+  if (loopback) {
+    AITRADE_TRY(remote_, loopback::RemoteClock::connect(rest));
+    clock_ = remote_.get();
+    speed_ = remote_->speed();
+    is_tape_ = true;
+    name_ = "loopback exchange";
+  } else {
+    system_ = std::make_unique<SystemClock>();
+    clock_ = system_.get();
+  }
+  make_feed(config, rest, ws, loopback);
+  return ok();
+}
+
+void MarketLink::make_feed(const Config& config, const std::string& rest_url, const std::string& ws_url,
+                           bool loopback) {
+  kraken::MarketFeedOptions options;
+  options.rest_url = rest_url;
+  options.ws_url = ws_url;
+  options.interval = interval_;
+  for (std::size_t i = 0; i < symbols_.size(); ++i) {
+    options.pairs.push_back({InstrumentId{static_cast<std::uint32_t>(i)}, symbols_[i]});
+  }
+  // On a scaled clock two seconds of exchange time may be less than the way through a socket.
+  options.watermark = speed_ == 0 ? Duration::max()
+                                  : Duration{static_cast<std::int64_t>(
+                                        static_cast<double>(live_watermark.count()) * std::max(1.0, speed_))};
+  options.ordered_stream = loopback;
+  options.quotes = !is_tape_;   // a candle tape carries no book (decision 24)
+  options.requests_per_second = std::min(1.0, config.venue("kraken").rate_limit_per_second);
+  if (loopback) options.skew_every = Duration{0};
+  feed_ = std::make_unique<kraken::KrakenFeed>(std::move(options), *clock_);
+}
+
+bool MarketLink::finished() const {
+  if (own_) return own_->finished();
+  return remote_ != nullptr && remote_->is_finished();
+}
+
+void MarketLink::acknowledge(Time candle_close) {
+  if (speed_ != 0) return;
+  if (own_) own_->acknowledge(candle_close);
+  if (remote_) static_cast<void>(remote_->acknowledge(candle_close));  // a lost one is followed by the next
+}
+
+void MarketLink::close() {
+  feed_.reset();
+  if (own_) own_->stop();
+}
+
+}  // namespace aitrade::cli
