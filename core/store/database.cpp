@@ -33,7 +33,7 @@ int application_id(Profile profile) {
 }
 
 bool is_out_of_space(int system_error) {
-  return system_error == ENOSPC || system_error == EDQUOT || system_error == EROFS ||
+  return system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG || system_error == EROFS ||
          system_error == EACCES || system_error == EPERM;
 }
 
@@ -86,6 +86,7 @@ struct store_detail::Connection {
   std::filesystem::path path;
   Profile profile{Profile::ledger};
   OpenMode mode{OpenMode::reader};
+  milliseconds busy_timeout{0};
   milliseconds read_limit{0};
   SteadyClock::time_point deadline;
 
@@ -325,6 +326,7 @@ Result<Database> Database::open(const std::filesystem::path& path, OpenMode mode
   connection->path = path;
   connection->profile = profile;
   connection->mode = mode;
+  connection->busy_timeout = options.busy_timeout;
   connection->read_limit = options.read_limit;
   const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
                     (mode == OpenMode::writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
@@ -401,11 +403,14 @@ Result<std::string> Database::text(std::string_view sql) {
 
 Status Database::checkpoint(bool truncate) {
   AITRADE_CHECK(connection_->mode == OpenMode::writer);
+  // Without a busy handler it does what it can and returns instead of waiting for readers.
+  sqlite3_busy_timeout(connection_->handle, 0);
   const int code = sqlite3_wal_checkpoint_v2(
       connection_->handle, nullptr,
       truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  if (code != SQLITE_OK) return connection_->error(code, "checkpoint");
-  return ok();
+  sqlite3_busy_timeout(connection_->handle, static_cast<int>(connection_->busy_timeout.count()));
+  if (code == SQLITE_OK || (code & 0xff) == SQLITE_BUSY) return ok();
+  return connection_->error(code, "checkpoint");
 }
 
 std::uint64_t Database::wal_bytes() const {

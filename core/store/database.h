@@ -158,7 +158,8 @@ class Database {
   Result<std::int64_t> integer(std::string_view sql);
   Result<std::string> text(std::string_view sql);
 
-  /// Moves the WAL into the file; `truncate` empties it (shutdown, backup). Writer only.
+  /// Moves the WAL into the file; `truncate` empties it (shutdown, backup). Writer only. Waits for nobody:
+  /// what readers still need stays in the WAL, which loses nothing and is no error.
   Status checkpoint(bool truncate);
 
   /// Returns the size of the WAL in bytes, 0 when there is none.

@@ -4,6 +4,7 @@
 #include "core/store/digest.h"
 #include "core/store/instance_lock.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -91,6 +92,28 @@ Status sync_path(const std::filesystem::path& path, int flags) {
   return ok();
 }
 
+/// Returns the backup of this file that was written last, empty when there is none.
+std::filesystem::path newest_backup(const std::filesystem::path& database) {
+  std::filesystem::path newest;
+  std::filesystem::file_time_type written;
+  std::error_code ignored;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(database.parent_path() / "backups", ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(database.stem().string()) || !name.ends_with(".db")) continue;
+    const auto time = entry.last_write_time(ignored);
+    if (newest.empty() || time > written) newest = entry.path();
+    written = std::max(written, time);
+  }
+  return newest;
+}
+
+/// Moves the log of a file that nobody else has open into it.
+Status settle(const std::filesystem::path& path, Profile profile) {
+  AITRADE_TRY(Database writer, Database::open(path, OpenMode::writer, profile));
+  return writer.checkpoint(true);
+}
+
 std::string quoted(const std::string& text) {
   std::string sql = "'";
   for (const char c : text) {
@@ -174,13 +197,23 @@ Result<Database> open_settled_reader(const std::filesystem::path& lock_file,
     if (!holder) {
       AITRADE_TRY(const InstanceLock lock, InstanceLock::take(lock_file, now));
       static_cast<void>(lock);  // held until the log is empty
-      AITRADE_TRY(Database writer, Database::open(path, OpenMode::writer, profile));
-      AITRADE_TRY_STATUS(writer.checkpoint(true));
+      const auto settled = settle(path, profile);
+      // On a full disk the log stays; it can be read where it is.
+      if (!settled && settled.error().code != ErrorCode::full) return Error(settled.error());
     }
   }
   OpenOptions options;
   options.read_limit = milliseconds{0};
   return open_reader(path, profile, options);
+}
+
+Status quick_check(Database& database) {
+  AITRADE_TRY(const std::string verdict, database.text("PRAGMA quick_check(1)"));
+  if (verdict == "ok") return ok();
+  const std::filesystem::path backup = newest_backup(database.path());
+  return fail(ErrorCode::corrupt,
+              database.path().string() + ": damaged: " + verdict +
+                  (backup.empty() ? "" : "; the newest backup is " + backup.string()));
 }
 
 Status backup_database(const std::filesystem::path& source, Profile profile,

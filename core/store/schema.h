@@ -55,6 +55,10 @@ Result<Database> open_reader(const std::filesystem::path& path, Profile profile,
 Result<Database> open_settled_reader(const std::filesystem::path& lock_file,
                                      const std::filesystem::path& path, Profile profile, Time now);
 
+/// Walks every page once without comparing indexes, for starts. Errors: corrupt, naming the newest backup
+/// beside the file when there is one.
+Status quick_check(Database& database);
+
 /// Copies a database into `target`, verified with integrity_check, synced and renamed into place.
 Status backup_database(const std::filesystem::path& source, Profile profile,
                        const std::filesystem::path& target, const OpenOptions& options = {});

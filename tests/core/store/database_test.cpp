@@ -99,6 +99,27 @@ TEST_CASE("database: a reader cannot write and leaves the log untouched on close
   CHECK(writer.wal_bytes() == 0);
 }
 
+TEST_CASE("database: a checkpoint does not wait for readers and cuts the log when they are gone", "[store][D3]") {
+  Scratch scratch;
+  auto writer = must(open_writer(scratch / "trading.db", Profile::ledger, now));
+  REQUIRE(writer.checkpoint(true).has_value());
+  REQUIRE(writer.execute("INSERT INTO meta VALUES('a','1'),('b','2')").has_value());
+  auto reader = must(open_reader(scratch / "trading.db", Profile::ledger));
+  {
+    auto held = must(reader.prepare("SELECT value FROM meta ORDER BY key"));
+    REQUIRE(*held.step());
+    REQUIRE(writer.execute("UPDATE meta SET value='9'").has_value());
+    const auto start = std::chrono::steady_clock::now();
+    CHECK(writer.checkpoint(true).has_value());
+    CHECK(std::chrono::steady_clock::now() - start < milliseconds{2000});  // the busy timeout is 5 s
+    CHECK(writer.wal_bytes() > 0);
+    REQUIRE(*held.step());
+    CHECK(held.text(0) == "2");  // its snapshot stands
+  }
+  CHECK(writer.checkpoint(true).has_value());
+  CHECK(writer.wal_bytes() == 0);
+}
+
 TEST_CASE("database: errors are told apart") {
   Scratch scratch;
   CHECK(Database::open(scratch / "none.db", OpenMode::reader, Profile::ledger).error().code ==
@@ -135,7 +156,7 @@ TEST_CASE("database: a damaged page is reported as corrupt") {
   CHECK(read_everything(path).error().code == ErrorCode::corrupt);
 }
 
-TEST_CASE("database: waiting for a foreign lock is bounded (K2)") {
+TEST_CASE("database: waiting for a foreign lock is bounded (K2)", "[store][K2]") {
   Scratch scratch;
   const auto path = scratch / "trading.db";
   auto holder = must(open_writer(path, Profile::ledger, now));

@@ -47,7 +47,7 @@ TEST_CASE("client id: strangers are told apart from forgeries") {
   }
 }
 
-TEST_CASE("instance lock: a second holder is refused and told who holds it") {
+TEST_CASE("instance lock: a second holder is refused and told who holds it", "[store][DPLY2]") {
   Scratch scratch;
   const auto path = scratch / "lock";
   const Time now = Time::from_seconds(1'700'000'000);

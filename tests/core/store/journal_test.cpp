@@ -264,7 +264,7 @@ TEST_CASE("journal: a wrong cash or holding is found to the last unit") {
   CHECK(must(ledger_check(ledger)).problems.size() >= 2);
 }
 
-TEST_CASE("journal: a turn that waits for a foreign lock fails in time and is stored later (K2)") {
+TEST_CASE("journal: a turn that waits for a foreign lock fails in time and is stored later (K2)", "[store][K2]") {
   Scratch scratch;
   OpenOptions quick;
   quick.busy_timeout = milliseconds{100};
@@ -294,7 +294,9 @@ TEST_CASE("journal: a turn that waits for a foreign lock fails in time and is st
   CHECK(check_files(scratch.path()).orders == 1);
 }
 
-TEST_CASE("journal: readers never block the writer (D3, short)") {
+TEST_CASE("journal: fifty readers never block the writer (D3)", "[store][D3]") {
+  constexpr int readers_count = 50;
+  constexpr int turns = 200;
   Scratch scratch;
   Script script;
   auto journal = begin(scratch.path(), "r1", script);
@@ -302,21 +304,26 @@ TEST_CASE("journal: readers never block the writer (D3, short)") {
     must(play(*journal, script.next()));
   std::atomic<bool> stop{false};
   std::atomic<int> reads{0};
+  std::atomic<int> refused{0};
   std::vector<std::thread> readers;
-  for (int i = 0; i < 8; ++i) {
+  for (int i = 0; i < readers_count; ++i) {
     readers.emplace_back([&] {
       auto db = open_reader(scratch / "trading.db", Profile::ledger);
-      while (db && !stop) {
-        if (fills(*db, {}, {}).has_value()) ++reads;
-      }
+      if (!db) ++refused;
+      while (db && !stop)
+        ++(fills(*db, {}, {}).has_value() ? reads : refused);
     });
   }
+  // A reader in the middle of a statement holds its snapshot all the time: the hardest neighbour.
+  Database slow = must(open_reader(scratch / "trading.db", Profile::ledger));
+  Statement held = must(slow.prepare("SELECT id FROM fills"));
+  REQUIRE(must(held.step()));
   std::vector<double> waits;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < turns; ++i) {
     const ScriptStep step = script.next();
     must(journal->append(step.event, step.actions));
     const auto start = std::chrono::steady_clock::now();
-    must(journal->commit(true));
+    must(journal->commit(true));  // busy would be an error here
     waits.push_back(
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
             .count());
@@ -325,14 +332,15 @@ TEST_CASE("journal: readers never block the writer (D3, short)") {
   for (std::thread& reader : readers)
     reader.join();
   std::sort(waits.begin(), waits.end());
-  WARN("200 durable turns beside 8 readers: p50 " << waits[100] << " ms, p99 " << waits[198]
-                                                  << " ms, reads " << reads.load());
+  WARN(turns << " durable turns beside " << readers_count << " readers: p50 " << waits[turns / 2] << " ms, p99 "
+             << waits[turns - 2] << " ms, reads " << reads.load());
   CHECK(reads > 0);
-  CHECK(waits[198] < 1000);  // the bench holds the real bound; here two cores are shared
+  CHECK(refused == 0);
+  CHECK(must(held.step()));  // its snapshot is still whole
   must(journal->close());
 }
 
-TEST_CASE("telemetry: one time format, cut exactly at the millisecond, across midnight (D2)") {
+TEST_CASE("telemetry: one time format, cut exactly at the millisecond, across midnight (D2)", "[store][D2]") {
   Scratch scratch;
   Database db = must(open_writer(scratch / "telemetry.db", Profile::telemetry, script_start));
   const Time midnight = must(parse_time("2024-03-01T00:00:00Z"));
