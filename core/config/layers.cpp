@@ -31,6 +31,11 @@ bool is_blank(const std::string& text) {
   return text.find_first_not_of(" \t\r\n") == std::string::npos;
 }
 
+std::string trimmed(const std::string& text) {
+  const auto begin = text.find_first_not_of(" \t");
+  return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
+}
+
 std::string masked(const Key& key, const std::string& shown) {
   return key.secret ? "***" : shown;
 }
@@ -196,8 +201,8 @@ void Layers::add_overrides(const std::vector<std::string>& overrides) {
       complain(place, "--set " + text, "", "must be written section.key=value");
       continue;
     }
-    const std::string name = text.substr(0, equals);
-    const std::string value = text.substr(equals + 1);
+    const std::string name = trimmed(text.substr(0, equals));  // a line of a file has blanks around it
+    const std::string value = trimmed(text.substr(equals + 1));
     const Key* key = table_.find(name);
     if (key == nullptr) {
       complain_unknown(place, name, value);

@@ -142,6 +142,7 @@ Status make_directories(const Paths& paths) {
   AITRADE_TRY_STATUS(make(paths.state_dir, own));
   AITRADE_TRY_STATUS(make(paths.cache_dir, own));
   AITRADE_TRY_STATUS(make(paths.runtime_dir, own));
+  AITRADE_TRY_STATUS(make(paths.trading_db().parent_path(), own));
   AITRADE_TRY_STATUS(make(paths.runs_dir(), own));
   AITRADE_TRY_STATUS(make(paths.backups_dir(), own));
   AITRADE_TRY_STATUS(make(paths.log_dir, group));

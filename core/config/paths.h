@@ -27,6 +27,7 @@ struct Paths {
   std::filesystem::path log_dir;
   std::filesystem::path models_dir;
   std::filesystem::path system_config;  // /etc/aitrade/config.toml; empty under --home
+  std::filesystem::path ledger_file;    // where app.db_path points; empty: state_dir/trading.db
 
   [[nodiscard]] std::filesystem::path config_file() const { return config_dir / "config.toml"; }
 
@@ -34,7 +35,9 @@ struct Paths {
     return config_dir / "config.local.toml";
   }
 
-  [[nodiscard]] std::filesystem::path trading_db() const { return state_dir / "trading.db"; }
+  [[nodiscard]] std::filesystem::path trading_db() const {
+    return ledger_file.empty() ? state_dir / "trading.db" : ledger_file;
+  }
 
   [[nodiscard]] std::filesystem::path telemetry_db() const { return state_dir / "telemetry.db"; }
 

@@ -204,7 +204,7 @@ TEST_CASE("load: a rule about a refused value stays silent", "[config][rules]") 
         std::vector<std::string>{"config.toml:2:18 risk.max_daily_loss = 7: must be in (0, 0.2]"});
 }
 
-TEST_CASE("weights: are scaled to 1, and a sum far from 1 is said", "[config][weights]") {
+TEST_CASE("weights: are scaled to 1, and a sum far from 1 is said", "[config][weights][CF2]") {
   SECTION("1.44 is scaled with a warning, the written weights stay readable") {
     const LoadReport report =
         load_text("[strategies.keltner]\nweight = 0.96\n[strategies.trend]\nweight = 0.48\n");
@@ -258,7 +258,7 @@ TEST_CASE("venues: take the shared settings, and their own on top", "[config][ve
   CHECK(config.exchange.taker_fee == Rate::parse_or_die("0.003"));
 }
 
-TEST_CASE("precedence: each layer overrides the one below", "[config][load]") {
+TEST_CASE("precedence: each layer overrides the one below", "[config][load][X7]") {
   const Folder folder;
   LoadOptions options;
   options.paths.config_dir = folder.path / "user";
@@ -288,10 +288,13 @@ TEST_CASE("precedence: each layer overrides the one below", "[config][load]") {
   folder.write("user/config.local.toml", "[trading]\ncooldown_seconds = 5\n");
   expect(5, Layer::overlay);
 
+  options.environment["AITRADE__TRADING__COOLDOWN_SECONDS"] = "";  // empty is unset
+  expect(5, Layer::overlay);
+
   options.environment["AITRADE__TRADING__COOLDOWN_SECONDS"] = "6";
   expect(6, Layer::environment);
 
-  options.overrides = {"trading.cooldown_seconds=6", "trading.cooldown_seconds=7"};
+  options.overrides = {"trading.cooldown_seconds=6", " trading.cooldown_seconds = 7 "};
   expect(7, Layer::command_line);
 }
 
@@ -370,7 +373,7 @@ std::string other_value(const Key& key) {
 }  // namespace
 
 TEST_CASE("environment: every variable sets its key, empty is unset, garbage is refused",
-          "[config][environment]") {
+          "[config][environment][CF1][X7]") {
   const auto catalog = small_catalog();
   const KeyTable table(catalog);
   int checked = 0;
@@ -415,7 +418,7 @@ TEST_CASE("environment: every variable sets its key, empty is unset, garbage is 
   CHECK(checked > 200);
 }
 
-TEST_CASE("environment: the legacy names reach their keys", "[config][environment]") {
+TEST_CASE("environment: the legacy names reach their keys", "[config][environment][CF1]") {
   const LoadReport report = load_environment({{"INITIAL_BANKROLL", "7000.50"},
                                               {"DB_PATH", "/srv/x.db"},
                                               {"TRADING_PAIRS", "BTC/USD,ETH/USD"},

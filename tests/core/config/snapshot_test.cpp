@@ -29,7 +29,7 @@ struct Source {
 
 }  // namespace
 
-TEST_CASE("reload: one start loads once", "[config][reload]") {
+TEST_CASE("reload: one start loads once", "[config][reload][CF3]") {
   Source source;
 
   const ConfigHolder holder(source.loader(), small_catalog());
@@ -40,7 +40,7 @@ TEST_CASE("reload: one start loads once", "[config][reload]") {
   CHECK(holder.loads() == 1);
 }
 
-TEST_CASE("reload: an invalid file changes nothing and says why", "[config][reload]") {
+TEST_CASE("reload: an invalid file changes nothing and says why", "[config][reload][CF3]") {
   Source source{"[risk]\nmax_daily_loss = 0.04\n"};
   ConfigHolder holder(source.loader(), small_catalog());
   const auto before = holder.current();
@@ -88,7 +88,7 @@ TEST_CASE("reload: values that contradict a waiting one are not applied", "[conf
 }
 
 TEST_CASE("reload: concurrent readers see the old or the new snapshot, never a mixture",
-          "[config][reload]") {
+          "[config][reload][CF3]") {
   const std::string old_text = "[trading]\ncooldown_seconds = 100\nscan_interval_seconds = 100\n";
   const std::string new_text = "[trading]\ncooldown_seconds = 200\nscan_interval_seconds = 200\n";
   Source source{old_text};
