@@ -131,13 +131,13 @@ Result<ByteSource> ByteSource::open(const std::string& path) {
   }
   state->descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (state->descriptor < 0) {
-    const ErrorCode code = errno == ENOENT || errno == ENOTDIR ? ErrorCode::not_found : ErrorCode::io;
-    return fail(code, path + ": " + std::strerror(errno));
+    const bool is_forbidden = errno == EACCES || errno == EPERM;
+    return fail(is_forbidden ? ErrorCode::rejected : ErrorCode::invalid, path + ": " + std::strerror(errno));
   }
   state->owns_descriptor = true;
   struct stat information {};
   if (::fstat(state->descriptor, &information) == 0 && S_ISDIR(information.st_mode)) {
-    return fail(ErrorCode::io, path + ": is a directory");
+    return fail(ErrorCode::invalid, path + ": is a directory");
   }
   return ByteSource(std::move(state), path);
 }

@@ -16,7 +16,8 @@ namespace aitrade {
 
 class ByteSource {
  public:
-  /// Opens a file, or standard input for "-". Errors: not_found, io (a directory, no permission).
+  /// Opens a file, or standard input for "-". Errors: invalid (none there, a directory),
+  /// rejected (no permission).
   static Result<ByteSource> open(const std::string& path);
 
   /// Reads from memory, which is borrowed and must outlive the source; `name` is for messages.

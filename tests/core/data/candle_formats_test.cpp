@@ -44,7 +44,7 @@ TEST_CASE("candle reader: trades are kept, averages ignored", "[data][reader]") 
               with_trades(three));
 }
 
-TEST_CASE("candle reader: Kraken's archive without a header", "[data][reader]") {
+TEST_CASE("candle reader: Kraken's archive without a header", "[data][reader][EN3]") {
   check_reads("1514764800,100,110,95,105,1.5,7\n1514764860,105,107.5,101.25,102,2,7\n"
               "1514764920,102,120,101,118.00000001,0.12345678,7\n",
               with_trades(three));
@@ -54,7 +54,7 @@ TEST_CASE("candle reader: Kraken's archive without a header", "[data][reader]") 
               with_trades(three));
 }
 
-TEST_CASE("candle reader: Coinbase order and other orders are told by content", "[data][reader]") {
+TEST_CASE("candle reader: Coinbase order and other orders are told by content", "[data][reader][EN3]") {
   // time, low, high, open, close, volume
   check_reads("1514764800,95,110,100,105,1.5\n1514764860,101.25,107.5,105,102,2\n"
               "1514764920,101,120,102,118.00000001,0.12345678\n");

@@ -125,8 +125,8 @@ TEST_CASE("candle reader: what is ambiguous, empty or no table is refused", "[da
   CHECK(refusal("1514764800,20,21,9,10,7\n1514764860,30,31,19,20,7\n1514764920,40,41,29,30,7\n")
             .find("looks like the open") != std::string::npos);
   CHECK_FALSE(ByteSource::open("/nonexistent/file.csv"));
-  CHECK(ByteSource::open("/nonexistent/file.csv").error().code == ErrorCode::not_found);
-  CHECK(ByteSource::open("/").error().code == ErrorCode::io);
+  CHECK(ByteSource::open("/nonexistent/file.csv").error().code == ErrorCode::invalid);  // missing input is usage
+  CHECK(ByteSource::open("/").error().code == ErrorCode::invalid);
 }
 
 TEST_CASE("candle reader: text and back gives the same candles, in both forms and directions", "[data][reader]") {

@@ -71,7 +71,7 @@ TEST_CASE("data commands: a broken file is refused with its line and leaves noth
   CHECK(home.run({"data", "cat", "BTC/USD"}).exit_code == 4);
 
   CHECK(home.run({"import", home.file("nameless.csv", head + rows)}).exit_code == 2);  // which pair?
-  CHECK(home.run({"import", "no-such-file.csv", "--pair", "BTC/USD"}).exit_code == 4);
+  CHECK(home.run({"import", "no-such-file.csv", "--pair", "BTC/USD"}).exit_code == 2);
   const Finished dry = home.run({"import", home.file("XBTUSD_1.csv", head + rows), "--dry-run"});
   CHECK(dry.exit_code == 0);
   CHECK(home.run({"data", "check"}).exit_code == 4);
