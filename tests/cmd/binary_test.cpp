@@ -15,7 +15,7 @@ const std::string source_dir = AITRADE_SOURCE_DIR;
 
 }  // namespace
 
-TEST_CASE("binary: version prints build, compiler and supported platforms", "[cmd][binary]") {
+TEST_CASE("binary: version prints build, compiler and supported platforms", "[cmd][binary][HARD1]") {
   const Finished text = run_aitrade({"--version"});
   const Finished json = run_aitrade({"version", "--json"});
 

@@ -66,7 +66,7 @@ rapidjson::Document parsed(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("api: health is public and says nothing else, with reads locked (DPLY4)", "[api]") {
+TEST_CASE("api: health is public and says nothing else, with reads locked (DPLY4)", "[api][DPLY4]") {
   const Fixture f;
 
   const Response response = f.get("/api/v1/health");

@@ -38,7 +38,7 @@ struct Fixture {
 
 }  // namespace
 
-TEST_CASE("api server: health answers GET and HEAD while reads are locked (DPLY4)", "[api][server]") {
+TEST_CASE("api server: health answers GET and HEAD while reads are locked (DPLY4)", "[api][server][DPLY4]") {
   Fixture f;
 
   CHECK(f.ask("GET", "/api/v1/health").body == R"({"status":"ok"})");
@@ -49,7 +49,7 @@ TEST_CASE("api server: health answers GET and HEAD while reads are locked (DPLY4
   CHECK(f.ask("HEAD", "/api/v1/status").status == 401);
 }
 
-TEST_CASE("api server: every route, known or not, carries the security headers (HARD8)", "[api][server]") {
+TEST_CASE("api server: every route, known or not, carries the security headers (HARD8)", "[api][server][HARD8]") {
   Fixture f;
   std::vector<std::string> paths{"/", "/static/app.js", "/nothing", "/api/v1/nothing", "/favicon.ico"};
   for (const RouteInfo& route : routes()) paths.emplace_back(route.path);
@@ -70,7 +70,7 @@ TEST_CASE("api server: every route, known or not, carries the security headers (
   }
 }
 
-TEST_CASE("api server: many calls in a second are limited, probes never (HARD8)", "[api][server]") {
+TEST_CASE("api server: many calls in a second are limited, probes never (HARD8)", "[api][server][HARD8]") {
   Fixture f({0.001, 60.0});
   int limited = 0;
   for (int i = 0; i < 70; ++i) {

@@ -94,7 +94,7 @@ TEST_CASE("log: level decides, and may change while running", "[log]") {
   CHECK(lines.size() == 1);
 }
 
-TEST_CASE("log: set up twice, a line appears once in each sink", "[log]") {
+TEST_CASE("log: set up twice, a line appears once in each sink", "[log][L2]") {
   const Folder folder;
   std::vector<std::string> lines;
   LogOptions options = into(lines);
@@ -111,7 +111,7 @@ TEST_CASE("log: set up twice, a line appears once in each sink", "[log]") {
   CHECK(lines_of(folder.path / "errors.log").size() == 1);
 }
 
-TEST_CASE("log: files rotate by size, are bounded in number, and errors stand apart", "[log]") {
+TEST_CASE("log: files rotate by size, are bounded in number, and errors stand apart", "[log][L1]") {
   const Folder folder;
   LogOptions options;
   options.console = false;
@@ -146,7 +146,7 @@ TEST_CASE("log: files rotate by size, are bounded in number, and errors stand ap
   CHECK(lines_of(folder.path / "aitrade.log").back().find("\"i\":499") != std::string::npos);
 }
 
-TEST_CASE("log: the shipped limits are 50 MB x 5 and 10 MB x 3", "[log]") {
+TEST_CASE("log: the shipped limits are 50 MB x 5 and 10 MB x 3", "[log][L1]") {
   const LogOptions options;
 
   CHECK(options.main_max_bytes == 50U * 1024 * 1024);

@@ -115,7 +115,7 @@ TEST_CASE("http_client: what failed before the first byte was not sent", "[net][
   CHECK(client.perform(split).error.code == ErrorCode::invalid);
 }
 
-TEST_CASE("http_client: a hanging server costs its time limit and no more (K2)", "[net][http_client]") {
+TEST_CASE("http_client: a hanging server costs its time limit and no more (K2)", "[net][http_client][K2]") {
   Server server([](RawListener& listener) {
     RawSocket socket = listener.accept(Millis{3000});
     socket.read_all(Millis{3000});  // reads, never answers

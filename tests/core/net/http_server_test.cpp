@@ -180,7 +180,7 @@ TEST_CASE("http_server: hostile requests are refused and closed", "[net][server]
 }
 
 TEST_CASE("http_server: every reply carries the browser policy, and none names the software",
-          "[net][server]") {
+          "[net][server][HARD8]") {
   const Fixture f;
   const std::string host = f.host();
 
@@ -311,7 +311,7 @@ TEST_CASE("http_server: a full queue of workers answers 503", "[net][server]") {
   CHECK(refused >= 3);
 }
 
-TEST_CASE("http_server: a taken port is named (DPLY2)", "[net][server]") {
+TEST_CASE("http_server: a taken port is named (DPLY2)", "[net][server][DPLY2]") {
   const Fixture f;
   EchoHandler handler;
   ServerOptions options;

@@ -35,7 +35,7 @@ TEST_CASE("url: plain text is for this machine only", "[net][url]") {
   CHECK_FALSE(check_transport_security(*parse_url("http://127.0.0.1.evil.example/")));
 }
 
-TEST_CASE("backoff: waits at random below a ceiling that doubles to its cap", "[net][backoff]") {
+TEST_CASE("backoff: waits at random below a ceiling that doubles to its cap", "[net][backoff][EN2]") {
   Backoff backoff{Random(7)};
   const Duration ceilings[] = {milliseconds{500}, seconds{1}, seconds{2}, seconds{4}, seconds{8},
                                seconds{16}, seconds{32}, seconds{60}, seconds{60}};
@@ -64,7 +64,7 @@ TEST_CASE("backoff: the same seed waits the same, spread over the range", "[net]
   CHECK(most > milliseconds{490});
 }
 
-TEST_CASE("backoff: only a healthy minute forgets failures (EN2)", "[net][backoff]") {
+TEST_CASE("backoff: only a healthy minute forgets failures (EN2)", "[net][backoff][EN2]") {
   Backoff backoff{Random(1)};
   Time now = Time::from_seconds(1000);
   for (int i = 0; i < 5; ++i) static_cast<void>(backoff.on_closed(now));

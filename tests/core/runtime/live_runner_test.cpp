@@ -168,7 +168,7 @@ TEST_CASE("live runner: an outlier waits for its confirmation", "[runtime][live]
 }
 
 TEST_CASE("live runner: while the ledger cannot be written nothing is sent, entries pause, and it recovers",
-          "[runtime][live]") {
+          "[runtime][live][K2]") {
   Rig rig;
   rig.journal.commit_fails = true;
   rig.push_candle(flat(rig.next, "100", go_long));

@@ -45,7 +45,7 @@ Price bid_of(const Letter& letter) { return std::get<BookSummary>(letter.event.b
 
 }  // namespace
 
-TEST_CASE("mailbox: letters come out in order, as many as asked for", "[runtime][mailbox]") {
+TEST_CASE("mailbox: letters come out in order, as many as asked for", "[runtime][mailbox][EN1]") {
   Mailbox box;
   for (int i = 0; i < 5; ++i) CHECK(box.push(candle(i)));
   const auto first = take(box, 2);
@@ -57,7 +57,7 @@ TEST_CASE("mailbox: letters come out in order, as many as asked for", "[runtime]
 }
 
 TEST_CASE("mailbox: a summary replaces the one before it, but never overtakes a candle",
-          "[runtime][mailbox]") {
+          "[runtime][mailbox][EN1]") {
   Mailbox box;
   box.push(book("100"));
   box.push(book("50", 1));
@@ -74,7 +74,7 @@ TEST_CASE("mailbox: a summary replaces the one before it, but never overtakes a 
 }
 
 TEST_CASE("mailbox: a full queue makes candles wait, and never orders and commands",
-          "[runtime][mailbox]") {
+          "[runtime][mailbox][EN1]") {
   Mailbox box;
   for (std::size_t i = 0; i < Mailbox::capacity; ++i) REQUIRE(box.push(candle(static_cast<std::int64_t>(i))));
   CHECK(box.push(filled(0, 1)));
@@ -123,7 +123,7 @@ TEST_CASE("mailbox: drain gives everything back unanswered", "[runtime][mailbox]
 }
 
 // Eight threads push orders, candles and summaries; nothing is lost, doubled or out of its own order.
-TEST_CASE("mailbox: eight producers lose nothing", "[runtime][mailbox]") {
+TEST_CASE("mailbox: eight producers lose nothing", "[runtime][mailbox][EN1]") {
   constexpr std::uint32_t producers = 8;
   constexpr std::uint32_t each = 4'000;
   Mailbox box;

@@ -136,7 +136,7 @@ TEST_CASE("kraken feed: three mismatches in five minutes reconnect", "[kraken][f
   CHECK(feed.on_text(book_snapshot(false), at(3)).reconnect);
 }
 
-TEST_CASE("kraken feed: every connection subscribes each channel once", "[kraken][feed]") {
+TEST_CASE("kraken feed: every connection subscribes each channel once", "[kraken][feed][EN2]") {
   Feed feed = ready_feed();
   for (int i = 0; i < 20; ++i) {
     feed.on_closed(at(i), "cut");

@@ -186,7 +186,7 @@ TEST_CASE("loopback: a pair that is silent for hours does not stall the others",
   CHECK(count_of<SeriesBroken>(events) == 1);
 }
 
-TEST_CASE("loopback: twenty cuts lose no candle and double no subscription", "[loopback][feed]") {
+TEST_CASE("loopback: twenty cuts lose no candle and double no subscription", "[loopback][feed][EN2]") {
   const Tape tape = make_tape("BTC/USD", 9, 3'000, 5);
   LoopbackOptions options;
   options.tapes = {tape};
