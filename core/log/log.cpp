@@ -342,6 +342,13 @@ void Log::flush() const {
   }
 }
 
+void Log::close() const {
+  std::shared_ptr<const Sinks> last;
+  const std::lock_guard lock(core_->mutex);
+  std::swap(core_->sinks, last);
+  last.reset();  // the thread writes what is queued before it can be joined
+}
+
 std::vector<std::string> Log::faults() const {
   const auto sinks = core_->current();
   return sinks ? sinks->faults : std::vector<std::string>{};

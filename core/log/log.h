@@ -110,8 +110,12 @@ class Log {
   /// Takes this secret out of every later line.
   void hide(const Secret& secret) const;
 
-  /// Waits until everything handed over is in the files.
+  /// Brings everything handed over into the files; with a thread of its own that happens soon after.
   void flush() const;
+
+  /// Waits until everything handed over is written, then stops: later lines go nowhere. For the moment
+  /// before a process ends without destructors.
+  void close() const;
 
   /// Returns what could not be opened, for an alert; empty when all sinks work.
   [[nodiscard]] std::vector<std::string> faults() const;

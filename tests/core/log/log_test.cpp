@@ -218,6 +218,22 @@ TEST_CASE("log: a thread of its own loses nothing it has room for", "[log]") {
   CHECK(lines_of(folder.path / "aitrade.log").size() == 1000);
 }
 
+TEST_CASE("log: closing waits for the thread of its own", "[log]") {
+  const Folder folder;
+  LogOptions options;
+  options.console = false;
+  options.directory = folder.path;
+  options.async = true;
+  const Log log(options);
+  for (int i = 0; i < 1'000; ++i)
+    log.info("tick.seen", {{"i", i}});
+
+  log.close();
+
+  CHECK(lines_of(folder.path / "aitrade.log").size() == 1'000);
+  CHECK_NOTHROW(log.error("too.late"));
+}
+
 TEST_CASE("log: a line is bounded and stays JSON", "[log]") {
   std::vector<std::string> lines;
   LogOptions options = into(lines);
