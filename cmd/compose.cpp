@@ -131,6 +131,8 @@ Result<Settings> load_settings(Context& context, const std::vector<std::string>&
   settings.report = load_config(options, strategy_keys());
   if (settings.report.config == nullptr) return to_error(settings.report);
   settings.config = settings.report.config;
+  settings.paths.ledger_file = options.paths.resolve(settings.config->app.db_path);
+  settings.paths.log_dir = options.paths.resolve(settings.config->app.log_dir);
   for (const Problem& problem : settings.report.problems) {
     if (context.global.verbosity >= 0) context.err << "aitrade: warning: " << to_string(problem) << '\n';
   }

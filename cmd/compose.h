@@ -24,7 +24,8 @@ struct Settings {
 };
 
 /// Loads the configuration as the global options say and prints its warnings to stderr. `below` are
-/// --set texts that those of the command line override.
+/// --set texts that those of the command line override. The paths are those of this invocation, with
+/// the ledger and the logs where the configuration puts them.
 ///
 /// Errors: invalid, with every problem one per line; the command ends with ExitCode::unsafe
 Result<Settings> load_settings(Context& context, const std::vector<std::string>& below = {});

@@ -28,6 +28,7 @@ struct Ending {
   bool tape_ended{false};
   Status engine;              // what the engine thread returned
   bool stopped_in_time{true};
+  std::future<Status> closing;  // of the journal; waits for it when it goes
 };
 
 /// The engine thread: runs until the mailbox closes, and tells how it went.
@@ -44,8 +45,8 @@ class EngineThread {
     return future_.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
   }
 
-  [[nodiscard]] bool wait(Duration limit) const {
-    return future_.wait_for(limit) == std::future_status::ready;
+  [[nodiscard]] bool wait(std::chrono::steady_clock::time_point end) const {
+    return future_.wait_until(end) == std::future_status::ready;
   }
 
   Status result() { return future_.get(); }
@@ -97,18 +98,23 @@ Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals) {
 
 /// Stops in order: no new market data, what waits is decided, everything is on disk.
 void stop(DaemonParts& parts, EngineThread& engine, Ending& ending) {
-  const Duration limit = seconds{parts.settings.config->app.shutdown_timeout_seconds};
+  const auto end = std::chrono::steady_clock::now() +
+                   seconds{parts.settings.config->app.shutdown_timeout_seconds};
   parts.runner->show_state("stopping");
   parts.market().feed().stop();
   parts.runner->mailbox().close();
-  ending.stopped_in_time = engine.wait(limit);
+  ending.stopped_in_time = engine.wait(end);
+  if (ending.stopped_in_time) {
+    ending.engine = engine.result();
+    ending.closing = std::async(std::launch::async, [&parts] { return parts.journal->close(); });
+    ending.stopped_in_time = ending.closing.wait_until(end) == std::future_status::ready;
+  }
   if (!ending.stopped_in_time) {
     parts.log.error("stop.timeout", {{"waiting", parts.runner->mailbox().size()},
                                      {"limit_s", parts.settings.config->app.shutdown_timeout_seconds}});
     return;
   }
-  ending.engine = engine.result();
-  const Status closed = parts.journal->close();
+  const Status closed = ending.closing.get();
   if (ending.engine && !closed) ending.engine = closed;
   parts.market().close();
   std::error_code ignored;
@@ -170,6 +176,7 @@ Result<ExitCode> run_daemon(const RunOptions& options, Context& context) {
   if (ending.signal != 0) signals.next_one_kills();
   stop(parts, engine, ending);
   if (!ending.stopped_in_time) {
+    parts.log.close();
     context.err << "aitrade: not stopped within the limit; what was pending is settled at the next start\n";
     context.err.flush();
     _exit(static_cast<int>(ExitCode::failed));  // the engine thread cannot be joined

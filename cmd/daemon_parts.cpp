@@ -94,12 +94,14 @@ Result<std::unique_ptr<DaemonParts>> DaemonParts::start(const RunOptions& option
   auto parts = std::make_unique<DaemonParts>(std::move(settings), std::move(lock));
   parts->run_id = make_run_id(wall_now());
   parts->open_log(context);
-  AITRADE_TRY_STATUS(parts->prepare_store_dir(options));
   AITRADE_TRY_STATUS(parts->open_server(options, context));
-  MarketLinkOptions market{options.tapes, options.demo, options.speed, options.seed};
-  AITRADE_TRY(MarketLink link, MarketLink::open(*parts->settings.config, market));
-  parts->market_link = std::make_unique<MarketLink>(std::move(link));
-  AITRADE_TRY_STATUS(parts->recover(options, context));
+  const bool own_market = options.demo || !options.tapes.empty();
+  // What a supervisor cannot mend is found before the exchange is asked; a demo begins its books anew,
+  // so there a tape that cannot be read must not cost the last ones.
+  if (own_market) AITRADE_TRY_STATUS(parts->open_market(options));
+  AITRADE_TRY(Database ledger, parts->open_ledger(own_market));
+  if (!own_market) AITRADE_TRY_STATUS(parts->open_market(options));
+  AITRADE_TRY_STATUS(parts->recover(options, std::move(ledger), context));
   return parts;
 }
 
@@ -121,17 +123,29 @@ void DaemonParts::open_log(Context& context) {
   notifier = std::make_unique<LogNotifier>(log);
 }
 
-/// A demo or tape of one's own keeps its books apart and begins anew; a real run goes on where it was.
-Status DaemonParts::prepare_store_dir(const RunOptions& options) {
-  store_dir = settings.paths.state_dir;
-  if (!options.demo && options.tapes.empty()) return ok();
-  store_dir /= "demo";
-  std::error_code error;
-  std::filesystem::create_directories(store_dir, error);
-  if (error) return fail(ErrorCode::io, store_dir.string() + ": " + error.message());
-  remove_database(store_dir / "trading.db");
-  remove_database(store_dir / "telemetry.db");
+Status DaemonParts::open_market(const RunOptions& options) {
+  const MarketLinkOptions market{options.tapes, options.demo, options.speed, options.seed};
+  AITRADE_TRY(MarketLink link, MarketLink::open(*settings.config, market));
+  market_link = std::make_unique<MarketLink>(std::move(link));
   return ok();
+}
+
+/// A demo or tape of one's own keeps its books apart and begins anew; a real run goes on where it was.
+Result<Database> DaemonParts::open_ledger(bool begins_anew) {
+  store_dir = settings.paths.state_dir;
+  std::filesystem::path file = settings.paths.trading_db();
+  if (begins_anew) {
+    store_dir /= "demo";
+    file = store_dir / "trading.db";
+    std::error_code error;
+    std::filesystem::create_directories(store_dir, error);
+    if (error) return fail(ErrorCode::io, store_dir.string() + ": " + error.message());
+    remove_database(file);
+    remove_database(store_dir / "telemetry.db");
+  }
+  AITRADE_TRY(Database ledger, open_writer(file, Profile::ledger, wall_now()));
+  AITRADE_TRY_STATUS(quick_check(ledger));
+  return ledger;
 }
 
 Status DaemonParts::open_server(const RunOptions& options, Context& context) {
@@ -178,7 +192,7 @@ Status DaemonParts::submit(const OperatorCommand& command) {
 }
 
 /// From the ledger to a running engine: rules, books, venue, journal, first events.
-Status DaemonParts::recover(const RunOptions& options, Context& context) {
+Status DaemonParts::recover(const RunOptions& options, Database ledger, Context& context) {
   const Config& config = *settings.config;
   const VenueModels models = compose_models(config);
   AITRADE_TRY(std::vector<Instrument> instruments, market().feed().instruments());
@@ -223,7 +237,6 @@ Status DaemonParts::recover(const RunOptions& options, Context& context) {
   const std::vector<Duration> timeframes = setup.rules.timeframes;
 
   const Time now = market().clock().now();
-  AITRADE_TRY(Database ledger, open_writer(store_dir / "trading.db", Profile::ledger, wall_now()));
   AITRADE_TRY(Recall recalled, recall(ledger, names, now));
 
   venue = std::make_unique<SimExecution>(SimVenue(instruments, models, desk.bankroll));

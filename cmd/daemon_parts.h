@@ -49,7 +49,7 @@ struct DaemonParts {
 
   Settings settings;
   InstanceLock lock;
-  std::filesystem::path store_dir;   // of ledger and recordings: state, or state/demo
+  std::filesystem::path store_dir;   // of telemetry and recordings: state, or state/demo
   Log log;
   std::string run_id;
   ViewBoard board;
@@ -66,11 +66,11 @@ struct DaemonParts {
   [[nodiscard]] MarketLink& market() const { return *market_link; }
 
  private:
-  Status prepare_store_dir(const RunOptions& options);
+  Result<Database> open_ledger(bool begins_anew);
   void open_log(Context& context);
   Status open_server(const RunOptions& options, Context& context);
   Status open_market(const RunOptions& options);
-  Status recover(const RunOptions& options, Context& context);
+  Status recover(const RunOptions& options, Database ledger, Context& context);
   Result<std::vector<Event>> warm_up(const Recall& recalled, const std::vector<Duration>& timeframes);
   Status submit(const OperatorCommand& command);
 };

@@ -5,6 +5,7 @@
 
 #include "cmd/cli.h"
 #include "cmd/commands.h"
+#include "cmd/compose.h"
 #include "cmd/output.h"
 #include "core/config/paths.h"
 #include "core/store/instance_lock.h"
@@ -32,7 +33,8 @@ struct FileReport {
   std::string detail;  // one line for people
   std::vector<std::string> problems;
   bool is_corrupt{false};
-  LedgerCheck ledger;  // of trading.db
+  bool is_ledger{false};
+  LedgerCheck ledger;
 };
 
 Time system_now() {
@@ -68,18 +70,24 @@ Result<std::vector<StateFile>> state_files(const Paths& paths) {
 Result<FileReport> check_file(const StateFile& file) {
   FileReport report;
   report.name = file.path.filename().string();
+  report.is_ledger = file.profile == Profile::ledger;
   const auto check = [&]() -> Status {
     AITRADE_TRY(Database database,
                 open_settled_reader(file.lock, file.path, file.profile, system_now()));
     AITRADE_TRY(report.problems, file_check(database));
     report.is_corrupt = !report.problems.empty();
-    if (report.is_corrupt || file.profile != Profile::ledger) return ok();
+    if (report.is_corrupt || !report.is_ledger) return ok();
     AITRADE_TRY(report.ledger, ledger_check(database));
     report.problems = report.ledger.problems;
     return ok();
   };
   if (auto checked = check(); !checked) {
-    if (checked.error().code != ErrorCode::corrupt) return std::move(checked).error();
+    const ErrorCode code = checked.error().code;
+    if (code != ErrorCode::corrupt && code != ErrorCode::not_found) return std::move(checked).error();
+    if (code == ErrorCode::not_found) {  // created, and the disk was full before anything was stored
+      report.detail = "empty";
+      return report;
+    }
     report.is_corrupt = true;
     report.problems.push_back(checked.error().what);
   }
@@ -97,7 +105,7 @@ void print_check_json(const std::vector<FileReport>& reports, bool is_sound, Con
     for (const std::string& problem : report.problems)
       json.string(problem);
     json.end_array();
-    if (report.name == "trading.db") {
+    if (report.is_ledger) {
       json.field("orders", report.ledger.orders).field("fills", report.ledger.fills);
       json.field("trades", report.ledger.trades).field("positions", report.ledger.positions);
     }
@@ -108,7 +116,9 @@ void print_check_json(const std::vector<FileReport>& reports, bool is_sound, Con
 }
 
 Result<ExitCode> run_check(const DbOptions&, Context& context) {
-  AITRADE_TRY(const Paths paths, find_paths(context.global.home, process_environment()));
+  const auto settings = load_settings(context);
+  if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
+  const Paths& paths = settings->paths;
   AITRADE_TRY(const std::vector<StateFile> files, state_files(paths));
   std::vector<FileReport> reports;
   ExitCode exit = ExitCode::done;
@@ -127,7 +137,7 @@ Result<ExitCode> run_check(const DbOptions&, Context& context) {
   }
   for (const FileReport& report : reports) {
     context.out << report.name << ": " << report.detail;
-    if (report.name == "trading.db" && report.problems.empty()) {
+    if (report.is_ledger && report.detail == "ok") {
       context.out << ", " << report.ledger.orders << " orders, " << report.ledger.fills
                   << " fills, cash and holdings equal to the last unit";
     }
@@ -147,7 +157,9 @@ Result<MigrationReport> migrate_file(const StateFile& file) {
 }
 
 Result<ExitCode> run_migrate(const DbOptions&, Context& context) {
-  AITRADE_TRY(const Paths paths, find_paths(context.global.home, process_environment()));
+  const auto settings = load_settings(context);
+  if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
+  const Paths& paths = settings->paths;
   AITRADE_TRY(const std::vector<StateFile> files, state_files(paths));
   AITRADE_TRY(const InstanceLock lock, InstanceLock::take(paths.lock_file(), system_now()));
   static_cast<void>(lock);  // held to the end: nobody else may write meanwhile

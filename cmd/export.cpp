@@ -6,6 +6,7 @@
 
 #include "cmd/cli.h"
 #include "cmd/commands.h"
+#include "cmd/compose.h"
 #include "cmd/output.h"
 #include "core/config/paths.h"
 #include "core/store/exports.h"
@@ -123,8 +124,9 @@ class RowPrinter {
 };
 
 Result<ExitCode> export_rows(ExportKind kind, const ExportOptions& options, Context& context) {
-  AITRADE_TRY(const Paths paths, find_paths(context.global.home, process_environment()));
-  AITRADE_TRY(Database database, open_source(paths, kind));
+  const auto settings = load_settings(context);
+  if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
+  AITRADE_TRY(Database database, open_source(settings->paths, kind));
   const TenantId tenant{options.tenant};
   RowPrinter printer(kind, resolve_format(context, Format::csv), context);
   printer.begin();

@@ -12,6 +12,7 @@
 
 #include "cmd/client.h"
 #include "cmd/commands.h"
+#include "cmd/compose.h"
 #include "core/store/ledger.h"
 
 namespace aitrade::cli {
@@ -22,8 +23,10 @@ struct PauseOptions {
   bool dry_run{false};
 };
 
-Result<ExitCode> store_for_next_run(const PauseOptions& options, const Paths& paths,
-                                    Context& context) {
+Result<ExitCode> store_for_next_run(const PauseOptions& options, Context& context) {
+  const auto settings = load_settings(context);
+  if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
+  const Paths& paths = settings->paths;
   AITRADE_TRY_STATUS(make_directories(paths));
   PauseRequest request;
   request.reason = options.reason;
@@ -45,7 +48,7 @@ Result<ExitCode> run_pause(const PauseOptions& options, Context& context) {
   }
   const auto reply = control({paths.socket().string(), ""}, "pause", options.reason);
   if (!reply && reply.error().code == ErrorCode::not_found) {
-    return store_for_next_run(options, paths, context);
+    return store_for_next_run(options, context);
   }
   if (!reply) return Error(reply.error());
   if (context.global.json) {

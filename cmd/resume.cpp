@@ -9,6 +9,7 @@
 
 #include "cmd/client.h"
 #include "cmd/commands.h"
+#include "cmd/compose.h"
 #include "core/store/ledger.h"
 
 namespace aitrade::cli {
@@ -19,8 +20,10 @@ struct ResumeOptions {
   bool dry_run{false};
 };
 
-Result<ExitCode> lift_stored_pause(const ResumeOptions& options, const Paths& paths,
-                                   Context& context) {
+Result<ExitCode> lift_stored_pause(const ResumeOptions& options, Context& context) {
+  const auto settings = load_settings(context);
+  if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
+  const Paths& paths = settings->paths;
   AITRADE_TRY_STATUS(make_directories(paths));
   PauseRequest request;
   request.paused = false;
@@ -43,7 +46,7 @@ Result<ExitCode> run_resume(const ResumeOptions& options, Context& context) {
   }
   const auto reply = control({paths.socket().string(), ""}, "resume", options.reason);
   if (!reply && reply.error().code == ErrorCode::not_found) {
-    return lift_stored_pause(options, paths, context);
+    return lift_stored_pause(options, context);
   }
   if (!reply) return Error(reply.error());
   if (context.global.json) {

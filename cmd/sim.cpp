@@ -111,19 +111,14 @@ Result<ExitCode> run_sim(const SimOptions& options, Context& context) {
         fail(ErrorCode::unsupported, "unknown dialect \"" + options.dialect + "\" (kraken)"),
         ExitCode::usage);
   }
-  auto prepared = exchange_options(options);
-  if (!prepared) {
-    const bool absent = prepared.error().code == ErrorCode::not_found;
-    return report_failure(context, prepared.error(),
-                          absent ? ExitCode::not_found : ExitCode::usage);
-  }
+  AITRADE_TRY(loopback::LoopbackOptions prepared, exchange_options(options));
   SignalWait signals;  // before any thread
   std::mutex log_mutex;
-  prepared->log = [&](std::string_view line) {
+  prepared.log = [&](std::string_view line) {
     const std::lock_guard lock(log_mutex);
     if (context.global.verbosity >= 0) context.err << "sim: " << line << '\n' << std::flush;
   };
-  AITRADE_TRY(const auto exchange, loopback::LoopbackExchange::start(*std::move(prepared)));
+  AITRADE_TRY(const auto exchange, loopback::LoopbackExchange::start(std::move(prepared)));
   print_addresses(*exchange, options, context.out);
 
   constexpr Duration look_every = milliseconds{100};
