@@ -87,8 +87,8 @@ enum class Reason : std::uint8_t {
 
 /// A number that explains a signal; `name` has static storage.
 struct Note {
-  const char* name{nullptr};
-  double value{0};
+  const char* name;
+  double value;
 };
 
 constexpr std::size_t notes_max = 8;
@@ -102,8 +102,10 @@ struct Signal {
   double confidence{0};              // [0, 1]
   double entry{0};                   // last close, quote per base
   double stop{0}, target{0};         // 0 when absent; long: stop < entry < target
-  std::array<Note, notes_max> notes{};
   std::uint8_t notes_count{0};
+  std::array<Note, notes_max> notes;  // the first notes_count; the rest is not set, as most signals have none
+
+  Signal() {}  // NOLINT: a default one would set the notes, three times a bar
 
   [[nodiscard]] bool is_actionable() const {
     return direction != Direction::neutral && strength >= 0.3 && confidence >= 0.3;

@@ -5,6 +5,13 @@
 
 namespace aitrade {
 
+namespace {
+
+/// A price in the units it is kept in: ratios are the same, and nothing is divided.
+double units(Price price) { return static_cast<double>(price.raw()); }
+
+}  // namespace
+
 std::string_view to_string(BarOutcome outcome) {
   switch (outcome) {
     case BarOutcome::applied:
@@ -49,6 +56,7 @@ BarResult OutlierFilter::push(const Candle& candle) {
       accept_pending();
     }
   }
+  if (accepted_count_ > 0) accepted_[accepted_count_] = candle;   // it follows those that waited
   accept(candle);
   return {BarOutcome::applied, {}};
 }
@@ -64,12 +72,13 @@ bool OutlierFilter::confirm(Price reference) {
 
 bool OutlierFilter::is_far(const Candle& candle, Price from) const {
   if (settings_.threshold <= 0) return false;
-  const double base = to_double(from);
-  double limit = settings_.threshold;
+  const double base = units(from);
+  double limit = settings_.threshold * base;
   if (atr_bars_ >= settings_.atr_period) {
-    limit = std::max(limit, settings_.atr_multiple * atr_ / to_double(last_.close));
+    const double range = settings_.atr_multiple * atr_;
+    limit = std::max(limit, from == last_.close ? range : range * base / units(last_.close));
   }
-  return std::abs(to_double(candle.close) / base - 1.0) > limit;
+  return units((candle.close - from).abs()) > limit;
 }
 
 BarResult OutlierFilter::refuse_known_time(const Candle& candle) {
@@ -90,22 +99,22 @@ BarResult OutlierFilter::refuse_known_time(const Candle& candle) {
 
 void OutlierFilter::accept(const Candle& candle) {
   if (has_last_) {
-    const double before = to_double(last_.close);
-    const double high = to_double(candle.high);
-    const double low = to_double(candle.low);
-    const double range = std::max({high - low, std::abs(high - before), std::abs(low - before)});
+    const double range = units(std::max(candle.high, last_.close) - std::min(candle.low, last_.close));
     if (atr_bars_ < settings_.atr_period) ++atr_bars_;
     atr_ += (range - atr_) / static_cast<double>(atr_bars_);  // mean while warming, then Wilder's
   }
   last_ = candle;
   has_last_ = true;
-  accepted_[accepted_count_++] = candle;
+  ++accepted_count_;
   ++counts_.applied;
 }
 
 void OutlierFilter::accept_pending() {
   counts_.confirmed += pending_count_;
-  for (std::size_t i = 0; i < pending_count_; ++i) accept(pending_[i]);
+  for (std::size_t i = 0; i < pending_count_; ++i) {
+    accepted_[accepted_count_] = pending_[i];
+    accept(pending_[i]);
+  }
   pending_count_ = 0;
 }
 

@@ -71,7 +71,10 @@ class OutlierFilter {
   bool confirm(Price reference);
 
   /// The bars that the last push or confirm let through; valid until the next call.
-  [[nodiscard]] std::span<const Candle> accepted() const { return {accepted_.data(), accepted_count_}; }
+  [[nodiscard]] std::span<const Candle> accepted() const {
+    if (accepted_count_ == 1) return {&last_, 1};   // almost always, and it spares a copy
+    return {accepted_.data(), accepted_count_};
+  }
 
   /// Whether a bar waits; entries in the instrument stop meanwhile.
   [[nodiscard]] bool is_pending() const { return pending_count_ > 0; }
@@ -93,7 +96,7 @@ class OutlierFilter {
   std::size_t pending_count_{0};
   Candle last_;            // newest accepted
   bool has_last_{false};
-  double atr_{0};          // quote per base
+  double atr_{0};          // in the units of a price
   int atr_bars_{0};        // true ranges seen, up to atr_period
   BarCounts counts_;
 };

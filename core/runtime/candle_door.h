@@ -15,8 +15,8 @@ class CandleDoor {
   CandleDoor(InstrumentId instrument, GapRule gaps, const OutlierSettings& outliers)
       : instrument_(instrument), filter_(outliers), filler_(gaps) {}
 
-  /// Takes the next candle and calls `sink(EventBody&&, Time when)` for each event that results: zero or
-  /// more CandleClosed, and SeriesBroken before a candle that begins a new series.
+  /// Takes the next candle and calls `sink(body, Time when)` for each event that results, where body is
+  /// CandleClosed (zero or more) or SeriesBroken, before a candle that begins a new series.
   ///
   /// Errors: invalid at a gap under `refuse`
   template <class Sink>
@@ -25,8 +25,8 @@ class CandleDoor {
     for (const Candle& accepted : filter_.accepted()) {
       AITRADE_TRY_STATUS(filler_.push(
           accepted,
-          [&](const Candle& c) { sink(EventBody{CandleClosed{instrument_, c, backfill}}, c.close_time()); },
-          [&] { sink(EventBody{SeriesBroken{instrument_}}, accepted.open_time); }));
+          [&](const Candle& c) { sink(CandleClosed{instrument_, c, backfill}, c.close_time()); },
+          [&] { sink(SeriesBroken{instrument_}, accepted.open_time); }));
     }
     return ok();
   }

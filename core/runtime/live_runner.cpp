@@ -77,11 +77,11 @@ Status LiveRunner::take(Letter& letter) {
   }
   const Candle candle = closed->candle;
   return doors_[number(closed->instrument)].push(
-      candle, closed->backfill, [&](EventBody&& body, Time when) {
+      candle, closed->backfill, [&](auto&& body, Time when) {
         Event out;
         out.at = event.at;
         out.when = when;
-        out.body = std::move(body);
+        out.body = body;
         events_.push_back(std::move(out));
       });
 }

@@ -44,7 +44,9 @@ void Session::step(Event& event) {
   event.seq = EventSeq{next_seq_++};
   actions_.clear();
   engine_.step(event, actions_);
-  if (append_status_) append_status_ = journal_.append(event, actions_);
+  if (append_status_) {
+    if (Status status = journal_.append(event, actions_); !status) append_status_ = std::move(status);
+  }
   if (!actions_.empty()) {
     if (actions_.has_orders() || std::holds_alternative<OrderFilled>(event.body) ||
         std::holds_alternative<OperatorCommand>(event.body)) {

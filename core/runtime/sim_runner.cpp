@@ -1,5 +1,7 @@
 #include "core/runtime/sim_runner.h"
 
+#include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace aitrade {
@@ -38,17 +40,29 @@ Status SimRunner::start(Time at) {
   return feed(FeedUp{}, at);
 }
 
+Status SimRunner::feed(const CandleClosed& closed) {
+  newest_[number(closed.instrument)] = closed.candle;
+  *std::get_if<CandleClosed>(&candle_event_.body) = closed;
+  candle_event_.at = candle_event_.when = closed.candle.close_time();
+  AITRADE_TRY_STATUS(session_.turn(std::span(&candle_event_, 1)));
+  if (marks_ != nullptr) mark(closed.candle, closed.instrument);
+  return ok();
+}
+
 Status SimRunner::candle(InstrumentId instrument, const Candle& candle) {
-  Status status = ok();
-  AITRADE_TRY_STATUS(doors_[number(instrument)].push(candle, false, [&](EventBody&& body, Time when) {
-    if (!status) return;
-    const auto* closed = std::get_if<CandleClosed>(&body);
-    if (closed != nullptr) newest_[number(instrument)] = closed->candle;
-    const bool is_candle = closed != nullptr;
-    status = feed(std::move(body), when);
-    if (is_candle && marks_ != nullptr) mark(newest_[number(instrument)], instrument);
+  std::optional<Error> error;
+  AITRADE_TRY_STATUS(doors_[number(instrument)].push(candle, false, [&](const auto& body, Time when) {
+    if (error) return;
+    Status status = ok();
+    if constexpr (std::is_same_v<std::decay_t<decltype(body)>, CandleClosed>) {
+      status = feed(body);
+    } else {
+      status = feed(EventBody{body}, when);
+    }
+    if (!status) error = std::move(status).error();
   }));
-  return status;
+  if (error) return *std::move(error);
+  return ok();
 }
 
 void SimRunner::mark(const Candle& candle, InstrumentId instrument) {
@@ -86,8 +100,7 @@ Status SimRunner::finish() {
     last.open_time = at;
     last.volume = endless_volume;
     last.synthetic = true;
-    AITRADE_TRY_STATUS(feed(CandleClosed{instrument.id, last, true}, last.close_time()));
-    if (marks_ != nullptr) mark(last, instrument.id);
+    AITRADE_TRY_STATUS(feed(CandleClosed{instrument.id, last, true}));
   }
   return ok();
 }

@@ -67,6 +67,7 @@ class SimRunner {
 
  private:
   Status feed(EventBody&& body, Time when);
+  Status feed(const CandleClosed& closed);
   void mark(const Candle& candle, InstrumentId instrument);
 
   SimSetup setup_;
@@ -78,6 +79,7 @@ class SimRunner {
   std::vector<Candle> newest_;   // by instrument
   double closing_cost_{0};       // fraction of notional: taker fee, half spread, slippage
   Event event_;
+  Event candle_event_{{}, {}, {}, CandleClosed{}};   // kept apart, so that a candle only fills it in
 };
 
 }  // namespace aitrade

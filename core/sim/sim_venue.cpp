@@ -88,9 +88,24 @@ void SimVenue::begin(InstrumentId instrument, const Candle& candle) {
   AITRADE_CHECK(!walk_.has_value());
   Market& market = market_of(instrument);
   market.last = candle.close;
-  if (market.orders.empty() && market.requests.empty()) return;
+  if (is_quiet(market, candle)) return;
   walk_.emplace(Walk{number(instrument), candle, CandlePath(candle), 0, candle.open_time, candle.open,
                      volume_we_may_take(candle.volume, models_.volume_cap)});
+}
+
+/// Whether this candle cannot touch any order: nothing is on its way, nothing is being filled, and no level
+/// lies within its range. A position's stop rests for many candles, most of which are quiet.
+bool SimVenue::is_quiet(const Market& market, const Candle& candle) {
+  if (!market.requests.empty()) return false;
+  for (const Working& w : market.orders) {
+    const OrderType type = w.order.type;
+    if (!w.accepted || w.triggered || type == OrderType::market) return false;
+    const bool is_limit = type == OrderType::limit;
+    const Price level = is_limit ? w.order.limit : w.order.trigger;
+    const bool from_above = (w.order.side == Side::buy) == is_limit;   // buy limit or sell stop
+    if (from_above ? candle.low <= level : candle.high >= level) return false;
+  }
+  return true;
 }
 
 bool SimVenue::next_outcome(Event& outcome) {

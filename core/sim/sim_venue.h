@@ -91,6 +91,7 @@ class SimVenue {
     bool ambiguous{false};
   };
 
+  [[nodiscard]] static bool is_quiet(const Market& market, const Candle& candle);
   void advance();
   void handle_open();
   bool handle_due(Time upto);

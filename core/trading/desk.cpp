@@ -39,7 +39,7 @@ void Desk::on_candle(const CandleClosed& event, const RunState& state, ActionLis
   const Time close = candle.close_time();
   if (close <= watch.newest_close) return;  // already seen: a backfill that overlaps
 
-  if (const Time today = floor_to(candle.open_time, day); today > day_start_) roll_day(today, out);
+  if (candle.open_time >= day_start_ + day) roll_day(floor_to(candle.open_time, day), out);
   watch.newest_close = close;
   portfolio_.mark(event.instrument, candle.close);
   if (portfolio_.open_count() > 0) {

@@ -1,12 +1,16 @@
 #include "core/trading/frame.h"
 
 #include <algorithm>
+#include <new>
+#include <type_traits>
 
 namespace aitrade {
 namespace {
 
 constexpr std::size_t bars_kept_min = 128;  // what a strategy may look back on without asking
 constexpr int regime_period = 14;
+
+static_assert(std::is_trivially_destructible_v<Signal>);  // judge() writes over the one before
 
 }  // namespace
 
@@ -32,8 +36,8 @@ Frame::Frame(const TradingRules& rules, Duration timeframe)
 
 void Frame::push(const Candle& bar) {
   if (has_bar_ && bar.close_time() <= newest_close_) return;
-  const Bar b = to_bar(bar);
-  series_.bars.push(b);
+  Bar& b = series_.bars.grow();
+  write_bar(bar, b);
   ++series_.since_break;
   indicators_->update(b);
   regime_.update(adx_.last(), atr_pct_.last());
@@ -56,7 +60,8 @@ void Frame::on_history(const Candle& bar) {
 void Frame::judge(const Confluence& confluence, const std::optional<BookTop>& book) {
   const MarketView market = view(book);
   for (std::size_t i = 0; i < strategies_.size(); ++i) {
-    signals_[i] = strategies_[i]->judge(market);
+    // Built where it lies: a signal is large, and this runs once per strategy and bar.
+    ::new (&signals_[i]) Signal(strategies_[i]->judge(market));
     signals_[i].strategy = ids_[i];
   }
   confluence.combine(signals_, regime_.regime(), adx_.last(), opinion);

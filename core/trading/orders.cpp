@@ -1,6 +1,7 @@
 #include "core/trading/orders.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace aitrade {
 namespace {
@@ -103,8 +104,8 @@ bool Orders::count_fill(TrackedOrder& t, const Fill& fill) {
 }
 
 void Orders::sweep() {
-  for (const TrackedOrder& t : live_) {
-    if (is_terminal(t.order.state)) ended_.push_back(t);
+  for (TrackedOrder& t : live_) {
+    if (is_terminal(t.order.state)) ended_.push_back(std::move(t));
   }
   while (ended_.size() > ended_kept) ended_.pop_front();
   std::erase_if(live_, [](const TrackedOrder& t) { return is_terminal(t.order.state); });

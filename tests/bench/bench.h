@@ -50,6 +50,18 @@ double bare_loop(const std::vector<Bar>& bars);
 /// ceiling for an engine that does the same with parts one can read and change.
 double bare_indicators(const std::vector<Bar>& bars);
 
+/// Rows of the trading pipeline, 50,000 to 5,000,000 bars.
+void add_pipeline_rows(const BenchInput& input, std::vector<BenchRow>& rows);
+
+/// Rows of core/data and core/store: candles from a CSV file.
+void add_import_rows(const BenchInput& input, std::vector<BenchRow>& rows);
+
+/// Starts a daemon beside a loopback exchange and prints its start-up time and memory. False: it did not start.
+bool print_daemon_figures();
+
+/// Prints what a durable write of the ledger takes beside fifty readers. False: a reader was refused or a write failed.
+bool print_ledger_figures();
+
 /// Rows of core/report.
 void add_report_rows(const BenchInput& input, std::vector<BenchRow>& rows);
 

@@ -24,6 +24,9 @@ class Child {
 
   [[nodiscard]] bool is_running();
 
+  /// -1 when it has ended.
+  [[nodiscard]] int pid() const { return pid_; }
+
   [[nodiscard]] const std::string& out_path() const { return out_path_; }
 
  private:
