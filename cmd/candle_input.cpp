@@ -7,8 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cmd/stored_candles.h"
 #include "core/data/candle_reader.h"
-#include "core/store/candle_store.h"
 
 namespace aitrade::cli {
 namespace {
@@ -20,14 +20,20 @@ struct Period {
   [[nodiscard]] bool holds(Time t) const { return (!from || t >= *from) && (!to || t < *to); }
 };
 
+/// Errors: invalid; a span counts back from an end, which a stream does not know.
+Result<std::optional<Time>> point_of(const std::string& text, const char* option) {
+  if (text.empty()) return std::optional<Time>{};
+  auto time = parse_time(text);
+  if (time) return std::optional<Time>{*time};
+  if (!parse_duration(text)) return std::move(time).error();
+  return fail(ErrorCode::invalid, std::string(option) + " " + text +
+                                      " counts back from the end, which only stored candles have: name a time");
+}
+
 Result<Period> period_of(const CandleInputOptions& options) {
   Period period;
-  if (!options.from.empty()) {
-    AITRADE_TRY(period.from, parse_time(options.from));
-  }
-  if (!options.to.empty()) {
-    AITRADE_TRY(period.to, parse_time(options.to));
-  }
+  AITRADE_TRY(period.from, point_of(options.from, "--from"));
+  AITRADE_TRY(period.to, point_of(options.to, "--to"));
   if (period.from && period.to && *period.from >= *period.to) {
     return fail(ErrorCode::invalid, "--from is not before --to");
   }
@@ -41,7 +47,8 @@ bool is_file(const std::string& text) {
 }
 
 Result<CandleInput> open_file(const std::string& path, const std::string& pair,
-                              const CandleInputOptions& options, const Period& period) {
+                              const CandleInputOptions& options) {
+  AITRADE_TRY(const Period period, period_of(options));
   CandleReadOptions read;
   if (!pair.empty()) {
     AITRADE_TRY(read.symbol, Symbol::parse(pair));
@@ -74,51 +81,17 @@ Result<CandleInput> open_file(const std::string& path, const std::string& pair,
   return input;
 }
 
-/// Picks the series of a pair: the one of the asked venue and interval, or the only one there is.
-Result<SeriesInfo> pick_series(CandleStore& store, const Symbol& symbol, const CandleInputOptions& options) {
-  AITRADE_TRY(const std::vector<SeriesInfo> all, store.list());
-  std::optional<Duration> interval;
-  if (!options.tf.empty()) {
-    AITRADE_TRY(interval, parse_duration(options.tf));
-  }
-  std::vector<SeriesInfo> fitting;
-  std::string known;
-  for (const SeriesInfo& info : all) {
-    known += (known.empty() ? "" : ", ") + to_string(info.key);
-    const bool fits = info.rows > 0 && info.key.symbol == symbol &&
-                      (options.venue.empty() || info.key.venue == options.venue) &&
-                      (!interval || info.key.interval == *interval);
-    if (fits) fitting.push_back(info);
-  }
-  if (fitting.empty()) {
-    return fail(ErrorCode::not_found, "the candle store has no " + to_string(symbol) +
-                                          (options.tf.empty() ? "" : " " + options.tf) +
-                                          (known.empty() ? "; it is empty" : "; it has " + known));
-  }
-  if (fitting.size() > 1) {
-    std::string names;
-    for (const SeriesInfo& info : fitting) names += (names.empty() ? "" : ", ") + to_string(info.key);
-    return fail(ErrorCode::invalid, "which series of " + to_string(symbol) + "? there are " + names +
-                                        ": choose with --tf and --venue");
-  }
-  return fitting.front();
-}
-
-Result<CandleInput> open_stored(const std::string& pair, const CandleInputOptions& options,
-                                const Period& period, const Paths& paths) {
-  AITRADE_TRY(const Symbol symbol, Symbol::parse(pair));
-  AITRADE_TRY(CandleStore opened, CandleStore::open_for_reading(paths.market_db()));
+Result<CandleInput> open_stored(const std::string& pair, const CandleInputOptions& options, const Paths& paths) {
+  AITRADE_TRY(CandleStore opened, open_candle_store(paths));
   auto store = std::make_shared<CandleStore>(std::move(opened));
-  AITRADE_TRY(const SeriesInfo series, pick_series(*store, symbol, options));
+  const StoredCandlesOptions wanted{pair, options.tf, options.venue, options.from, options.to};
+  AITRADE_TRY(const StoredCandles found, find_stored_candles(*store, wanted, true));
   CandleInput input;
-  input.name = to_string(series.key);
-  input.symbol = symbol;
-  input.interval = series.key.interval;
-  TimeRange range;
-  if (period.from) range.from = *period.from;
-  if (period.to) range.to = *period.to;
-  input.read = [store, series, range](const CandleStore::Sink& sink) -> Status {
-    return store->read(series.key, range, sink);
+  input.name = to_string(found.series.key);
+  input.symbol = found.series.key.symbol;
+  input.interval = found.timeframe;
+  input.read = [store, found](const CandleStore::Sink& sink) -> Status {
+    return store->read(found.series.key, found.range, sink);
   };
   return input;
 }
@@ -131,22 +104,21 @@ void add_candle_input(CLI::App& app, CandleInputOptions& options) {
   app.add_option("--pair", options.pairs, "pair of each file, when its name does not say");
   app.add_option("--tf", options.tf, "interval of the candles, such as 1m or 5m");
   app.add_option("--venue", options.venue, "venue of the candle store");
-  app.add_option("--from", options.from, "first open time, such as 20240101");
-  app.add_option("--to", options.to, "open time to stop before");
+  app.add_option("--from", options.from, "first open time; of stored candles also a span before the end such as 30d");
+  app.add_option("--to", options.to, "end, not included");
 }
 
 Result<std::vector<CandleInput>> open_candle_inputs(const CandleInputOptions& options, const Paths& paths) {
-  AITRADE_TRY(const Period period, period_of(options));
   std::vector<CandleInput> inputs;
   std::size_t file = 0;
   for (const std::string& text : options.inputs) {
     if (is_file(text)) {
       const std::string pair = file < options.pairs.size() ? options.pairs[file] : "";
       ++file;
-      AITRADE_TRY(CandleInput input, open_file(text, pair, options, period));
+      AITRADE_TRY(CandleInput input, open_file(text, pair, options));
       inputs.push_back(std::move(input));
     } else {
-      AITRADE_TRY(CandleInput input, open_stored(text, options, period, paths));
+      AITRADE_TRY(CandleInput input, open_stored(text, options, paths));
       inputs.push_back(std::move(input));
     }
   }

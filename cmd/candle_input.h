@@ -19,7 +19,7 @@ struct CandleInputOptions {
   std::vector<std::string> pairs;   // of the files, in order
   std::string tf;                   // interval; of the store: which series
   std::string venue;                // of the store
-  std::string from, to;             // [from, to) by open time; "30d" means that long before the end
+  std::string from, to;             // [from, to) by open time; "30d" is that long before the end of stored candles
   bool needs_pair{true};            // false: an input that does not say which pair it is will do
 };
 

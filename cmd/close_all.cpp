@@ -78,7 +78,7 @@ Result<ExitCode> run_close_all(const CloseAllOptions& options, Context& context)
   AITRADE_TRY(const std::size_t left, wait_until_flat(daemon, std::chrono::seconds{options.wait_s}));
   if (context.global.json) {
     JsonWriter json;
-    json.begin_object().field("schema", "aitrade.close-all/1");
+    json.begin_object().field("schema", "aitrade.close_all/1");
     json.field("status", left == 0 ? "flat" : "closing");
     json.field("closed", static_cast<std::uint64_t>(account.positions - std::min(left, account.positions)));
     json.field("remaining", static_cast<std::uint64_t>(left)).end_object();

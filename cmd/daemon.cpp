@@ -11,7 +11,10 @@
 #include "cmd/client.h"
 #include "cmd/daemon_parts.h"
 #include "cmd/output.h"
+#include "cmd/readable.h"
 #include "cmd/signals.h"
+#include "cmd/supervisor.h"
+#include "cmd/trade_log.h"
 #include "core/runtime/heartbeat.h"
 
 namespace aitrade::cli {
@@ -21,6 +24,19 @@ constexpr Duration loop_wait{milliseconds{50}};
 constexpr Duration heartbeat_every{seconds{1}};    // cheap; health judges by monitoring.heartbeat_interval
 constexpr Duration flush_limit{seconds{30}};
 constexpr double demo_speed = 60;
+constexpr int sigint = 2;
+
+/// Tells a person what runs and how to end it.
+void greet(const DaemonParts& parts, const RunOptions& run, Context& context) {
+  if (context.global.verbosity < 0 || !context.err_is_terminal) return;
+  std::string pairs;
+  for (const Symbol& symbol : parts.market().symbols()) pairs += (pairs.empty() ? "" : ", ") + to_string(symbol);
+  context.err << "trading " << pairs << " on paper";
+  if (run.demo) context.err << "; the market is made up, and runs " << run.speed << " times as fast as a clock";
+  context.err << "\nCtrl-C stops it; `aitrade status` and `aitrade pause` work from another terminal"
+              << (context.global.home.empty() ? "" : " with --home " + context.global.home) << '\n';
+  context.err.flush();
+}
 
 /// How the loop ended.
 struct Ending {
@@ -57,10 +73,11 @@ class EngineThread {
   std::thread thread_;
 };
 
-/// Waits for a reason to stop; meanwhile heartbeat and ticks.
-Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals) {
+/// Waits for a reason to stop; meanwhile heartbeat, watchdog and ticks.
+Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals, Supervisor& supervisor) {
   Ending ending;
   HeartbeatWriter heartbeat(parts.settings.paths.heartbeat());
+  TradeLog trades(parts.log);
   Time next_beat;
   bool flushed = false;
   bool pause_sent = false;
@@ -72,7 +89,11 @@ Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals) {
     const Time now = wall_now();
     if (now >= next_beat) {
       next_beat = now + heartbeat_every;
-      static_cast<void>(heartbeat.beat(parts.runner->progress(), parts.board.read()->state, now));
+      const std::uint64_t progress = parts.runner->progress();
+      const auto view = parts.board.read();
+      static_cast<void>(heartbeat.beat(progress, view->state, now));
+      trades.look(*view);
+      supervisor.alive(progress, now);
       Event tick;
       tick.at = tick.when = parts.market().clock().now();
       tick.body = Tick{};
@@ -134,15 +155,24 @@ void summarize(const DaemonParts& parts, const Ending& ending, Context& context)
     context.out << json.take() << '\n';
     return;
   }
-  context.out << "run " << view->run << " ended: " << why << '\n'
-              << "  events " << view->events << ", decisions " << view->decisions << ", entries "
-              << view->entries << ", trades " << view->trades << '\n'
-              << "  equity " << to_string(view->equity) << ' ' << view->currency << ", cash "
-              << to_string(view->cash) << '\n';
+  const std::size_t open = view->positions.size();
+  context.out << (ending.tape_ended       ? "the tape has ended"
+                  : ending.signal == sigint ? "stopped by Ctrl-C"
+                  : ending.signal != 0      ? "stopped by a signal"
+                                            : "ended by a failure")
+              << " after " << readable_span(wall_now() - view->started_at) << "; everything is on disk\n"
+              << "  equity   " << readable_money(view->equity) << ' ' << view->currency << " ("
+              << (parts.begins_anew()
+                      ? readable_change(view->equity - parts.settings.config->risk.initial_bankroll) + " since the start"
+                      : readable_change(view->equity - view->day_start_equity) + " today")
+              << ")\n"
+              << "  trades   " << view->trades << " closed, " << (open == 0 ? "nothing" : std::to_string(open))
+              << " open, of " << view->decisions << " decisions\n"
+              << "  again    aitrade replay " << view->run
+              << (context.global.home.empty() ? "" : " --home " + context.global.home) << '\n';
 }
 
 ExitCode exit_of(const Ending& ending) {
-  constexpr int sigint = 2;
   if (ending.signal == 0) return ExitCode::done;
   return ending.signal == sigint ? ExitCode::interrupted : ExitCode::terminated;
 }
@@ -167,12 +197,16 @@ Result<ExitCode> run_daemon(const RunOptions& options, Context& context) {
   if (!started) return report_failure(context, started.error(), start_exit_code(started.error()));
   DaemonParts& parts = **started;
 
+  Supervisor supervisor(process_environment(), ::getpid());
   EngineThread engine(*parts.runner);
   parts.market().feed().start([&parts](Event&& event) { parts.runner->mailbox().push(std::move(event)); });
   parts.runner->show_state("running");
   parts.log.info("run.started", {{"run", parts.run_id}, {"market", parts.market().name()}});
+  greet(parts, run, context);
 
-  Ending ending = watch(parts, engine, signals);
+  supervisor.ready("trading on paper over " + parts.market().name());
+  Ending ending = watch(parts, engine, signals, supervisor);
+  supervisor.stopping();
   if (ending.signal != 0) signals.next_one_kills();
   stop(parts, engine, ending);
   if (!ending.stopped_in_time) {

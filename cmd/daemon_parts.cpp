@@ -34,6 +34,46 @@ std::string make_run_id(Time now) {
 
 Log::Level level_of(LogLevel level) { return static_cast<Log::Level>(static_cast<int>(level)); }
 
+/// The market's pairs as the engine numbers them, with the fees we pay. Errors: invalid, quotes differ.
+Result<std::vector<Instrument>> account_instruments(MarketLink& market, const VenueModels& models) {
+  AITRADE_TRY(std::vector<Instrument> instruments, market.feed().instruments());
+  for (std::size_t i = 0; i < instruments.size(); ++i) {
+    instruments[i].id = InstrumentId{static_cast<std::uint32_t>(i)};
+    instruments[i].venue = kraken_venue;
+    instruments[i].maker_fee = models.maker_fee;
+    instruments[i].taker_fee = models.taker_fee;
+    if (instruments[i].symbol.quote != instruments.front().symbol.quote) {
+      return fail(ErrorCode::invalid, "pairs of one account must share their quote currency");
+    }
+  }
+  return instruments;
+}
+
+/// What the ledger and the recording call the numbers of the core.
+StoreNames names_of(const Config& config, const std::vector<Instrument>& instruments) {
+  StoreNames names;
+  names.venues = {{kraken_venue, "kraken"}};
+  names.instruments = instruments;
+  for (std::size_t i = 0; i < all_strategies().size(); ++i) {
+    names.strategies.emplace_back(StrategyId{static_cast<std::uint16_t>(i)}, std::string(all_strategies()[i].name));
+  }
+  DeskNames desk;
+  desk.id = main_desk;
+  desk.account = config.app.account_id;
+  desk.exchange = "kraken";
+  desk.currency = instruments.front().symbol.quote;
+  desk.bankroll = config.risk.initial_bankroll;
+  names.desks = {desk};
+  return names;
+}
+
+/// How old a candle may be at its coming and still lead to an entry, in the market's own time; zero: any.
+Duration stale_after(const MarketLink& market, const Config& config) {
+  if (market.speed() == 0) return Duration{0};   // a clock that jumps says nothing about age
+  return Duration{static_cast<std::int64_t>(std::max(1.0, market.speed()) * 1e9) *
+                  config.monitoring.stale_after_seconds};
+}
+
 void remove_database(const std::filesystem::path& path) {
   std::error_code ignored;
   for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + suffix, ignored);
@@ -165,7 +205,7 @@ Status DaemonParts::open_server(const RunOptions& options, Context& context) {
   server_options.allowed_hosts = config.dashboard.allowed_hosts;
   AITRADE_TRY(server, HttpServer::start(server_options, *api));
   if (server->port() != 0 && context.global.verbosity >= 0) {
-    context.err << "dashboard http://" << config.dashboard.host << ':' << server->port() << "/\n";
+    context.err << "page http://" << config.dashboard.host << ':' << server->port() << "/\n";
     context.err.flush();
   }
   return ok();
@@ -195,32 +235,8 @@ Status DaemonParts::submit(const OperatorCommand& command) {
 Status DaemonParts::recover(const RunOptions& options, Database ledger, Context& context) {
   const Config& config = *settings.config;
   const VenueModels models = compose_models(config);
-  AITRADE_TRY(std::vector<Instrument> instruments, market().feed().instruments());
-  StoreNames names;
-  names.venues = {{kraken_venue, "kraken"}};
-  for (std::size_t i = 0; i < instruments.size(); ++i) {
-    instruments[i].id = InstrumentId{static_cast<std::uint32_t>(i)};
-    instruments[i].venue = kraken_venue;
-    instruments[i].maker_fee = models.maker_fee;
-    instruments[i].taker_fee = models.taker_fee;
-    if (instruments[i].symbol.quote != instruments.front().symbol.quote) {
-      return fail(ErrorCode::invalid, "pairs of one account must share their quote currency");
-    }
-  }
-  names.instruments = instruments;
-  ViewLabels labels;
-  for (std::size_t i = 0; i < all_strategies().size(); ++i) {
-    const std::string name(all_strategies()[i].name);
-    names.strategies.emplace_back(StrategyId{static_cast<std::uint16_t>(i)}, name);
-    labels.strategies.push_back(name);
-  }
-  DeskNames desk;
-  desk.id = main_desk;
-  desk.account = config.app.account_id;
-  desk.exchange = "kraken";
-  desk.currency = instruments.front().symbol.quote;
-  desk.bankroll = config.risk.initial_bankroll;
-  names.desks = {desk};
+  AITRADE_TRY(const std::vector<Instrument> instruments, account_instruments(market(), models));
+  const StoreNames names = names_of(config, instruments);
 
   RunShape shape;
   shape.instruments = instruments;
@@ -229,17 +245,13 @@ Status DaemonParts::recover(const RunOptions& options, Database ledger, Context&
   std::vector<std::string> notes;
   AITRADE_TRY(EngineSetup setup, compose_engine(config, shape, notes));
   for (const std::string& note : notes) context.err << "aitrade: note: " << note << '\n';
-  const bool timeless = market().speed() == 0;   // a clock that jumps says nothing about age
-  setup.rules.stale_after =
-      timeless ? Duration{0}
-               : Duration{static_cast<std::int64_t>(std::max(1.0, market().speed()) * 1e9) *
-                          config.monitoring.stale_after_seconds};
+  setup.rules.stale_after = stale_after(market(), config);
   const std::vector<Duration> timeframes = setup.rules.timeframes;
 
   const Time now = market().clock().now();
   AITRADE_TRY(Recall recalled, recall(ledger, names, now));
 
-  venue = std::make_unique<SimExecution>(SimVenue(instruments, models, desk.bankroll));
+  venue = std::make_unique<SimExecution>(SimVenue(instruments, models, config.risk.initial_bankroll));
   rebuild_paper_venue(recalled.events, venue->venue());
   AITRADE_TRY(std::vector<Event> opening, warm_up(recalled, timeframes));
   opening.insert(opening.begin(), std::make_move_iterator(recalled.events.begin()),
@@ -251,25 +263,12 @@ Status DaemonParts::recover(const RunOptions& options, Database ledger, Context&
     opening.push_back(std::move(pause));
   }
 
-  JournalOptions journal_options;
-  journal_options.names = names;
-  journal_options.runs_directory = store_dir / "runs";
-  journal_options.telemetry_db = store_dir / "telemetry.db";
-  journal_options.reserve_file = store_dir / "reserve";
-  journal_options.header = RecordingHeader{run_id,
-                                           build_info().build,
-                                           config_hash(config),
-                                           replay_preamble(setup.rules, options.strategy) + config_text(settings),
-                                           options.seed,
-                                           wall_now(),
-                                           instruments,
-                                           names.venues,
-                                           names.strategies};
-  AITRADE_TRY(journal, JournalStore::start(std::move(ledger), std::move(journal_options)));
-
+  AITRADE_TRY_STATUS(open_journal(options, std::move(ledger), names, setup.rules));
   engine = std::make_unique<Engine>(std::move(setup));
+  ViewLabels labels;
+  for (const auto& [id, name] : names.strategies) labels.strategies.push_back(name);
   labels.run = run_id;
-  labels.currency = desk.currency;
+  labels.currency = instruments.front().symbol.quote;
   labels.started_at = wall_now();
   LiveOptions live;
   live.gaps = compose_gaps(config);
@@ -281,6 +280,27 @@ Status DaemonParts::recover(const RunOptions& options, Database ledger, Context&
   runner->show_state("warming");
   AITRADE_TRY_STATUS(runner->open(std::move(opening)));
   reachable.store(runner.get(), std::memory_order_release);
+  return ok();
+}
+
+/// The ledger with the recording of this run, which begins with all that a replay needs.
+Status DaemonParts::open_journal(const RunOptions& options, Database ledger, const StoreNames& names,
+                                 const TradingRules& rules) {
+  JournalOptions with;
+  with.names = names;
+  with.runs_directory = store_dir / "runs";
+  with.telemetry_db = store_dir / "telemetry.db";
+  with.reserve_file = store_dir / "reserve";
+  with.header = RecordingHeader{run_id,
+                                build_info().build,
+                                config_hash(*settings.config),
+                                replay_preamble(rules, options.strategy) + config_text(settings),
+                                options.seed,
+                                wall_now(),
+                                names.instruments,
+                                names.venues,
+                                names.strategies};
+  AITRADE_TRY(journal, JournalStore::start(std::move(ledger), std::move(with)));
   return ok();
 }
 

@@ -65,12 +65,16 @@ struct DaemonParts {
 
   [[nodiscard]] MarketLink& market() const { return *market_link; }
 
+  /// Whether the books began with this run: a demo's or a tape's.
+  [[nodiscard]] bool begins_anew() const { return store_dir != settings.paths.state_dir; }
+
  private:
   Result<Database> open_ledger(bool begins_anew);
   void open_log(Context& context);
   Status open_server(const RunOptions& options, Context& context);
   Status open_market(const RunOptions& options);
   Status recover(const RunOptions& options, Database ledger, Context& context);
+  Status open_journal(const RunOptions& options, Database ledger, const StoreNames& names, const TradingRules& rules);
   Result<std::vector<Event>> warm_up(const Recall& recalled, const std::vector<Duration>& timeframes);
   Status submit(const OperatorCommand& command);
 };

@@ -97,7 +97,7 @@ Result<FileReport> check_file(const StateFile& file) {
 
 void print_check_json(const std::vector<FileReport>& reports, bool is_sound, Context& context) {
   JsonWriter json;
-  json.begin_object().field("schema", "aitrade.db.check/1").field("ok", is_sound);
+  json.begin_object().field("schema", "aitrade.db_check/1").field("ok", is_sound);
   json.key("files").begin_array();
   for (const FileReport& report : reports) {
     json.begin_object().field("file", report.name).field("ok", report.problems.empty());
@@ -164,7 +164,7 @@ Result<ExitCode> run_migrate(const DbOptions&, Context& context) {
   AITRADE_TRY(const InstanceLock lock, InstanceLock::take(paths.lock_file(), system_now()));
   static_cast<void>(lock);  // held to the end: nobody else may write meanwhile
   JsonWriter json;
-  json.begin_object().field("schema", "aitrade.db.migrate/1").key("files").begin_array();
+  json.begin_object().field("schema", "aitrade.db_migrate/1").key("files").begin_array();
   std::string lines;
   for (const StateFile& file : files) {
     std::optional<InstanceLock> own;

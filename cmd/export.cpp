@@ -1,13 +1,13 @@
-// `aitrade export`: trades, fills, orders and equity as CSV, NDJSON, JSON or a table; candles as
-// files.
+// `aitrade export`: trades, fills, orders, equity and candles as CSV, NDJSON or JSON, for other tools.
 //
-// Rows are streamed by key in slices from a read-only connection, so memory stays constant and a
+// Rows of the ledger are streamed by key in slices from a read-only connection, so memory stays constant and a
 // running daemon is not held up.
 
 #include "cmd/cli.h"
 #include "cmd/commands.h"
 #include "cmd/compose.h"
 #include "cmd/output.h"
+#include "cmd/stored_candles.h"
 #include "core/config/paths.h"
 #include "core/store/exports.h"
 #include "core/store/schema.h"
@@ -66,7 +66,7 @@ class RowPrinter {
     if (format_ == Format::csv) append_csv_header(kind_, buffer_);
     if (format_ == Format::json) {
       buffer_ =
-          std::string(R"({"schema":"aitrade.export.)") + text_of(kind_).plural + R"(/1","rows":[)";
+          std::string(R"({"schema":"aitrade.)") + text_of(kind_).plural + R"(/1","rows":[)";
     }
     flush();
   }
@@ -167,8 +167,9 @@ void add_export(CommandList& commands) {
   CLI::App& group = commands.group(
       {.name = "export",
        .group = "data",
-       .summary = "prints trades, fills, orders or equity for other tools",
-       .examples = {"aitrade export trades > trades.csv", "aitrade export fills --format ndjson"},
+       .summary = "prints trades, fills, orders, equity or candles for other tools",
+       .examples = {"aitrade export trades > trades.csv", "aitrade export fills --format ndjson",
+                    "aitrade export candles BTC/USD --tf 1h > btc_1h.csv"},
        .details =
            "CSV keeps numbers bare and quotes text; amounts are exact decimals in every format. "
            "Works beside a running daemon and without one."});
@@ -176,6 +177,16 @@ void add_export(CommandList& commands) {
   add_kind<ExportKind::fills>(commands, group, "executions as the venue reported them");
   add_kind<ExportKind::orders>(commands, group, "every order with its state");
   add_kind<ExportKind::equity>(commands, group, "equity over time, a row a minute");
+  auto [candles, options] = commands.add_under<StoredCandlesOptions>(
+      group,
+      {.name = "candles",
+       .group = "data",
+       .summary = "stored candles, as `import` reads them",
+       .examples = {"aitrade export candles BTC/USD > btc.csv",
+                    "aitrade export candles BTC/USD --tf 1h --from 20240101 --to 20240201 --format ndjson"},
+       .details = "A timeframe that is not stored is made from the longest stored one that divides it."},
+      print_stored_candles);
+  add_stored_candles_options(candles, options, true);
 }
 
 }  // namespace aitrade::cli

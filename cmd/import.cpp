@@ -110,7 +110,8 @@ void print_text(const ImportOptions& options, const Imported& imported, std::ost
   const CandleReadSummary& read = imported.read;
   out << (options.dry_run ? "would store " : "stored ") << read.rows << " candles of " << to_string(imported.key)
       << ", " << to_string_seconds(read.first) << " to " << to_string_seconds(read.last) << '\n'
-      << "gaps " << read.gaps << " (" << read.missing << " candles missing, the longest " << read.longest_gap << ")\n";
+      << (read.gaps == 0 ? "no gaps\n" : "gaps " + std::to_string(read.gaps) + " (" + std::to_string(read.missing) +
+                                            " candles missing, the longest " + std::to_string(read.longest_gap) + ")\n");
   if (read.duplicates > 0) out << "dropped " << read.duplicates << " rows equal to one before\n";
   if (read.rejected > 0) out << "dropped " << read.rejected << " rows that had a copy with more volume\n";
   if (read.rounded > 0) out << "rounded " << read.rounded << " prices that carried the noise of a binary float\n";

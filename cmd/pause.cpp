@@ -33,7 +33,7 @@ Result<ExitCode> store_for_next_run(const PauseOptions& options, Context& contex
   request.actor = "local:" + std::to_string(::getuid());
   AITRADE_TRY_STATUS(store_pause(paths.lock_file(), paths.trading_db(), request, wall_now()));
   if (context.global.json) {
-    context.out << R"({"schema":"aitrade.pause/1","status":"paused","daemon":false})" << '\n';
+    context.out << R"({"schema":"aitrade.control/1","status":"paused","state":"stopped","paused":true})" << '\n';
   } else {
     context.out << "paused: no daemon is running; the next `aitrade run` starts paused\n";
   }

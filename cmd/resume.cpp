@@ -31,7 +31,7 @@ Result<ExitCode> lift_stored_pause(const ResumeOptions& options, Context& contex
   request.actor = "local:" + std::to_string(::getuid());
   AITRADE_TRY_STATUS(store_pause(paths.lock_file(), paths.trading_db(), request, wall_now()));
   if (context.global.json) {
-    context.out << R"({"schema":"aitrade.resume/1","status":"resumed","daemon":false})" << '\n';
+    context.out << R"({"schema":"aitrade.control/1","status":"resumed","state":"stopped","paused":false})" << '\n';
   } else {
     context.out << "resumed: no daemon is running; the next `aitrade run` may enter\n";
   }

@@ -1,18 +1,19 @@
 // `aitrade schema NAME`: the JSON Schema of what a command prints as aitrade.NAME/1.
 //
-// One table below lists the documents and their keys; the schemas are made from it. Keys may be
+// json_documents.h lists the documents and their keys; the schemas are made from it. Keys may be
 // added to a document without a new number, so schemas allow more than they list.
 
 #include "cmd/cli.h"
 #include "cmd/commands.h"
+#include "cmd/json_documents.h"
 #include "cmd/output.h"
+#include "core/store/exports.h"
 
 #include <CLI/CLI.hpp>
 
-#include <array>
 #include <map>
 #include <ostream>
-#include <span>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,134 +24,6 @@ namespace {
 struct SchemaOptions {
   std::string name;  // empty: list the names
 };
-
-/// One key. `path` uses dots for objects and [] for the items of a list; `type` is text, decimal,
-/// integer, number, boolean or any, with ? when it may be null or absent.
-struct Field {
-  std::string_view path;
-  std::string_view type;
-  std::string_view help;
-};
-
-struct Document {
-  std::string_view name;
-  std::string_view command;
-  std::span<const Field> fields;
-};
-
-constexpr Field version_fields[] = {
-    {"version", "text", "release"},
-    {"build", "text", "revision the program was built from"},
-    {"compiler", "text", "compiler and its version"},
-    {"platform", "text", "system and processor"},
-};
-
-constexpr Field config_fields[] = {
-    {"rows[].key", "text", "section.key"},
-    {"rows[].value", "text?", "value as TOML, secrets masked; null when unset"},
-    {"rows[].origin", "text?", "layer that won; with --origin"},
-    {"rows[].reload", "text?", "hot, new_orders, warm_up or restart; with --origin"},
-    {"rows[].note", "text?", "what holds while the key is unset; with --origin"},
-};
-
-constexpr Field config_check_fields[] = {
-    {"ok", "boolean", "no error"},
-    {"errors", "integer", "number of errors"},
-    {"problems[].severity", "text", "error or warning"},
-    {"problems[].source", "text", "file, environment variable or command line"},
-    {"problems[].line", "integer", "from 1; 0 outside files"},
-    {"problems[].column", "integer", "from 1; 0 outside files"},
-    {"problems[].key", "text", "section.key; empty when a whole file is meant"},
-    {"problems[].value", "text", "value as written, secrets masked"},
-    {"problems[].what", "text", "what is wrong"},
-    {"files[]", "text", "files that were read, lowest layer first"},
-    {"config_hash", "text?", "SHA-256 of what can change a decision; null after an error"},
-};
-
-constexpr Field init_fields[] = {
-    {"rows[].action", "text", "create, keep or replace"},
-    {"rows[].mode", "text", "permissions, octal"},
-    {"rows[].path", "text", "file or directory"},
-};
-
-constexpr Field import_fields[] = {
-    {"rows", "integer", "bars stored"},         {"first", "text?", "open of the first bar"},
-    {"last", "text?", "open of the last bar"},  {"duplicates", "integer", "bars given twice"},
-    {"gaps", "integer", "holes in the series"}, {"missing", "integer", "bars in those holes"},
-    {"rejected", "integer", "rows refused"},
-};
-
-constexpr Field data_check_fields[] = {
-    {"rows", "integer", "bars"},
-    {"gaps", "integer", "holes in the series"},
-    {"missing", "integer", "bars in those holes"},
-    {"duplicates", "integer", "bars with the time of another"},
-    {"outliers", "integer", "bars whose price jumps and comes back"},
-};
-
-constexpr Field backtest_fields[] = {
-    {"result_hash", "text", "SHA-256 of the result, timing excluded"},
-    {"data_fingerprint", "text", "SHA-256 of the candles"},
-    {"config_hash", "text", "SHA-256 of what can change a decision"},
-    {"seed", "integer", "of the random generator"},
-    {"bars", "integer", "bars as read, filled ones excluded"},
-    {"metrics", "object", "report metrics by name; undefined ones are null"},
-    {"costs.fees", "decimal", "fees paid"},
-    {"costs.slippage", "decimal", "money lost to slippage"},
-    {"ambiguous_bars", "integer", "bars in which stop and target were both touched"},
-    {"trades[]", "any?", "closed trades; with --trades"},
-    {"timing.elapsed_ms", "number", "wall clock; outside the hash"},
-    {"timing.bars_per_second", "number", "speed; outside the hash"},
-};
-
-constexpr Field status_fields[] = {
-    {"mode", "text", "paper or live"},
-    {"state", "text", "state of the engine"},
-    {"paused", "boolean", "whether entries wait"},
-    {"pause_reason", "text?", "why"},
-    {"equity", "decimal?", "cash and positions at market"},
-    {"day_pnl", "decimal?", "change since UTC midnight"},
-    {"positions[]", "any", "open positions"},
-    {"pairs[]", "any", "pairs that are followed"},
-    {"uptime_s", "integer", "seconds since the start"},
-};
-
-constexpr Field health_fields[] = {
-    {"status", "text", "ok, degraded or down"},
-    {"checks[].name", "text", "what was looked at"},
-    {"checks[].ok", "boolean", "whether it is well"},
-    {"checks[].detail", "text", "what was found"},
-};
-
-constexpr Field error_fields[] = {
-    {"error.code", "text", "kind of failure"},
-    {"error.message", "text", "what was attempted and what was found"},
-    {"error.hint", "text", "what to do"},
-    {"error.retryable", "boolean", "whether trying again later may help"},
-};
-
-constexpr Field table_fields[] = {
-    {"rows[]", "any", "one object for each row; the keys are the columns"},
-};
-
-constexpr auto documents = std::to_array<Document>({
-    {"backtest", "backtest --json", backtest_fields},
-    {"config", "config show --json", config_fields},
-    {"config_check", "config check --json", config_check_fields},
-    {"data_check", "data check --json", data_check_fields},
-    {"equity", "export equity --json", table_fields},
-    {"error", "any command with --json that fails, on stderr", error_fields},
-    {"fills", "export fills --json", table_fields},
-    {"health", "health --json", health_fields},
-    {"import", "import --json", import_fields},
-    {"indicators", "indicators --json", table_fields},
-    {"init", "init --json", init_fields},
-    {"orders", "export orders --json", table_fields},
-    {"schemas", "schema --json", table_fields},
-    {"status", "status --json", status_fields},
-    {"trades", "export trades --json", table_fields},
-    {"version", "version --json", version_fields},
-});
 
 /// A value of the document under construction.
 struct Node {
@@ -229,8 +102,25 @@ void add_field(Node& root, const Field& field) {
   node->help = field.help;
 }
 
+/// What an export of that name prints, if it is one.
+std::optional<ExportKind> export_of(std::string_view name) {
+  if (name == "trades") return ExportKind::trades;
+  if (name == "fills") return ExportKind::fills;
+  if (name == "orders") return ExportKind::orders;
+  if (name == "equity") return ExportKind::equity;
+  return std::nullopt;
+}
+
 std::string schema_text(const Document& document) {
   Node root;
+  std::vector<std::string> paths;  // outlives the fields that name them
+  if (const auto kind = export_of(document.name)) {
+    for (const ExportColumn& column : export_columns(*kind)) paths.push_back("rows[]." + std::string(column.name));
+    std::size_t i = 0;
+    for (const ExportColumn& column : export_columns(*kind)) {
+      add_field(root, {paths[i++], column.is_decimal ? "decimal?" : column.is_number ? "number?" : "text?", ""});
+    }
+  }
   const std::string id = "aitrade." + std::string(document.name) + "/1";
   for (const Field& field : document.fields)
     add_field(root, field);
@@ -249,14 +139,14 @@ std::string schema_text(const Document& document) {
 Result<ExitCode> run_schema(const SchemaOptions& options, Context& context) {
   if (options.name.empty()) {
     Table table({{.name = "name"}, {.name = "printed_by"}});
-    for (const Document& document : documents) {
+    for (const Document& document : json_documents()) {
       table.add({Cell::of(document.name), Cell::of(document.command)});
     }
     table.print(context, resolve_format(context, Format::csv), "schemas");
     return ExitCode::done;
   }
   std::vector<std::string> known;
-  for (const Document& document : documents) {
+  for (const Document& document : json_documents()) {
     known.emplace_back(document.name);
     const std::string id = "aitrade." + known.back() + "/1";
     if (options.name != document.name && options.name != id) continue;

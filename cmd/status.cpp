@@ -12,6 +12,7 @@
 #include "cmd/client.h"
 #include "cmd/commands.h"
 #include "cmd/output.h"
+#include "cmd/readable.h"
 
 namespace aitrade::cli {
 namespace {
@@ -31,12 +32,21 @@ std::string text_of(const rapidjson::Value& object, const char* name) {
   return "-";
 }
 
-std::string duration_text(double total) {
-  const auto whole = static_cast<long>(std::floor(total));
-  const long days = whole / 86400;
-  std::string text = days > 0 ? std::to_string(days) + "d " : "";
-  return text + std::to_string(whole / 3600 % 24) + "h " + std::to_string(whole / 60 % 60) + "m " +
-         std::to_string(whole % 60) + "s";
+/// A decimal of the document as people read it; what is no amount stays as it is.
+std::string money_of(const rapidjson::Value& object, const char* name, std::string (*form)(Money) = readable_money) {
+  const std::string text = text_of(object, name);
+  const auto amount = Money::parse(text);
+  return amount ? form(*amount) : text;
+}
+
+/// A cell of a list: prices and money rounded, times to the second.
+std::string cell_of(const rapidjson::Value& item, const std::string& name) {
+  const std::string text = text_of(item, name.c_str());
+  if (name == "unrealized_pnl") return money_of(item, name.c_str(), readable_change);
+  if (name == "quantity") return text;
+  if (const auto price = Price::parse(text)) return readable_price(*price);
+  if (const auto time = parse_time(text); time && text.find('T') != std::string::npos) return to_string_seconds(*time);
+  return text;
 }
 
 void print_rows(Context& context, const rapidjson::Value& json, const char* list,
@@ -47,7 +57,7 @@ void print_rows(Context& context, const rapidjson::Value& json, const char* list
   for (const rapidjson::Value& item : found->value.GetArray()) {
     std::vector<Cell> row;
     for (const Table::Column& column : columns) {
-      row.push_back(Cell::of(text_of(item, column.name.c_str())));
+      row.push_back(Cell::of(cell_of(item, column.name)));
     }
     table.add(std::move(row));
   }
@@ -63,18 +73,18 @@ void print_summary(Context& context, const rapidjson::Value& json) {
   const std::string reason = text_of(json, "pause_reason");
   line("mode", text_of(json, "mode"));
   line("state", text_of(json, "state") + (reason == "-" ? "" : " (" + reason + ")"));
-  line("equity", text_of(json, "equity") + " " + currency);
-  line("today", text_of(json, "day_pnl") + " " + currency);
+  line("equity", money_of(json, "equity") + " " + currency);
+  line("today", money_of(json, "day_pnl", readable_change) + " " + currency);
   const auto drawdown = json.FindMember("drawdown");
   if (drawdown != json.MemberEnd() && drawdown->value.IsNumber()) {
     const double percent = std::round(drawdown->value.GetDouble() * 1e4) / 1e2;
     line("drawdown", shortest(percent) + " %");
   }
-  line("exposure", text_of(json, "exposure") + " " + currency);
+  line("exposure", money_of(json, "exposure") + " " + currency);
   line("feed", text_of(json, "feed_up") == "yes" ? "up" : "down");
   const auto uptime = json.FindMember("uptime_s");
   if (uptime != json.MemberEnd() && uptime->value.IsNumber()) {
-    line("uptime", duration_text(uptime->value.GetDouble()));
+    line("uptime", readable_span(seconds{static_cast<std::int64_t>(uptime->value.GetDouble())}));
   }
   line("trades", text_of(json, "trades_total"));
 }

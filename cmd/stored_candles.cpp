@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "core/config/paths.h"
 #include "core/data/candle_writer.h"
 #include "core/market/resample.h"
 
@@ -127,6 +126,10 @@ Result<StoredCandles> find_stored_candles(CandleStore& store, const StoredCandle
 
 Result<CandleStore> open_candle_store(const Context& context) {
   AITRADE_TRY(const Paths paths, find_paths(context.global.home, process_environment()));
+  return open_candle_store(paths);
+}
+
+Result<CandleStore> open_candle_store(const Paths& paths) {
   auto store = CandleStore::open_for_reading(paths.market_db());
   if (!store && store.error().code == ErrorCode::not_found) {
     return fail(ErrorCode::not_found, "no candles are stored yet; `aitrade import FILE` stores some");

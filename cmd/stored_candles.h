@@ -1,6 +1,6 @@
 // Candles of the store by pair, timeframe, venue and period: which series is meant, and printing it.
 //
-// `data cat` and `export candles` are both print_stored_candles. A timeframe that is not stored is made from
+// `data cat` and `export candles` are both print_stored_candles, and what a backtest reads is found here too. A timeframe that is not stored is made from
 // the longest stored one that divides it.
 #pragma once
 
@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cmd/cli.h"
+#include "core/config/paths.h"
 #include "core/store/candle_store.h"
 
 namespace CLI {
@@ -40,6 +41,7 @@ Result<StoredCandles> find_stored_candles(CandleStore& store, const StoredCandle
 
 /// Opens the candle store of the data directory read-only; errors: not_found when nothing was stored yet.
 Result<CandleStore> open_candle_store(const Context& context);
+Result<CandleStore> open_candle_store(const Paths& paths);
 
 /// Prints the candles on context.out in constant memory; CSV, or NDJSON, or JSON as asked.
 Result<ExitCode> print_stored_candles(const StoredCandlesOptions& options, Context& context);

@@ -4,7 +4,7 @@ _aitrade() {
   local path="" words="" options="" takes_value="" i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path:${COMP_WORDS[i]}" in
-      ":completion"|":man"|":version") path="${path:+$path }${COMP_WORDS[i]}" ;;
+      ":run"|":status"|":pause"|":resume"|":close-all"|":indicators"|":backtest"|":replay"|":health"|":init"|":config"|":db"|":export"|":import"|":data"|":sim"|":schema"|":completion"|":man"|":version"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm") path="${path:+$path }${COMP_WORDS[i]}" ;;
     esac
   done
   case "$path:$prev" in
@@ -13,13 +13,104 @@ _aitrade() {
     *:--set) takes_value=1; words="" ;;
     *:--color) takes_value=1; words="auto always never" ;;
     *:--format) takes_value=1; words="table csv ndjson json" ;;
+    "run:--tape") takes_value=1; words="" ;;
+    "run:--speed") takes_value=1; words="" ;;
+    "run:--seed") takes_value=1; words="" ;;
+    "run:--strategy") takes_value=1; words="" ;;
+    "status:--url") takes_value=1; words="" ;;
+    "pause:--reason") takes_value=1; words="" ;;
+    "resume:--reason") takes_value=1; words="" ;;
+    "close-all:--reason") takes_value=1; words="" ;;
+    "close-all:--wait") takes_value=1; words="" ;;
+    "indicators:--pair") takes_value=1; words="" ;;
+    "indicators:--tf") takes_value=1; words="" ;;
+    "indicators:--venue") takes_value=1; words="" ;;
+    "indicators:--from") takes_value=1; words="" ;;
+    "indicators:--to") takes_value=1; words="" ;;
+    "backtest:--pair") takes_value=1; words="" ;;
+    "backtest:--tf") takes_value=1; words="" ;;
+    "backtest:--venue") takes_value=1; words="" ;;
+    "backtest:--from") takes_value=1; words="" ;;
+    "backtest:--to") takes_value=1; words="" ;;
+    "backtest:--strategy") takes_value=1; words="" ;;
+    "backtest:--timeframes") takes_value=1; words="" ;;
+    "backtest:--seed") takes_value=1; words="" ;;
+    "health:--max-age") takes_value=1; words="" ;;
+    "health:--label") takes_value=1; words="" ;;
+    "health:--url") takes_value=1; words="" ;;
+    "export trades:--tenant") takes_value=1; words="" ;;
+    "export fills:--tenant") takes_value=1; words="" ;;
+    "export orders:--tenant") takes_value=1; words="" ;;
+    "export equity:--tenant") takes_value=1; words="" ;;
+    "export candles:--tf") takes_value=1; words="" ;;
+    "export candles:--venue") takes_value=1; words="" ;;
+    "export candles:--from") takes_value=1; words="" ;;
+    "export candles:--to") takes_value=1; words="" ;;
+    "import:--pair") takes_value=1; words="" ;;
+    "import:--tf") takes_value=1; words="" ;;
+    "import:--venue") takes_value=1; words="" ;;
+    "import:--map") takes_value=1; words="" ;;
+    "import:--duplicates") takes_value=1; words="refuse keep-larger-volume" ;;
+    "data check:--tf") takes_value=1; words="" ;;
+    "data check:--venue") takes_value=1; words="" ;;
+    "data check:--from") takes_value=1; words="" ;;
+    "data check:--to") takes_value=1; words="" ;;
+    "data check:--outlier-threshold") takes_value=1; words="" ;;
+    "data cat:--tf") takes_value=1; words="" ;;
+    "data cat:--venue") takes_value=1; words="" ;;
+    "data cat:--from") takes_value=1; words="" ;;
+    "data cat:--to") takes_value=1; words="" ;;
+    "data rm:--tf") takes_value=1; words="" ;;
+    "data rm:--venue") takes_value=1; words="" ;;
+    "data rm:--from") takes_value=1; words="" ;;
+    "data rm:--to") takes_value=1; words="" ;;
+    "sim:--dialect") takes_value=1; words="" ;;
+    "sim:--tape") takes_value=1; words="" ;;
+    "sim:--synthetic") takes_value=1; words="" ;;
+    "sim:--pairs") takes_value=1; words="" ;;
+    "sim:--speed") takes_value=1; words="" ;;
+    "sim:--port") takes_value=1; words="" ;;
+    "sim:--start") takes_value=1; words="" ;;
   esac
   if [[ -n $takes_value ]]; then
     COMPREPLY=($(compgen -W "$words" -- "$cur"))
     return
   fi
   case "$path" in
-    "") words="completion man version"; options="" ;;
+    "") words="run status pause resume close-all indicators backtest replay health init config db export import data sim schema completion man version"; options="" ;;
+    "run") words=""; options="--demo --tape --speed --seed --strategy --paused --live" ;;
+    "status") words=""; options="--url" ;;
+    "pause") words=""; options="--reason --dry-run" ;;
+    "resume") words=""; options="--reason --dry-run" ;;
+    "close-all") words=""; options="--reason --wait --dry-run" ;;
+    "indicators") words=""; options="--pair --tf --venue --from --to" ;;
+    "backtest") words=""; options="--pair --tf --venue --from --to --strategy --timeframes --seed --trades --equity --allow-shorts" ;;
+    "replay") words=""; options="" ;;
+    "health") words=""; options="--max-age --label --url" ;;
+    "init") words=""; options="--force --dry-run" ;;
+    "config") words="check show schema example reference"; options="" ;;
+    "config check") words=""; options="" ;;
+    "config show") words=""; options="--origin" ;;
+    "config schema") words=""; options="" ;;
+    "config example") words=""; options="--commented" ;;
+    "config reference") words=""; options="" ;;
+    "db") words="check migrate"; options="" ;;
+    "db check") words=""; options="" ;;
+    "db migrate") words=""; options="" ;;
+    "export") words="trades fills orders equity candles"; options="" ;;
+    "export trades") words=""; options="--tenant" ;;
+    "export fills") words=""; options="--tenant" ;;
+    "export orders") words=""; options="--tenant" ;;
+    "export equity") words=""; options="--tenant" ;;
+    "export candles") words=""; options="--tf --venue --from --to" ;;
+    "import") words=""; options="--pair --tf --venue --map --duplicates --explain --dry-run" ;;
+    "data") words="ls check cat rm"; options="" ;;
+    "data ls") words=""; options="" ;;
+    "data check") words=""; options="--tf --venue --from --to --outlier-threshold" ;;
+    "data cat") words=""; options="--tf --venue --from --to" ;;
+    "data rm") words=""; options="--tf --venue --from --to --dry-run" ;;
+    "sim") words=""; options="--dialect --tape --synthetic --pairs --speed --port --start --exit-at-end --run-at-once" ;;
+    "schema") words=""; options="" ;;
     "completion") words="bash zsh fish"; options="" ;;
     "man") words=""; options="" ;;
     "version") words=""; options="" ;;

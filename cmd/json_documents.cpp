@@ -1,0 +1,282 @@
+#include "cmd/json_documents.h"
+
+#include <array>
+
+namespace aitrade::cli {
+namespace {
+
+constexpr Field version_fields[] = {
+    {"version", "text", "release"},
+    {"build", "text", "revision the program was built from"},
+    {"compiler", "text", "compiler and its version"},
+    {"platform", "text", "system and processor"},
+};
+
+constexpr Field config_fields[] = {
+    {"rows[].key", "text", "section.key"},
+    {"rows[].value", "text?", "value as TOML, secrets masked; null when unset"},
+    {"rows[].origin", "text?", "layer that won; with --origin"},
+    {"rows[].reload", "text?", "hot, new_orders, warm_up or restart; with --origin"},
+    {"rows[].note", "text?", "what holds while the key is unset; with --origin"},
+};
+
+constexpr Field config_check_fields[] = {
+    {"ok", "boolean", "no error"},
+    {"errors", "integer", "number of errors"},
+    {"problems[].severity", "text", "error or warning"},
+    {"problems[].source", "text", "file, environment variable or command line"},
+    {"problems[].line", "integer", "from 1; 0 outside files"},
+    {"problems[].column", "integer", "from 1; 0 outside files"},
+    {"problems[].key", "text", "section.key; empty when a whole file is meant"},
+    {"problems[].value", "text", "value as written, secrets masked"},
+    {"problems[].what", "text", "what is wrong"},
+    {"files[]", "text", "files that were read, lowest layer first"},
+    {"config_hash", "text?", "SHA-256 of what can change a decision; null after an error"},
+};
+
+constexpr Field close_all_fields[] = {
+    {"status", "text", "flat or closing"},
+    {"closed", "integer", "positions that were closed"},
+    {"remaining", "integer", "positions that are still open"},
+};
+
+constexpr Field control_fields[] = {
+    {"status", "text", "paused, resumed, flat or closing"},
+    {"state", "text", "state of the engine; stopped when no daemon runs"},
+    {"paused", "boolean", "whether entries wait"},
+    {"closed", "integer?", "positions closed; of close_all"},
+    {"remaining", "integer?", "positions still open; of close_all"},
+};
+
+constexpr Field db_check_fields[] = {
+    {"ok", "boolean", "every file is whole, and cash and holdings are what the fills imply"},
+    {"files[].file", "text", "name of the file"},
+    {"files[].ok", "boolean", "no problem"},
+    {"files[].problems[]", "text", "what is wrong"},
+    {"files[].orders", "integer?", "of the ledger"},
+    {"files[].fills", "integer?", "of the ledger"},
+    {"files[].trades", "integer?", "of the ledger"},
+    {"files[].positions", "integer?", "of the ledger"},
+};
+
+constexpr Field db_migrate_fields[] = {
+    {"files[].file", "text", "name of the file"},
+    {"files[].from", "integer", "schema before"},
+    {"files[].to", "integer", "schema now"},
+    {"files[].backup", "text?", "copy of the file as it was; null when nothing changed"},
+};
+
+constexpr Field init_fields[] = {
+    {"rows[].action", "text", "create, keep or replace"},
+    {"rows[].mode", "text", "permissions, octal"},
+    {"rows[].path", "text", "file or directory"},
+};
+
+constexpr Field import_fields[] = {
+    {"pair", "text", "BASE/QUOTE"},
+    {"tf", "text", "interval of the bars"},
+    {"venue", "text", "where they came from"},
+    {"rows", "integer", "bars read"},
+    {"first", "text?", "open of the first bar"},
+    {"last", "text?", "open of the last bar"},
+    {"duplicates", "integer", "bars given twice"},
+    {"gaps", "integer", "holes in the series"},
+    {"missing", "integer", "bars in those holes"},
+    {"longest_gap", "integer", "bars in the longest hole"},
+    {"rejected", "integer", "rows refused"},
+    {"rounded", "integer", "prices freed from the noise of a binary float"},
+    {"inserted", "integer", "bars that are new in the store"},
+    {"replaced", "integer", "bars that were another before"},
+    {"unchanged", "integer", "bars that were there already"},
+    {"data_fingerprint", "text", "SHA-256 of the candles"},
+    {"dry_run", "boolean", "nothing was stored"},
+};
+
+constexpr Field import_explain_fields[] = {
+    {"explanation", "text", "what was understood of the file"},
+};
+
+constexpr Field candles_fields[] = {
+    {"rows[].t", "text", "candle"},
+    {"rows[].pair", "text", "BASE/QUOTE"},
+    {"rows[].tf", "text", "interval of the bar"},
+    {"rows[].time", "integer", "open, UNIX seconds UTC"},
+    {"rows[].open", "decimal", "first price"},
+    {"rows[].high", "decimal", "highest price"},
+    {"rows[].low", "decimal", "lowest price"},
+    {"rows[].close", "decimal", "last price"},
+    {"rows[].volume", "any", "in base currency; a statistic"},
+    {"rows[].trades", "integer?", "trades in the bar"},
+};
+
+constexpr Field data_check_fields[] = {
+    {"rows", "integer", "bars"},
+    {"gaps", "integer", "holes in the series"},
+    {"missing", "integer", "bars in those holes"},
+    {"longest_gap", "integer", "bars in the longest hole"},
+    {"not_downloaded", "integer", "of the missing: outside of what was imported"},
+    {"duplicates", "integer", "bars with the time of another, dropped at import"},
+    {"outliers", "integer", "bars whose price jumps and comes back"},
+    {"series[].pair", "text", "BASE/QUOTE"},
+    {"series[].tf", "text", "interval"},
+    {"series[].venue", "text", "where they came from"},
+    {"series[].rows", "integer", "the same counts of one series"},
+    {"series[].gaps", "integer", "holes"},
+    {"series[].missing", "integer", "bars in those holes"},
+    {"series[].outliers", "integer", "bars whose price jumps and comes back"},
+};
+
+constexpr Field data_rm_fields[] = {
+    {"removed", "integer", "bars removed"},
+};
+
+constexpr Field replay_fields[] = {
+    {"run", "text", "id of the run"},
+    {"identical", "boolean", "every action is the same to the byte"},
+    {"events", "integer", "events fed"},
+    {"actions", "integer", "actions compared"},
+    {"entries", "integer", "decisions that entered"},
+    {"chain", "text", "checksum chain of the recording"},
+    {"event", "integer?", "number of the event that differs"},
+    {"recorded", "text?", "the action as recorded"},
+    {"replayed", "text?", "the action as replayed"},
+    {"damage", "text?", "where the recording is damaged"},
+};
+
+constexpr Field run_fields[] = {
+    {"run", "text", "id of the run, for replay"},
+    {"ended", "text", "signal, end of tape or failure"},
+    {"events", "integer", "events that the engine took"},
+    {"decisions", "integer", "decisions made"},
+    {"entries", "integer", "decisions that entered"},
+    {"trades", "integer", "trades closed"},
+    {"equity", "decimal", "cash and positions at market"},
+    {"cash", "decimal", "cash"},
+    {"currency", "text", "of the amounts"},
+    {"state", "text", "directory of books and recording"},
+};
+
+constexpr Field series_fields[] = {
+    {"rows[].pair", "text", "BASE/QUOTE"},
+    {"rows[].tf", "text", "interval of the bars"},
+    {"rows[].venue", "text", "where they came from"},
+    {"rows[].rows", "integer", "bars"},
+    {"rows[].first", "text", "open of the first bar"},
+    {"rows[].last", "text", "open of the last bar"},
+    {"rows[].sources", "integer", "imports"},
+    {"rows[].bytes", "integer", "size in the store"},
+};
+
+constexpr Field sim_fields[] = {
+    {"dialect", "text", "whose protocol is spoken"},
+    {"port", "integer", "on 127.0.0.1"},
+    {"rest_url", "text", "for exchange.kraken.rest_url"},
+    {"ws_url", "text", "for exchange.kraken.ws_url"},
+    {"speed", "number", "exchange seconds per second; 0 as fast as acknowledged"},
+};
+
+constexpr Field backtest_fields[] = {
+    {"result_hash", "text", "SHA-256 of the result, timing excluded"},
+    {"data_fingerprint", "text", "SHA-256 of the candles"},
+    {"config_hash", "text", "SHA-256 of what can change a decision"},
+    {"seed", "integer", "of the random generator"},
+    {"bars", "integer", "bars as read, filled ones excluded"},
+    {"metrics", "object", "report metrics by name; undefined ones are null"},
+    {"costs.fees", "decimal", "fees paid"},
+    {"costs.slippage", "decimal", "money lost to slippage"},
+    {"ambiguous_bars", "integer", "bars in which stop and target were both touched"},
+    {"version", "text", "release"},
+    {"command", "text", "as typed, secrets left out"},
+    {"currency", "text", "of the amounts"},
+    {"initial_equity", "decimal", "money at the start"},
+    {"final_equity", "decimal", "money at the end"},
+    {"decisions", "integer", "decisions made"},
+    {"entries", "integer", "decisions that entered"},
+    {"too_small", "integer", "trades too small to execute"},
+    {"coverage[]", "any", "what each pair and timeframe had: bars, gaps, filled"},
+    {"verdict.kind", "text", "what the numbers allow to say"},
+    {"verdict.text", "text", "the same as a sentence"},
+    {"trades[]", "any?", "closed trades; with --trades"},
+    {"equity[]", "any?", "equity at each UTC midnight; with --equity"},
+    {"timing.elapsed_ms", "number", "wall clock; outside the hash"},
+    {"timing.bars_per_second", "number", "speed; outside the hash"},
+};
+
+constexpr Field status_fields[] = {
+    {"mode", "text", "paper or live"},
+    {"state", "text", "state of the engine"},
+    {"paused", "boolean", "whether entries wait"},
+    {"pause_reason", "text?", "why"},
+    {"equity", "decimal?", "cash and positions at market"},
+    {"day_pnl", "decimal?", "change since UTC midnight"},
+    {"positions[]", "any", "open positions"},
+    {"pairs[]", "any", "pairs that are followed"},
+    {"currency", "text", "of the amounts"},
+    {"cash", "decimal", "cash"},
+    {"exposure", "decimal", "positions at market"},
+    {"drawdown", "number", "share below the highest equity"},
+    {"trades_total", "integer", "trades closed"},
+    {"uptime_s", "number", "seconds since the start"},
+};
+
+constexpr Field health_fields[] = {
+    {"status", "text", "ok, degraded or down"},
+    {"host", "text", "name of the machine, or --label"},
+    {"uptime_s", "number", "seconds since the daemon started"},
+    {"reasons[]", "text", "what is wrong, one word each"},
+    {"checks[].name", "text", "what was looked at"},
+    {"checks[].ok", "boolean", "whether it is well"},
+    {"checks[].detail", "text", "what was found"},
+};
+
+constexpr Field error_fields[] = {
+    {"error.code", "text", "kind of failure"},
+    {"error.message", "text", "what was attempted and what was found"},
+    {"error.hint", "text", "what to do"},
+    {"error.retryable", "boolean", "whether trying again later may help"},
+};
+
+constexpr Field table_fields[] = {
+    {"rows[]", "any", "one object for each row; the keys are the columns"},
+};
+
+constexpr Field schemas_fields[] = {
+    {"rows[].name", "text", "for `aitrade schema NAME`"},
+    {"rows[].printed_by", "text", "command"},
+};
+
+constexpr auto documents = std::to_array<Document>({
+    {"backtest", "backtest --json", backtest_fields},
+    {"candles", "data cat --json and export candles --json", candles_fields},
+    {"close_all", "close-all --json", close_all_fields},
+    {"config", "config show --json", config_fields},
+    {"config_check", "config check --json", config_check_fields},
+    {"control", "pause --json and resume --json", control_fields},
+    {"data_check", "data check --json", data_check_fields},
+    {"data_rm", "data rm --json", data_rm_fields},
+    {"db_check", "db check --json", db_check_fields},
+    {"db_migrate", "db migrate --json", db_migrate_fields},
+    {"equity", "export equity --json", {}},
+    {"error", "any command with --json that fails, on stderr", error_fields},
+    {"fills", "export fills --json", {}},
+    {"health", "health --json", health_fields},
+    {"import", "import --json", import_fields},
+    {"import_explain", "import --explain --json", import_explain_fields},
+    {"indicators", "indicators --json", table_fields},
+    {"init", "init --json", init_fields},
+    {"orders", "export orders --json", {}},
+    {"replay", "replay --json", replay_fields},
+    {"run", "run --json, when it ends", run_fields},
+    {"schemas", "schema --json", schemas_fields},
+    {"series", "data ls --json", series_fields},
+    {"sim", "sim, when it listens", sim_fields},
+    {"status", "status --json", status_fields},
+    {"trades", "export trades --json", {}},
+    {"version", "version --json", version_fields},
+});
+
+}  // namespace
+
+std::span<const Document> json_documents() { return documents; }
+
+}  // namespace aitrade::cli

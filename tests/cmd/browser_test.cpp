@@ -1,0 +1,107 @@
+// The page of the demo in a real browser: headless Chromium loads it and says what is in the document.
+//
+// Skipped with a message where there is no Chromium: it is too large to install for one test.
+
+#include <catch2/catch.hpp>
+
+#include <csignal>
+#include <string>
+
+#include "tests/support/child.h"
+#include "tests/support/home.h"
+
+using namespace aitrade::test;
+
+namespace {
+
+constexpr int start_limit_ms = 60'000;
+constexpr int stop_limit_ms = 30'000;
+constexpr int trade_polls = 600;   // of 200 ms: two minutes
+
+/// The command that starts Chromium; empty when there is none.
+std::string chromium(const TempFolder& folder) {
+  const Finished found = run_shell(
+      "for name in chromium chromium-browser google-chrome; do command -v $name && exit 0; done", folder.path());
+  return found.out.substr(0, found.out.find('\n'));
+}
+
+/// The text between two marks, empty when one is missing.
+std::string between(const std::string& text, const std::string& before, const std::string& after) {
+  const auto begin = text.find(before);
+  if (begin == std::string::npos) return "";
+  const auto from = begin + before.size();
+  const auto end = text.find(after, from);
+  return end == std::string::npos ? "" : text.substr(from, end - from);
+}
+
+/// Text of the element with that id, without tags inside.
+std::string text_of(const std::string& dom, const std::string& id) {
+  const std::string tag = between(dom, "id=\"" + id + "\"", "</");
+  return tag.substr(tag.find('>') + 1);
+}
+
+/// A demo on a free port that has closed a trade.
+class Demo {
+ public:
+  Demo() : child_({"run", "--demo", "--speed", "600", "--home", home, "--set", "dashboard.port=0"}, folder / "run.log") {
+    const std::string text = wait_for_text(child_.out_path(), "run.started", start_limit_ms);
+    INFO(read_file(child_.out_path()));
+    REQUIRE_FALSE(text.empty());
+    url = "http://127.0.0.1:" + between(text, "http://127.0.0.1:", "/") + "/";
+    for (int i = 0; i < trade_polls && !has_trade(); ++i) pass_time(200);
+    REQUIRE(has_trade());
+  }
+
+  int interrupt() {
+    child_.signal(SIGINT);
+    return child_.wait(stop_limit_ms);
+  }
+
+  [[nodiscard]] std::string log() const { return read_file(child_.out_path()); }
+
+  TempFolder folder;
+  std::string home = folder / "home";
+  std::string url;
+
+ private:
+  [[nodiscard]] bool has_trade() const {
+    const Finished status = run_aitrade({"status", "--json", "--home", home});
+    return status.exit_code == 0 && !holds(status.out, "\"trades_total\":0,");
+  }
+
+  Child child_;
+};
+
+}  // namespace
+
+TEST_CASE("browser: the page of the demo shows mode, equity and a trade, and no error", "[cmd][browser][DPLY2]") {
+  const TempFolder folder;
+  const std::string program = chromium(folder);
+  if (program.empty()) {
+    WARN("skipped: chromium is not here (apt-get install chromium, to run this test)");
+    return;
+  }
+  Demo demo;
+
+  // No name resolves but loopback: a page that asks elsewhere would say so in its console.
+  const Finished page = run_shell(
+      "timeout 100 " + program + " --headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --user-data-dir=" +
+          (folder / "profile") + " --host-resolver-rules='MAP * ~NOTFOUND, EXCLUDE 127.0.0.1' --enable-logging=stderr" +
+          " --window-size=1440,900 --virtual-time-budget=4000 --dump-dom " + demo.url,
+      folder.path(), {{"HOME", folder.path()}});
+  const int stopped = demo.interrupt();
+
+  INFO(page.err.substr(0, 3000));
+  REQUIRE(page.exit_code == 0);
+  const std::string& dom = page.out;
+  CHECK(text_of(dom, "mode") == "paper");
+  CHECK(text_of(dom, "equity").starts_with("$"));
+  CHECK(holds(dom, "data-link=\"live\""));
+  CHECK(holds(between(dom, "id=\"trades\"", "</tbody>"), "data-label=\"P&amp;L\""));
+  CHECK(holds(between(dom, "id=\"decisions\"", "</tbody>"), "data-label=\"Outcome\""));
+  CHECK(holds(between(dom, "id=\"chart\"", "</section>"), "class=\"curve\""));
+  CHECK_FALSE(holds(page.err, "CONSOLE"));
+  CHECK(stopped == 130);
+  CHECK(holds(demo.log(), "trade.closed"));
+  CHECK(holds(demo.log(), "\"ended\":\"signal\""));
+}

@@ -1,0 +1,144 @@
+// Every JSON document that a command prints is what `aitrade schema` says, and the schemas are all used.
+
+#include <catch2/catch.hpp>
+#include <rapidjson/document.h>
+#include <rapidjson/schema.h>
+#include <rapidjson/stringbuffer.h>
+
+#include <csignal>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/support/daemon_rig.h"
+#include "tests/support/home.h"
+
+using namespace aitrade::test;
+
+namespace {
+
+using rapidjson::Document;
+
+/// Checks documents against the schemas that the binary prints, and remembers which it has seen.
+class Schemas {
+ public:
+  void check(const std::string& text) {
+    Document json;
+    INFO(text.substr(0, 2000));
+    REQUIRE_FALSE(json.Parse(text.c_str()).HasParseError());
+    REQUIRE(json.IsObject());
+    const std::string id = json.HasMember("error") ? "aitrade.error/1" : json["schema"].GetString();
+    CAPTURE(id);
+    const Finished printed = run_aitrade({"schema", id});
+    REQUIRE(printed.exit_code == 0);
+    Document schema_json;
+    REQUIRE_FALSE(schema_json.Parse(printed.out.c_str()).HasParseError());
+    // The validator knows draft 4, where "$id" means nothing: what is used here is the same in both.
+    const rapidjson::SchemaDocument schema(schema_json);
+    rapidjson::SchemaValidator validator(schema);
+    const bool fits = json.Accept(validator);
+    if (!fits) {
+      rapidjson::StringBuffer where;
+      validator.GetInvalidDocumentPointer().StringifyUriFragment(where);
+      FAIL_CHECK("at " << where.GetString() << ": " << validator.GetInvalidSchemaKeyword());
+    }
+    seen.insert(id.substr(8, id.size() - 10));   // of aitrade.NAME/1
+  }
+
+  void check_ran(const Finished& finished, int exit_code = 0) {
+    INFO(finished.err);
+    REQUIRE(finished.exit_code == exit_code);
+    check(finished.out);
+  }
+
+  std::set<std::string> seen;
+};
+
+/// The names that `aitrade schema` lists.
+std::set<std::string> listed() {
+  const Finished list = run_aitrade({"schema", "--json"});
+  Document json;
+  json.Parse(list.out.c_str());
+  REQUIRE(json.IsObject());
+  std::set<std::string> names;
+  for (const auto& row : json["rows"].GetArray()) names.insert(row["name"].GetString());
+  return names;
+}
+
+void check_research(Schemas& schemas) {
+  const Home home;
+  const std::string file = home.candles();
+  schemas.check_ran(home.run({"version", "--json"}));
+  schemas.check_ran(home.run({"schema", "--json"}));
+  schemas.check_ran(home.run({"init", "--json"}));
+  schemas.check_ran(home.run({"config", "show", "--json"}));
+  schemas.check_ran(home.run({"config", "show", "--origin", "--json"}));
+  schemas.check_ran(home.run({"config", "check", "--json"}));
+  schemas.check_ran(home.run({"config", "check", "--set", "trading.nonsense=1", "--json"}), 78);
+  schemas.check_ran(home.run({"import", file, "--pair", "BTC/USD", "--explain", "--json"}));
+  schemas.check_ran(home.run({"import", file, "--pair", "BTC/USD", "--json"}));
+  schemas.check_ran(home.run({"data", "ls", "--json"}));
+  schemas.check_ran(home.run({"data", "check", "--json"}));
+  schemas.check_ran(home.run({"data", "cat", "BTC/USD", "--json"}));
+  schemas.check_ran(home.run({"export", "candles", "BTC/USD", "--tf", "5m", "--json"}));
+  schemas.check_ran(home.run({"indicators", file, "rsi:14", "ema:20", "--json"}));
+  schemas.check_ran(home.run({"backtest", "BTC/USD", "--timeframes", "1m", "--trades", "--equity", "--json"}));
+  schemas.check_ran(home.run({"data", "rm", "BTC/USD", "--yes", "--json"}));
+  const Finished refused = home.run({"backtest", "nothing.csv", "--json"});
+  CHECK(refused.out == "");
+  schemas.check(refused.err);
+}
+
+void check_tape_run(Schemas& schemas) {
+  const Home home;
+  const Finished run = home.run({"run", "--tape", "BTC/USDT=" + home.candles(), "--speed", "0", "--json", "-q",
+                                 "--set", "dashboard.enabled=false", "--config",
+                                 std::string(AITRADE_SOURCE_DIR) + "/share/demo.toml"});
+  schemas.check_ran(run);
+  Document json;
+  json.Parse(run.out.c_str());
+  schemas.check_ran(home.run({"replay", json["run"].GetString(), "--json"}));
+}
+
+std::uint64_t trades_of(const Finished& status) {
+  Document json;
+  json.Parse(status.out.c_str());
+  return json.IsObject() && json.HasMember("trades_total") ? json["trades_total"].GetUint64() : 0;
+}
+
+void check_daemon(Schemas& schemas) {
+  const DaemonRig rig("1200");
+  schemas.check(read_file(rig.folder / "sim.log").substr(0, read_file(rig.folder / "sim.log").find('\n')));
+  const auto daemon = rig.start();
+  for (int i = 0; i < 300 && trades_of(rig.ask({"status", "--json"})) == 0; ++i) pass_time(200);
+  schemas.check_ran(rig.ask({"status", "--json"}));
+  schemas.check_ran(rig.ask({"health", "--json"}));
+  schemas.check_ran(rig.ask({"pause", "--json"}));
+  schemas.check_ran(rig.ask({"resume", "--json"}));
+  schemas.check_ran(rig.ask({"close-all", "--yes", "--json"}));
+  daemon->signal(SIGTERM);
+  REQUIRE(daemon->wait(stop_limit_ms) == 143);
+
+  for (const char* kind : {"trades", "fills", "orders", "equity"}) {
+    const Finished rows = rig.ask({"export", kind, "--json"});
+    schemas.check_ran(rows);
+    CHECK(rows.out.find("\"rows\":[{") != std::string::npos);
+  }
+  schemas.check_ran(rig.ask({"db", "check", "--json"}));
+  schemas.check_ran(rig.ask({"db", "migrate", "--json"}));
+  schemas.check_ran(rig.ask({"pause", "--json"}));    // without a daemon, in the same form
+  schemas.check_ran(rig.ask({"resume", "--json"}));
+  schemas.check_ran(rig.ask({"health", "--json"}), 4);
+}
+
+}  // namespace
+
+TEST_CASE("schema: every document is what its schema says, and none is left unchecked", "[cmd][schema]") {
+  Schemas schemas;
+
+  check_research(schemas);
+  check_tape_run(schemas);
+  check_daemon(schemas);
+
+  CHECK(schemas.seen == listed());
+}
