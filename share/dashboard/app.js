@@ -140,8 +140,8 @@ function show_pairs(view) {
     text_of("Pair", (p) => p.pair),
     text_of("Last", (p) => format.price(p.last), { numeric: true }),
     text_of("Spread", spread_bps, { numeric: true }),
-    text_of("Candle", (p) => format.age(candle_age(view, p)),
-      { numeric: true, hint: (p) => `closed ${format.moment(p.candle_close)}` }),
+    text_of("Last candle", (p) => format.age(candle_age(view, p)),
+      { numeric: true, hint: (p) => `closed ${format.moment(p.candle_close)}, this long ago` }),
     text_of("Feed", (p) => `● ${feed(p)}`, { kind }),
   ]);
 }
@@ -157,7 +157,7 @@ function show_trades(view) {
       { numeric: true, tone: (t) => format.sign(t.pnl),
         hint: (t) => `after fees of ${format.money(t.fees, view.currency)}` }),
     text_of("R", (t) => format.signed(t.r_multiple), { numeric: true }),
-    text_of("Closed by", (t) => format.words(t.reason)),
+    text_of("Closed by", (t) => format.reason(t.reason)),
   ]);
 }
 
@@ -172,7 +172,7 @@ const confidence_column = {
     }
     const value = Math.max(0, Math.min(1, d.confidence ?? 0));
     cell.firstChild.firstChild.style.width = `${value * 100}%`;
-    write(cell.lastChild, `${Math.round(value * 100)} %`);
+    write(cell.lastChild, `${Math.round(value * 100)}\u00a0%`);
     cell.title = `${d.agreeing} agreeing, ${d.families} families`;
   },
 };
@@ -183,7 +183,7 @@ function show_decisions(view) {
     text_of("Pair", (d) => d.pair, { hint: (d) => d.strategy }),
     text_of("View", side, { tone: side_tone }),
     confidence_column,
-    text_of("Outcome", (d) => (d.entered ? "● entered" : format.words(d.reason)),
+    text_of("Outcome", (d) => (d.entered ? "● entered" : format.reason(d.reason)),
       { kind: (d) => (d.entered ? "good" : "muted") }),
   ]);
 }
@@ -259,7 +259,8 @@ function show_link() {
   const view = memory.view;
   if (!view) return;
   write(by_id("uptime"), `up ${format.span((now - Date.parse(view.started_at)) / 1000)}`);
-  write(by_id("clock"), view.now ? `${view.now.slice(0, 10)} ${view.now.slice(11, 19)} UTC` : "–");
+  write(by_id("clock"), `market ${format.clock(view.now)}`);
+  by_id("clock").title = `the time that trading uses: ${view.now ?? "not known yet"}`;
 }
 
 async function ask() {

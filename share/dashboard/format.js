@@ -77,6 +77,16 @@ export function moment(iso) {
   });
 }
 
+/** "26 Nov 14:03:07 CET": the clock, in the reader's zone as all times of the page. */
+export function clock(iso) {
+  const time = new Date(iso ?? NaN);
+  if (Number.isNaN(time.getTime())) return none;
+  return time.toLocaleString([], {
+    day: "2-digit", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit",
+    hour12: false, timeZoneName: "short",
+  });
+}
+
 /** "14:03" for moments near `now`, else with the day. */
 export function when(iso, now) {
   const apart = Math.abs(Date.parse(now) - Date.parse(iso));
@@ -101,6 +111,36 @@ export function age(seconds) {
   if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
   if (seconds < 172800) return `${Math.round(seconds / 3600)} h`;
   return `${Math.round(seconds / 86400)} d`;
+}
+
+// Why nothing was done, where the one word of the ledger says too little.
+const reasons = {
+  no_edge: "gain does not cover costs",
+  no_short: "short is not possible on spot",
+  no_votes: "no strategy votes",
+  tie: "votes are even",
+  no_cash: "not enough cash",
+  has_position: "position is open already",
+  below_minimum: "below the venue's minimum",
+  reward_to_risk: "target too near for the stop",
+  reward_too_small: "target too near",
+  closing_opposite: "closes the open position",
+  bad_levels: "stop or target not usable",
+  max_positions: "enough positions are open",
+  max_group: "enough of this group is open",
+  stale_feed: "prices are old",
+  wide_spread: "spread is too wide",
+  cooldown_pair: "pair is resting",
+  cooldown_strategy: "strategy is resting",
+  cooldown_loss: "resting after a loss",
+  trades_per_hour: "enough trades this hour",
+  opposite_signal: "opposite view",
+  close_all: "close all",
+};
+
+/** A reason of a decision or an exit as people say it. */
+export function reason(text) {
+  return reasons[text] ?? words(text);
 }
 
 /** "no_confirmation" as "no confirmation". */
