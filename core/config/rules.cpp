@@ -100,6 +100,10 @@ class Rules {
     require(!t.pairs.empty() && t.pairs.size() <= 200, {"trading.pairs"},
             "must hold 1 to 200 pairs");
     require(unique(t.pairs), {"trading.pairs"}, "must not name a pair twice");
+    const auto quote_of = [](const std::string& pair) { return pair.substr(pair.find('/') + 1); };
+    require(std::all_of(t.pairs.begin(), t.pairs.end(),
+                        [&](const std::string& pair) { return quote_of(pair) == quote_of(t.pairs.front()); }),
+            {"trading.pairs"}, "must share their quote currency: an account keeps one");
     require(!t.timeframes.empty() && t.timeframes.size() <= 16, {"trading.timeframes"},
             "must hold 1 to 16 timeframes");
     require(std::adjacent_find(t.timeframes.begin(), t.timeframes.end(), std::greater_equal<>{}) ==

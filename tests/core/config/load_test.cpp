@@ -157,6 +157,9 @@ TEST_CASE("load: rules between keys name the other side", "[config][rules]") {
        "default ai.primary_timeframe = 15: must be one of trading.timeframes"},
       {"[trading]\ntimeframes = [15, 5]\n",
        "config.toml:2:14 trading.timeframes = [15, 5]: must ascend"},
+      {"[trading]\npairs = [\"BTC/USD\", \"ETH/EUR\"]\n",
+       "config.toml:2:9 trading.pairs = [\"BTC/USD\", \"ETH/EUR\"]: must share their quote currency: an "
+       "account keeps one"},
       {"[trading]\nsingle_strategy_mode = \"keltnr\"\n",
        "config.toml:2:24 trading.single_strategy_mode = \"keltnr\": names an unknown strategy "
        "'keltnr'; did you mean 'keltner'?"},
