@@ -69,9 +69,14 @@ class Keltner final : public Strategy {
       return rules::neutral(place, Reason::not_finite);
     }
     // The two limits do not overlap (fault_of), so at most one side can apply.
-    if (rsi < rsi_limit_[0]) return judge_side(market, rules::long_side);
-    if (100.0 - rsi < rsi_limit_[1]) return judge_side(market, rules::short_side);
-    return rules::neutral(place, Reason::no_setup);
+    const int side = static_cast<int>(rsi < rsi_limit_[0]) - static_cast<int>(100.0 - rsi < rsi_limit_[1]);
+    const double band = side > 0 ? channel_.lower.last() : channel_.upper.last();
+    const double extreme = side > 0 ? bar.low : bar.high;
+    const bool reached = side * (extreme - band) <= touch_tolerance * band;
+    const bool came_back = side * (bar.close - band) > 0;   // false without a side
+    // One branch for all of it: each part alone is noise, together they are rare.
+    if (!(static_cast<int>(reached) & static_cast<int>(came_back))) return rules::neutral(place, Reason::no_setup);
+    return judge_side(market, side);
   }
 
  private:
@@ -80,15 +85,10 @@ class Keltner final : public Strategy {
                      p.whole(atr_period) + 1, p.whole(rsi_period) + 1});
   }
 
+  /// The bar touched the band of this side and came back.
   [[nodiscard]] Signal judge_side(const MarketView& market, int side) const {
     const Bar& bar = market.bar(0);
-    const double band = side > 0 ? channel_.lower.last() : channel_.upper.last();
-    const double extreme = side > 0 ? bar.low : bar.high;
-    const bool reached = side * (extreme - band) <= touch_tolerance * band;
-    const bool came_back = side * (bar.close - band) > 0;
-    if (!reached || !came_back || rules::mirror_percent(side, rsi_.last()) <= rsi_collapse) {
-      return rules::neutral(place, Reason::no_setup);
-    }
+    if (rules::mirror_percent(side, rsi_.last()) <= rsi_collapse) return rules::neutral(place, Reason::no_setup);
     const double before = market.bar(1).close;
     if (!std::isfinite(before)) return rules::neutral(place, Reason::not_finite);
     const bool is_rising = side * (histogram_[0] - histogram_[1]) > 0;

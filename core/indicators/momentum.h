@@ -21,9 +21,8 @@ class RsiNode final : public NodeOf<1> {
   void update(const Bar& bar) override {
     const double change = bar.close - previous_;
     previous_ = bar.close;
-    // The NaN comes first: std::max returns its first argument when they do not compare.
-    const double up = rises_.update(std::max(change, 0.0));
-    const double down = falls_.update(std::max(-change, 0.0));
+    const double up = rises_.update(positive_part(change));
+    const double down = falls_.update(positive_part(-change));
     const double total = up + down;
     push<0>(total > 0 ? 100.0 * up / total : total == 0 ? 50.0 : nan_value);
   }

@@ -35,9 +35,10 @@ class AdxNode final : public NodeOf<3> {
       restart();
       return push_nan();
     }
-    // One comparison each, so that no branch depends on noise.
-    const double plus = up > std::max(down, 0.0) ? up : 0.0;
-    const double minus = down > std::max(up, 0.0) ? down : 0.0;
+    const double rise = positive_part(up);
+    const double fall = positive_part(down);
+    const double plus = rise > fall ? rise : 0.0;
+    const double minus = fall > rise ? fall : 0.0;
     if (seeded_ < seeds_) {
       ++seeded_;
       sum_range_ += range;

@@ -59,10 +59,13 @@ void Frame::on_history(const Candle& bar) {
 
 void Frame::judge(const Confluence& confluence, const std::optional<BookTop>& book) {
   const MarketView market = view(book);
-  for (std::size_t i = 0; i < strategies_.size(); ++i) {
+  Signal* signal = signals_.data();
+  const StrategyId* id = ids_.data();
+  for (const auto& strategy : strategies_) {
     // Built where it lies: a signal is large, and this runs once per strategy and bar.
-    ::new (&signals_[i]) Signal(strategies_[i]->judge(market));
-    signals_[i].strategy = ids_[i];
+    ::new (signal) Signal(strategy->judge(market));
+    signal->strategy = *id++;
+    ++signal;
   }
   confluence.combine(signals_, regime_.regime(), adx_.last(), opinion);
   opinion_close_ = newest_close_;
