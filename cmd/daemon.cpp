@@ -29,13 +29,13 @@ constexpr int sigint = 2;
 /// Tells a person what runs and how to end it.
 void greet(const DaemonParts& parts, const RunOptions& run, Context& context) {
   if (context.global.verbosity < 0 || !context.err_is_terminal) return;
-  std::string pairs;
-  for (const Symbol& symbol : parts.market().symbols()) pairs += (pairs.empty() ? "" : ", ") + to_string(symbol);
-  context.err << "trading " << pairs << " on paper";
-  if (run.demo) context.err << "; the market is made up, and runs " << run.speed << " times as fast as a clock";
-  context.err << "\nCtrl-C stops it; `aitrade status` and `aitrade pause` work from another terminal"
-              << (context.global.home.empty() ? "" : " with --home " + context.global.home) << '\n';
-  context.err.flush();
+  std::string text;   // written at once: the log has a thread of its own
+  for (const Symbol& symbol : parts.market().symbols()) text += (text.empty() ? "trading " : ", ") + to_string(symbol);
+  text += " on paper";
+  if (run.demo) text += "; the market is made up and runs " + shortest(run.speed) + " times as fast as a clock";
+  text += "\nCtrl-C stops it; `aitrade status` and `aitrade pause` work from another terminal";
+  if (!context.global.home.empty()) text += " with --home " + context.global.home;
+  context.err << text + "\n" << std::flush;
 }
 
 /// How the loop ended.
@@ -201,8 +201,8 @@ Result<ExitCode> run_daemon(const RunOptions& options, Context& context) {
   EngineThread engine(*parts.runner);
   parts.market().feed().start([&parts](Event&& event) { parts.runner->mailbox().push(std::move(event)); });
   parts.runner->show_state("running");
-  parts.log.info("run.started", {{"run", parts.run_id}, {"market", parts.market().name()}});
   greet(parts, run, context);
+  parts.log.info("run.started", {{"run", parts.run_id}, {"market", parts.market().name()}});
 
   supervisor.ready("trading on paper over " + parts.market().name());
   Ending ending = watch(parts, engine, signals, supervisor);

@@ -15,6 +15,7 @@
 #include <CLI/CLI.hpp>
 
 #include <chrono>
+#include <filesystem>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -25,6 +26,7 @@ namespace {
 
 struct ExportOptions {
   std::string tenant{"default"};
+  bool demo{false};
 };
 
 struct KindText {
@@ -46,14 +48,21 @@ KindText text_of(ExportKind kind) {
   return {"", ""};
 }
 
-Result<Database> open_source(const Paths& paths, ExportKind kind) {
+Result<Database> open_source(const Paths& paths, ExportKind kind, bool demo) {
   const Time now{
       std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch())
           .count()};
-  if (kind == ExportKind::equity) {
-    return open_settled_reader(paths.lock_file(), paths.telemetry_db(), Profile::telemetry, now);
+  const bool is_equity = kind == ExportKind::equity;
+  std::filesystem::path file = is_equity ? paths.telemetry_db() : paths.trading_db();
+  if (demo) file = paths.state_dir / "demo" / (is_equity ? "telemetry.db" : "trading.db");
+  auto database =
+      open_settled_reader(paths.lock_file(), file, is_equity ? Profile::telemetry : Profile::ledger, now);
+  if (!database && database.error().code == ErrorCode::not_found) {
+    return fail(ErrorCode::not_found, std::string(demo ? "no demo or tape" : "nothing") + " has run here yet (no '" +
+                                          file.string() + "')" +
+                                          (demo ? "" : "; --demo reads the books of a demo or tape"));
   }
-  return open_settled_reader(paths.lock_file(), paths.trading_db(), Profile::ledger, now);
+  return database;
 }
 
 /// Prints rows as they come, or gathers them for a table.
@@ -126,7 +135,7 @@ class RowPrinter {
 Result<ExitCode> export_rows(ExportKind kind, const ExportOptions& options, Context& context) {
   const auto settings = load_settings(context);
   if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
-  AITRADE_TRY(Database database, open_source(settings->paths, kind));
+  AITRADE_TRY(Database database, open_source(settings->paths, kind, options.demo));
   const TenantId tenant{options.tenant};
   RowPrinter printer(kind, resolve_format(context, Format::csv), context);
   printer.begin();
@@ -159,6 +168,7 @@ void add_kind(CommandList& commands, CLI::App& group, const char* summary) {
        .details = ""},
       run_export<kind>);
   app.add_option("--tenant", options.tenant, "whose rows")->capture_default_str();
+  app.add_flag("--demo", options.demo, "of the last demo or tape, which keeps its books apart");
 }
 
 }  // namespace

@@ -98,10 +98,10 @@ _aitrade() {
     "db check") words=""; options="" ;;
     "db migrate") words=""; options="" ;;
     "export") words="trades fills orders equity candles"; options="" ;;
-    "export trades") words=""; options="--tenant" ;;
-    "export fills") words=""; options="--tenant" ;;
-    "export orders") words=""; options="--tenant" ;;
-    "export equity") words=""; options="--tenant" ;;
+    "export trades") words=""; options="--tenant --demo" ;;
+    "export fills") words=""; options="--tenant --demo" ;;
+    "export orders") words=""; options="--tenant --demo" ;;
+    "export equity") words=""; options="--tenant --demo" ;;
     "export candles") words=""; options="--tf --venue --from --to" ;;
     "import") words=""; options="--pair --tf --venue --map --duplicates --explain --dry-run" ;;
     "data") words="ls check cat rm"; options="" ;;
