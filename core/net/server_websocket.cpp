@@ -125,7 +125,10 @@ class Stream final : public Ending, public std::enable_shared_from_this<Stream> 
 
   void close(std::uint16_t code, const std::string& reason) {
     if (closing_) return;
-    if (!channel_) return cut();  // the upgrade has not been answered yet
+    if (!channel_) {  // the answer to the upgrade is on its way, and the peer may have it already
+      early_close_ = code;
+      return arm(close_limit);
+    }
     closing_ = true;
     channel_->end();
     code_ = code;
@@ -139,9 +142,11 @@ class Stream final : public Ending, public std::enable_shared_from_this<Stream> 
 
  private:
   void on_accepted() {
+    if (is_over_) return;
     channel_ = std::make_shared<Channel>(core_, weak_from_this());
     peer_->on_open(channel_);
     read_next();
+    if (early_close_ != 0) close(early_close_, "the server stops");
   }
 
   void read_next() {
@@ -226,6 +231,7 @@ class Stream final : public Ending, public std::enable_shared_from_this<Stream> 
   asio::steady_timer limit_;
   TokenBucket incoming_;
   std::uint16_t code_{1006};
+  std::uint16_t early_close_{0};   // asked for before the upgrade was answered
   bool closing_{false}, pinging_{false}, is_over_{false};
 };
 
