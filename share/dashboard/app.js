@@ -140,7 +140,7 @@ function show_pairs(view) {
     text_of("Pair", (p) => p.pair),
     text_of("Last", (p) => format.price(p.last), { numeric: true }),
     text_of("Spread", spread_bps, { numeric: true }),
-    text_of("Last candle", (p) => format.age(candle_age(view, p)),
+    text_of("Candle", (p) => format.age(candle_age(view, p)),
       { numeric: true, hint: (p) => `closed ${format.moment(p.candle_close)}, this long ago` }),
     text_of("Feed", (p) => `● ${feed(p)}`, { kind }),
   ]);
@@ -237,11 +237,12 @@ function link_state(now) {
 
 function notice_text(link) {
   const view = memory.view;
-  if (link === "denied") return "Reading needs a key on this server. Use `aitrade status` on its machine, or open reads in the configuration.";
+  if (link === "denied") return "Reading needs a key here. On the machine itself `aitrade status` shows the same; on paper, dashboard.require_api_key_for_reads = false opens this page to it.";
   if (link === "lost") return view ? "The daemon does not answer. What you see are the last known values." : "The daemon does not answer.";
   if (link === "stale") return "The daemon answers, but its engine has stopped moving.";
-  if (view?.halted) return `Halted. ${view.pause_reason || ""}`.trim();
-  if (view?.paused) return `Paused: no new entries; exits keep working. ${view.pause_reason || ""}`.trim();
+  const why = view?.pause_reason ? ` (${format.words(view.pause_reason)})` : "";
+  if (view?.halted) return `Halted${why}: nothing new is opened until an operator clears it.`;
+  if (view?.paused) return `Paused${why}: no new entries; exits keep working.`;
   if (view && !view.ledger_ok) return "The ledger cannot be written: no order leaves.";
   if (view && !view.feed_up && view.state !== "warming" && view.state !== "initializing") return "The market data feed is down; entries wait for it.";
   return "";

@@ -115,14 +115,14 @@ export function age(seconds) {
 
 // Why nothing was done, where the one word of the ledger says too little.
 const reasons = {
-  no_edge: "gain does not cover costs",
-  no_short: "short is not possible on spot",
+  no_edge: "costs exceed the gain",
+  no_short: "no shorting on spot",
   no_votes: "no strategy votes",
   tie: "votes are even",
   no_cash: "not enough cash",
   has_position: "position is open already",
   below_minimum: "below the venue's minimum",
-  reward_to_risk: "target too near for the stop",
+  reward_to_risk: "target too near",
   reward_too_small: "target too near",
   closing_opposite: "closes the open position",
   bad_levels: "stop or target not usable",
