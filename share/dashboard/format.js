@@ -134,7 +134,7 @@ const reasons = {
   cooldown_strategy: "strategy is resting",
   cooldown_loss: "resting after a loss",
   trades_per_hour: "enough trades this hour",
-  opposite_signal: "opposite view",
+  opposite_signal: "reversal",
   close_all: "close all",
 };
 
