@@ -85,13 +85,13 @@ Result<CandleInput> open_stored(const std::string& pair, const CandleInputOption
   AITRADE_TRY(CandleStore opened, open_candle_store(paths));
   auto store = std::make_shared<CandleStore>(std::move(opened));
   const StoredCandlesOptions wanted{pair, options.tf, options.venue, options.from, options.to};
-  AITRADE_TRY(const StoredCandles found, find_stored_candles(*store, wanted, true));
+  AITRADE_TRY(const StoredCandles found, find_stored_candles(*store, wanted, false));
   CandleInput input;
   input.name = to_string(found.series.key);
   input.symbol = found.series.key.symbol;
   input.interval = found.timeframe;
   input.read = [store, found](const CandleStore::Sink& sink) -> Status {
-    return store->read(found.series.key, found.range, sink);
+    return read_stored_candles(*store, found, sink);
   };
   return input;
 }
@@ -102,7 +102,7 @@ void add_candle_input(CLI::App& app, CandleInputOptions& options) {
   app.add_option("INPUT", options.inputs, "candle files, - for stdin, or pairs of the candle store")
       ->required();
   app.add_option("--pair", options.pairs, "pair of each file, when its name does not say");
-  app.add_option("--tf", options.tf, "interval of the candles, such as 1m or 5m");
+  app.add_option("--tf", options.tf, "interval of the candles, such as 1m or 5m; made from shorter stored ones");
   app.add_option("--venue", options.venue, "venue of the candle store");
   app.add_option("--from", options.from, "first open time; of stored candles also a span before the end such as 30d");
   app.add_option("--to", options.to, "end, not included");

@@ -124,6 +124,24 @@ Result<StoredCandles> find_stored_candles(CandleStore& store, const StoredCandle
   return found;
 }
 
+Status read_stored_candles(CandleStore& store, const StoredCandles& wanted, const CandleStore::Sink& sink) {
+  const SeriesKey& key = wanted.series.key;
+  if (wanted.timeframe == key.interval) return store.read(key, wanted.range, sink);
+  TimeRange range = wanted.range;
+  if (range.from.ns > 0) {  // only whole buckets
+    range.from = floor_to(range.from + wanted.timeframe - Duration(1), wanted.timeframe);
+  }
+  Resampler resampler(key.interval, wanted.timeframe);
+  std::vector<Candle> bars;
+  return store.read(key, range, [&](std::span<const Candle> candles) -> Status {
+    bars.clear();
+    for (const Candle& candle : candles) {
+      for (auto bar = resampler.push(candle); bar; bar = resampler.next()) bars.push_back(*bar);
+    }
+    return bars.empty() ? ok() : sink(bars);
+  });
+}
+
 Result<CandleStore> open_candle_store(const Context& context) {
   AITRADE_TRY(const Paths paths, find_paths(context.global.home, process_environment()));
   return open_candle_store(paths);
@@ -139,12 +157,8 @@ Result<CandleStore> open_candle_store(const Paths& paths) {
 
 Result<ExitCode> print_stored_candles(const StoredCandlesOptions& options, Context& context) {
   AITRADE_TRY(CandleStore store, open_candle_store(context));
-  AITRADE_TRY(StoredCandles wanted, find_stored_candles(store, options, false));
+  AITRADE_TRY(const StoredCandles wanted, find_stored_candles(store, options, false));
   const SeriesKey& key = wanted.series.key;
-  const bool resamples = wanted.timeframe != key.interval;
-  if (resamples && wanted.range.from.ns > 0) {  // only whole buckets
-    wanted.range.from = floor_to(wanted.range.from + wanted.timeframe - Duration(1), wanted.timeframe);
-  }
   const Format format = resolve_format(context, Format::csv);
   const bool is_json = format == Format::json;
   const CandleWriter writer(is_json || format == Format::ndjson ? CandleTextForm::ndjson : CandleTextForm::csv,
@@ -153,22 +167,15 @@ Result<ExitCode> print_stored_candles(const StoredCandlesOptions& options, Conte
   if (is_json) out.text += R"({"schema":"aitrade.candles/1","rows":[)";
   writer.begin(out.text);
   bool first = true;
-  const auto print = [&](std::span<const Candle> candles) {
-    if (!is_json) return writer.write(candles, out.text);
+  AITRADE_TRY_STATUS(read_stored_candles(store, wanted, [&](std::span<const Candle> candles) -> Status {
+    if (!is_json) {
+      writer.write(candles, out.text);
+      return out.flush_if_large();
+    }
     for (const Candle& candle : candles) {
       if (!std::exchange(first, false)) out.text += ',';
       writer.write({&candle, 1}, out.text);
       out.text.pop_back();  // the line feed
-    }
-  };
-  Resampler resampler(key.interval, wanted.timeframe);
-  AITRADE_TRY_STATUS(store.read(key, wanted.range, [&](std::span<const Candle> candles) -> Status {
-    if (!resamples) {
-      print(candles);
-      return out.flush_if_large();
-    }
-    for (const Candle& candle : candles) {
-      for (auto bar = resampler.push(candle); bar; bar = resampler.next()) print({&*bar, 1});
     }
     return out.flush_if_large();
   }));

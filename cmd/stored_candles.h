@@ -39,6 +39,10 @@ struct StoredCandles {
 /// Errors: not_found; invalid when more than one fits or a value is malformed.
 Result<StoredCandles> find_stored_candles(CandleStore& store, const StoredCandlesOptions& options, bool exact);
 
+/// Streams the candles that are meant, made longer where the timeframe is not the stored one, in constant
+/// memory. The last one is left out while it is not whole.
+Status read_stored_candles(CandleStore& store, const StoredCandles& wanted, const CandleStore::Sink& sink);
+
 /// Opens the candle store of the data directory read-only; errors: not_found when nothing was stored yet.
 Result<CandleStore> open_candle_store(const Context& context);
 Result<CandleStore> open_candle_store(const Paths& paths);

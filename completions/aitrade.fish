@@ -61,7 +61,7 @@ complete -c aitrade -n '__aitrade_at \'indicators\'' -l venue -r -d 'venue of th
 complete -c aitrade -n '__aitrade_at \'indicators\'' -l from -r -d 'first open time, or a span such as 30d before the end'
 complete -c aitrade -n '__aitrade_at \'indicators\'' -l to -r -d 'open time to stop before'
 complete -c aitrade -n '__aitrade_at \'backtest\'' -l pair -r -d 'pair of each file, when its name does not say'
-complete -c aitrade -n '__aitrade_at \'backtest\'' -l tf -r -d 'interval of the candles, such as 1m or 5m'
+complete -c aitrade -n '__aitrade_at \'backtest\'' -l tf -r -d 'interval of the candles, such as 1m or 5m; made from shorter stored ones'
 complete -c aitrade -n '__aitrade_at \'backtest\'' -l venue -r -d 'venue of the candle store'
 complete -c aitrade -n '__aitrade_at \'backtest\'' -l from -r -d 'first open time; of stored candles also a span before the end such as 30d'
 complete -c aitrade -n '__aitrade_at \'backtest\'' -l to -r -d 'end, not included'

@@ -78,6 +78,21 @@ TEST_CASE("export candles: what is not there is named with what is", "[cmd][expo
   CHECK(other.out + finer.out + backwards.out == "");
 }
 
+TEST_CASE("candle input: longer bars of the store are those that data cat pipes", "[cmd][export]") {
+  const Stored home;
+  const auto facts = [](const std::string& text) {   // hashes of result and data, and the count of bars
+    return text.substr(text.find("\"result_hash\""), 177) + text.substr(text.find("\"bars\""), 12);
+  };
+
+  const Finished stored = home.run({"backtest", "BTC/USD", "--tf", "5m", "--timeframes", "5m", "--json"});
+  const std::string piped = home.folder.write("5m.csv", home.run({"data", "cat", "BTC/USD", "--tf", "5m"}).out);
+  const Finished file = home.run({"backtest", piped, "--pair", "BTC/USD", "--timeframes", "5m", "--json"});
+
+  CHECK(stored.exit_code == 0);
+  CHECK(holds(stored.out, "\"bars\":60,"));
+  CHECK(facts(stored.out) == facts(file.out));
+}
+
 TEST_CASE("candle input: a span needs the end, which a file does not say", "[cmd][export]") {
   const Stored home;
 
