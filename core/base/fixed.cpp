@@ -195,6 +195,13 @@ Price price_for(Money money, Quantity quantity, Rounding rounding) {
   return Price::from_raw(fixed_detail::divide(scaled, quantity.raw(), rounding));
 }
 
+Price mean_price(Price a, Quantity of_a, Price b, Quantity of_b) {
+  const Quantity both = of_a + of_b;
+  AITRADE_CHECK(both.is_positive());
+  const Int128 sum = static_cast<Int128>(a.raw()) * of_a.raw() + static_cast<Int128>(b.raw()) * of_b.raw();
+  return Price::from_raw(fixed_detail::divide(sum, both.raw(), Rounding::half_even));
+}
+
 Money apply(Rate rate, Money money, Rounding rounding) {
   const Int128 product = static_cast<Int128>(rate.raw()) * money.raw();
   return Money::from_raw(fixed_detail::divide(product, Rate::scale, rounding));

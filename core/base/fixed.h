@@ -172,6 +172,10 @@ Quantity quantity_for(Money money, Price price, Rounding rounding);
 /// Returns the price at which `quantity` is worth `money`; quantity > 0.
 Price price_for(Money money, Quantity quantity, Rounding rounding);
 
+/// Returns the mean of two prices weighted by their quantities, half even; their sum > 0. Equal prices give
+/// that price.
+Price mean_price(Price a, Quantity of_a, Price b, Quantity of_b);
+
 /// Returns `rate` of `money`.
 Money apply(Rate rate, Money money, Rounding rounding);
 

@@ -194,7 +194,7 @@ void Desk::close_trade(InstrumentId instrument, Time now, ActionList& out) {
   trade.direction = p.direction;
   trade.quantity = p.quantity_initial;
   trade.entry = p.entry;
-  trade.exit = price_for(p.exit_notional, p.exited, Rounding::half_even);
+  trade.exit = p.exit;
   trade.initial_stop = p.initial_stop;
   trade.target = p.target;
   trade.pnl = p.realized;

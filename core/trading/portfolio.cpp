@@ -12,6 +12,16 @@ Money share(Money amount, Quantity part, Quantity whole) {
   return Money::from_raw(fixed_detail::divide(product, whole.raw(), Rounding::half_even));
 }
 
+/// How the mean entry price of several fills is rounded, and how their cost is got back from it: opposite ways,
+/// and the second as cash_effect() rounds, so that the cost is the same again.
+Rounding mean_rounding(Direction direction) {
+  return direction == Direction::long_ ? Rounding::down : Rounding::up;
+}
+
+Rounding cost_rounding(Direction direction) {
+  return direction == Direction::long_ ? Rounding::up : Rounding::down;
+}
+
 }  // namespace
 
 Portfolio::Portfolio(std::size_t instruments) : positions_(instruments), marks_(instruments) {}
@@ -34,7 +44,8 @@ Position& Portfolio::open(const Fill& fill, Direction direction) {
   p.fees += fill.fee;
   p.quantity += fill.quantity;
   p.quantity_initial += fill.quantity;
-  p.entry = price_for(p.entry_cost.abs(), p.quantity, Rounding::half_even);
+  const bool is_first = p.quantity == fill.quantity;
+  p.entry = is_first ? fill.price : price_for(p.entry_cost.abs(), p.quantity, mean_rounding(direction));
   return p;
 }
 
@@ -49,7 +60,7 @@ Position& Portfolio::reduce(const Fill& fill) {
   p.entry_cost -= cost;
   p.entry_fees -= entry_fees;
   p.fees += fill.fee;
-  p.exit_notional += notional(fill.price, fill.quantity, Rounding::half_even);
+  p.exit = mean_price(p.exit, p.exited, fill.price, fill.quantity);
   p.exited += fill.quantity;
   p.quantity -= fill.quantity;
   return p;
@@ -105,7 +116,7 @@ void Portfolio::adopt(const PositionAdopted& a) {
   p.quantity = a.quantity;
   p.quantity_initial = a.quantity_initial;
   p.entry = a.entry;
-  const Money cost = notional(a.entry, a.quantity, Rounding::half_even);
+  const Money cost = notional(a.entry, a.quantity, cost_rounding(a.direction));
   p.entry_cost = a.direction == Direction::long_ ? cost : -cost;
   p.entry_fees = a.entry_fees;
   p.stop = a.stop;

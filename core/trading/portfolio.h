@@ -26,7 +26,7 @@ struct Position {
   Money realized;            // of the parts closed so far, after fees
   Money fees;                // entry and exit, so far
   Money slippage;            // against the prices asked for, positive is adverse
-  Money exit_notional;       // of the parts closed
+  Price exit;                // average, of the parts closed
   Quantity exited;
   Time opened_at;
   StrategyId lead{};
