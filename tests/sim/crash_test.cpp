@@ -24,19 +24,25 @@ int kills_wanted() {
   return text == nullptr ? 8 : std::atoi(text);
 }
 
-/// The month of recorded minutes when it is there, else none.
-std::string tape_file() {
-  const std::string recorded =
-      std::string(AITRADE_SOURCE_DIR) + "/../shared/data/binance_BTCUSDT_1m_2026-03-23_30d.csv.gz";
-  if (fs::exists(recorded)) return recorded;
-  WARN("the recorded market data are not beside this tree: a made tape is used");
-  return "";
+/// Three pairs with their month of recorded minutes when it is there, else with made candles.
+std::vector<PairTape> tapes() {
+  std::vector<PairTape> three;
+  for (const std::string base : {"BTC", "ETH", "SOL"}) {
+    std::string file =
+        std::string(AITRADE_SOURCE_DIR) + "/../shared/data/binance_" + base + "USDT_1m_2026-03-23_30d.csv.gz";
+    if (!fs::exists(file)) {
+      WARN("the recorded market data are not beside this tree: a made tape is used");
+      file.clear();
+    }
+    three.push_back({base + "/USDT", file});
+  }
+  return three;
 }
 
 }  // namespace
 
 TEST_CASE("crash: killed at random moments, nothing is lost and nothing doubled", "[sim][crash]") {
-  const DaemonRig rig("3600", tape_file());
+  const DaemonRig rig("7200", tapes());
   Random random(20'260'323);
   const int kills = kills_wanted();
   for (int i = 0; i < kills; ++i) {
@@ -62,7 +68,7 @@ TEST_CASE("crash: killed at random moments, nothing is lost and nothing doubled"
 }
 
 TEST_CASE("crash: a pause outlives kill -9 and blocks entries", "[sim][crash]") {
-  const DaemonRig rig("600", tape_file());
+  const DaemonRig rig("600", tapes());
   auto daemon = rig.start();
   const Finished pause = run_aitrade({"pause", "--home", rig.home, "--reason", "lunch"});
   INFO(pause.err);

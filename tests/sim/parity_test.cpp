@@ -100,6 +100,40 @@ std::string describe(const std::string& packed) {
   return "action kind " + std::to_string(action->index());
 }
 
+/// The number after "key": in a JSON text, 0 when it is not there.
+std::uint64_t number_of(const std::string& json, const std::string& key) {
+  const auto at = json.find("\"" + key + "\":");
+  return at == std::string::npos ? 0 : std::strtoull(json.c_str() + at + key.size() + 3, nullptr, 10);
+}
+
+/// Alters one byte in the middle of a recording: a replay must stop there and say where.
+void check_altered_byte(const std::string& home, const std::string& run) {
+  fs::path largest;
+  for (const auto& entry : fs::recursive_directory_iterator(fs::path(home) / "data")) {
+    const bool of_run = entry.is_regular_file() && entry.path().parent_path().filename() == run;
+    if (of_run && (largest.empty() || entry.file_size() > fs::file_size(largest))) largest = entry.path();
+  }
+  REQUIRE_FALSE(largest.empty());
+  const std::uint64_t events =
+      number_of(run_aitrade({"replay", run, "--home", home, "--json"}).out, "events");
+  std::fstream file(largest, std::ios::in | std::ios::out | std::ios::binary);
+  const auto middle = static_cast<std::streamoff>(fs::file_size(largest) / 2);
+  file.seekg(middle);
+  const int byte = file.get();
+  file.seekp(middle);
+  file.put(static_cast<char>(byte ^ 0x01));
+  file.close();
+
+  const Finished replay = run_aitrade({"replay", run, "--home", home, "--json"});
+  INFO(replay.out);
+  CHECK(replay.exit_code == 3);
+  CHECK(replay.out.find("\"identical\":false") != std::string::npos);
+  const std::uint64_t stopped = number_of(replay.out, "event");
+  CHECK(stopped > events / 8);       // what came before is identical
+  CHECK(stopped < events * 7 / 8);
+  CHECK(number_of(replay.out, "events") <= stopped);
+}
+
 /// Plays the files through `aitrade run --tape` and compares with the backtest, one action at a time.
 void compare(const std::vector<std::string>& files, const std::string& speed, int entries_min) {
   const TempFolder folder;
@@ -134,6 +168,7 @@ void compare(const std::vector<std::string>& files, const std::string& speed, in
   const Finished replay = run_aitrade({"replay", run, "--home", home, "--json"});
   INFO(replay.out);
   CHECK(replay.exit_code == 0);
+  check_altered_byte(home, run);
 }
 
 std::string shared_data(const std::string& name) {

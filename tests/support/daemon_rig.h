@@ -21,14 +21,17 @@ namespace aitrade::test {
 constexpr int start_limit_ms = 60'000;
 constexpr int stop_limit_ms = 30'000;
 
-/// A loopback exchange that plays a tape of BTC/USDT, and how to run the daemon against it.
+/// A pair and its file of one-minute candles; no file: 20,000 made ones.
+struct PairTape {
+  std::string pair;
+  std::string file{};
+};
+
+/// A loopback exchange that plays tapes, and how to run the daemon against it.
 class DaemonRig {
  public:
-  /// `tape` is a file of one-minute candles; empty: 20,000 made ones.
-  explicit DaemonRig(const std::string& speed, const std::string& tape = "")
-      : exchange_({"sim", "--dialect", "kraken", "--tape", "BTC/USDT=" + (tape.empty() ? make_tape() : tape),
-                   "--speed", speed, "--port", "0"},
-                  folder / "sim.log") {
+  explicit DaemonRig(const std::string& speed, std::vector<PairTape> tapes = {{"BTC/USDT"}})
+      : tapes_(std::move(tapes)), exchange_(exchange_arguments(speed), folder / "sim.log") {
     const std::string text = wait_for_text(exchange_.out_path(), "\"rest_url\"", start_limit_ms);
     REQUIRE_FALSE(text.empty());
     rest_ = value_of(text, "rest_url");
@@ -42,7 +45,7 @@ class DaemonRig {
         "--config", std::string(AITRADE_SOURCE_DIR) + "/share/demo.toml",
         "--set",    "exchange.kraken.rest_url=\"" + rest_ + "\"",
         "--set",    "exchange.kraken.ws_url=\"" + ws_ + "\"",
-        "--set",    "trading.pairs=[\"BTC/USDT\"]",
+        "--set",    "trading.pairs=[" + pairs() + "]",
         "--set",    "dashboard.port=0"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
@@ -94,8 +97,24 @@ class DaemonRig {
   std::string home = folder / "home";
 
  private:
-  [[nodiscard]] std::string make_tape() const {
-    return folder.write("tape.csv", to_csv(made_candles(3, 20'000, 40'000)));
+  [[nodiscard]] std::vector<std::string> exchange_arguments(const std::string& speed) const {
+    std::vector<std::string> words{"sim", "--dialect", "kraken", "--speed", speed, "--port", "0"};
+    std::uint64_t seed = 3;
+    for (const PairTape& tape : tapes_) {
+      const std::string name = "tape" + std::to_string(seed) + ".csv";
+      const std::string file =
+          tape.file.empty() ? folder.write(name, to_csv(made_candles(seed, 20'000, 40'000))) : tape.file;
+      words.insert(words.end(), {"--tape", tape.pair + "=" + file});
+      ++seed;
+    }
+    return words;
+  }
+
+  /// As a list of TOML holds them.
+  [[nodiscard]] std::string pairs() const {
+    std::string text;
+    for (const PairTape& tape : tapes_) text += (text.empty() ? "\"" : ", \"") + tape.pair + "\"";
+    return text;
   }
 
   static std::string value_of(const std::string& json, const std::string& key) {
@@ -103,6 +122,7 @@ class DaemonRig {
     return json.substr(begin, json.find('"', begin) - begin);
   }
 
+  std::vector<PairTape> tapes_;
   Child exchange_;
   std::string rest_, ws_;
 };

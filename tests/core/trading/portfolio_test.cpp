@@ -77,6 +77,38 @@ TEST_CASE("portfolio: a partial exit takes its share of cost and fee", "[trading
   CHECK(p.cash() == usd("978.5"));
 }
 
+TEST_CASE("portfolio: a trade of single fills shows their very prices", "[trading][portfolio]") {
+  // The cost is rounded to the unit of money; a price that is computed back from it would show the rounding.
+  Portfolio p = with_cash("1000");
+  p.open(make(Side::buy, "36527.2", "0.00540594", "0"), Direction::long_);
+  CHECK(p.at(btc).entry == px("36527.2"));
+  CHECK(p.reduce(make(Side::sell, "36488.1", "0.00540594", "0")).exit == px("36488.1"));
+}
+
+TEST_CASE("portfolio: exits at two prices average", "[trading][portfolio]") {
+  Portfolio p = with_cash("1000");
+  p.open(make(Side::buy, "100", "4", "0"), Direction::long_);
+  p.reduce(make(Side::sell, "110", "1", "0"));
+  CHECK(p.reduce(make(Side::sell, "90", "3", "0")).exit == px("95"));
+}
+
+TEST_CASE("portfolio: a cost survives the restart that only knows the mean entry", "[trading][portfolio]") {
+  for (const Direction direction : {Direction::long_, Direction::short_}) {
+    const Side side = direction == Direction::long_ ? Side::buy : Side::sell;
+    Portfolio before = with_cash("100000");
+    before.open(make(side, "36527.3", "0.00540593", "0"), direction);
+    before.open(make(side, "36488.1", "0.00130007", "0"), direction);
+    PositionAdopted adopted;
+    adopted.instrument = btc;
+    adopted.direction = direction;
+    adopted.quantity = adopted.quantity_initial = before.at(btc).quantity;
+    adopted.entry = adopted.best_since_entry = before.at(btc).entry;
+    Portfolio after(1);
+    after.adopt(adopted);
+    CHECK(after.at(btc).entry_cost == before.at(btc).entry_cost);
+  }
+}
+
 TEST_CASE("portfolio: entries at two prices average", "[trading][portfolio]") {
   Portfolio p = with_cash("1000");
   p.open(make(Side::buy, "100", "1"), Direction::long_);
