@@ -141,7 +141,7 @@ TEST_CASE("tidy rules: notes to self and machine paths are found", "[tidy][rules
   CHECK(check_words({"README.md", "run /home/somebody/x\n"}).size() == 1);
   CHECK(check_words({"core/base/a.cpp", "auto p = \"/tmp/x\";\n"}).size() == 1);
   CHECK(check_words({"tests/core/a.cpp", "auto p = \"/tmp/x\";\n"}).empty());
-  CHECK(check_words({"core/base/a.cpp", "auto p = base + \"~/work/tmp\";\n"}).empty());
+  CHECK(check_words({"core/base/a.cpp", "auto p = base + \"~/notes/tmp\";\n"}).empty());
 }
 
 TEST_CASE("tidy rules: inline code in the dashboard is found", "[tidy][rules]") {
