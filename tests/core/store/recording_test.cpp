@@ -154,8 +154,8 @@ TEST_CASE("recording: numbers of every size survive packing") {
                                    -9'000'000'000'000'000'000,
                                    100'000'000'000'000'000};
   for (int i = 0; i < 5000; ++i) {
-    values.push_back(static_cast<std::int64_t>(random.next() >> random.below(64)) *
-                     (random.below(2) == 0 ? 1 : 10));
+    const std::uint64_t of_any_size = random.next() >> random.below(64);
+    values.push_back(static_cast<std::int64_t>(of_any_size * (random.below(2) == 0 ? 1 : 10)));
   }
   for (const std::int64_t value : values)
     out.scaled(value);
