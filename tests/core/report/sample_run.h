@@ -1,6 +1,10 @@
 // Small runs for the report tests, with numbers that can be checked by hand.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+
 #include "core/report/performance.h"
 
 #include <string_view>
@@ -20,7 +24,9 @@ inline TradeRecord trade_of(std::string_view pnl, Time opened_at = new_year,
   t.initial_stop = Price::parse_or_die("90");
   t.target = Price::parse_or_die("120");
   t.pnl = Money::parse_or_die(pnl);
-  t.exit = Price::from_raw(t.entry.raw() + t.pnl.raw() * 100);
+  // Profits at the edge of the type have no exit price of their own.
+  constexpr std::int64_t most = std::numeric_limits<std::int64_t>::max() / 200;
+  t.exit = Price::from_raw(t.entry.raw() + std::clamp(t.pnl.raw(), -most, most) * 100);
   t.fees = Money::parse_or_die("0.5");
   t.slippage = Money::parse_or_die("0.1");
   t.opened_at = opened_at;
