@@ -33,4 +33,26 @@ struct BookTop {
   [[nodiscard]] Price mid() const { return Price::from_raw(bid.raw() + (ask.raw() - bid.raw()) / 2); }
 };
 
+/// What an analysed order book says (trading-core.md 4, rewrite). Sizes in quote currency, so that pairs
+/// compare; a side that is missing gives no analysis at all, never zeros.
+struct BookAnalysis {
+  double score{0};               // [-1, 1]; positive: buyers outweigh
+  double imbalance_5{0};         // (bid - ask) / (bid + ask) of the depth within 5 bps of the mid
+  double imbalance_25{0};
+  double imbalance_50{0};
+  double micro_price{0};         // mid weighted by the opposite sizes of the best level
+  double spread{0};              // fraction of the mid
+  double depth_bid{0};           // quote currency within 50 bps of the mid
+  double depth_ask{0};
+  double whale_bias{0};          // [-1, 1]; share of whale notional on the bid less that on the ask
+  double liquidity{0};           // [0, 1]
+  bool is_spoofed{false};
+};
+
+/// Funding of the perpetual contract of an instrument, as a fraction per eight hours.
+struct Funding {
+  double rate{0};
+  double extreme{0.0005};        // from which it counts: the larger of 0.0005 and the 95th percentile of 30 days
+};
+
 }  // namespace aitrade

@@ -47,10 +47,26 @@ class MarketView {
   /// The best of the book, when there is a fresh and valid one.
   [[nodiscard]] const std::optional<BookTop>& book() const { return book_; }
 
+  /// The analysed book, when there is a fresh one; nullptr in a backtest without book data.
+  [[nodiscard]] const BookAnalysis* analysis() const { return analysis_; }
+
+  /// Funding no older than two intervals; nullptr when there is none.
+  [[nodiscard]] const Funding* funding() const { return funding_; }
+
+  /// The same view with what is known beyond candles. Both are borrowed; nullptr means unknown.
+  [[nodiscard]] MarketView with(const BookAnalysis* analysis, const Funding* funding) const {
+    MarketView more = *this;
+    more.analysis_ = analysis;
+    more.funding_ = funding;
+    return more;
+  }
+
  private:
   const Series& series_;
   Regime regime_;
   const std::optional<BookTop>& book_;
+  const BookAnalysis* analysis_{nullptr};
+  const Funding* funding_{nullptr};
 };
 
 }  // namespace aitrade
