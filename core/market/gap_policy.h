@@ -99,6 +99,9 @@ class GapFiller {
     return ok();
   }
 
+  /// The candle before; meaningless until there was one.
+  [[nodiscard]] const Candle& newest() const { return last_; }
+
   /// Forgets the candle before; the next one begins a series and no gap precedes it.
   void reset() { has_last_ = false; }
 

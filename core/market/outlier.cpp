@@ -1,16 +1,8 @@
 #include "core/market/outlier.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace aitrade {
-
-namespace {
-
-/// A price in the units it is kept in: ratios are the same, and nothing is divided.
-double units(Price price) { return static_cast<double>(price.raw()); }
-
-}  // namespace
 
 std::string_view to_string(BarOutcome outcome) {
   switch (outcome) {
@@ -28,7 +20,7 @@ std::string_view to_string(BarOutcome outcome) {
   return "";
 }
 
-BarResult OutlierFilter::push(const Candle& candle) {
+BarResult OutlierFilter::push_carefully(const Candle& candle) {
   accepted_count_ = 0;
   const char* fault = candle.closed ? fault_of(candle) : "it is not closed";
   if (fault != nullptr) {
@@ -70,17 +62,6 @@ bool OutlierFilter::confirm(Price reference) {
   return true;
 }
 
-bool OutlierFilter::is_far(const Candle& candle, Price from) const {
-  if (settings_.threshold <= 0) return false;
-  const double base = units(from);
-  double limit = settings_.threshold * base;
-  if (atr_bars_ >= settings_.atr_period) {
-    const double range = settings_.atr_multiple * atr_;
-    limit = std::max(limit, from == last_.close ? range : range * base / units(last_.close));
-  }
-  return units((candle.close - from).abs()) > limit;
-}
-
 BarResult OutlierFilter::refuse_known_time(const Candle& candle) {
   for (std::size_t i = 0; i <= pending_count_; ++i) {
     const Candle& known = i < pending_count_ ? pending_[i] : last_;
@@ -95,18 +76,6 @@ BarResult OutlierFilter::refuse_known_time(const Candle& candle) {
   }
   ++counts_.late;
   return {BarOutcome::late, "older than the newest bar"};
-}
-
-void OutlierFilter::accept(const Candle& candle) {
-  if (has_last_) {
-    const double range = units(std::max(candle.high, last_.close) - std::min(candle.low, last_.close));
-    if (atr_bars_ < settings_.atr_period) ++atr_bars_;
-    atr_ += (range - atr_) / static_cast<double>(atr_bars_);  // mean while warming, then Wilder's
-  }
-  last_ = candle;
-  has_last_ = true;
-  ++accepted_count_;
-  ++counts_.applied;
 }
 
 void OutlierFilter::accept_pending() {

@@ -10,6 +10,7 @@
 //   2. At most two bars wait.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -64,7 +65,14 @@ class OutlierFilter {
   ///          the newest accepted bar, atr = Wilder's average over atr_period accepted bars
   /// Errors:  none; see BarOutcome
   /// Cost:    O(1), no allocation
-  BarResult push(const Candle& candle);
+  BarResult push(const Candle& candle) {
+    if (is_plain(candle)) {
+      accepted_count_ = 0;
+      accept(candle);
+      return {BarOutcome::applied, {}};
+    }
+    return push_carefully(candle);
+  }
 
   /// Accepts the waiting bars when the newest is within confirm_within of `reference` (the mid of a valid
   /// book, or of a second venue); returns whether it did, and accepted() holds them.
@@ -84,9 +92,41 @@ class OutlierFilter {
  private:
   static constexpr std::size_t suspects_max = 3;  // trading-core.md 8.6: accept after three in a row
 
-  [[nodiscard]] bool is_far(const Candle& candle, Price from) const;
+  /// A price in the units it is kept in: ratios are the same, and nothing is divided.
+  [[nodiscard]] static double units(Price price) { return static_cast<double>(price.raw()); }
+
+  /// Whether the bar is what almost every bar is: sound, newer than the last one, near it, nothing waits.
+  [[nodiscard]] bool is_plain(const Candle& c) const {
+    return has_last_ && pending_count_ == 0 && c.closed && c.open_time > last_.open_time &&
+           fault_of(c) == nullptr && !is_far(c, last_.close);
+  }
+
+  [[nodiscard]] bool is_far(const Candle& candle, Price from) const {
+    if (settings_.threshold <= 0) return false;
+    const double base = units(from);
+    double limit = settings_.threshold * base;
+    if (atr_bars_ >= settings_.atr_period) {
+      const double range = settings_.atr_multiple * atr_;
+      limit = std::max(limit, from == last_.close ? range : range * base / units(last_.close));
+    }
+    return units((candle.close - from).abs()) > limit;
+  }
+
+  void accept(const Candle& candle) {
+    if (has_last_) {
+      const double range =
+          units(std::max(candle.high, last_.close) - std::min(candle.low, last_.close));
+      if (atr_bars_ < settings_.atr_period) ++atr_bars_;
+      atr_ += (range - atr_) / static_cast<double>(atr_bars_);  // mean while warming, then Wilder's
+    }
+    last_ = candle;
+    has_last_ = true;
+    ++accepted_count_;
+    ++counts_.applied;
+  }
+
+  BarResult push_carefully(const Candle& candle);
   [[nodiscard]] BarResult refuse_known_time(const Candle& candle);
-  void accept(const Candle& candle);
   void accept_pending();
 
   OutlierSettings settings_;

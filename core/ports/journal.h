@@ -18,6 +18,9 @@ class Journal {
   /// Ends a turn: everything appended since the last commit becomes one unit. With `durable`, returns
   /// only when recording and ledger are on disk; errors: io, full, busy - then nothing may be sent.
   virtual Status commit(bool durable) = 0;
+
+  /// Whether anything is kept at all. Asked once: a session does not call one that keeps nothing.
+  [[nodiscard]] virtual bool keeps() const { return true; }
 };
 
 /// Keeps nothing: a fast backtest.
@@ -26,6 +29,8 @@ class SilentJournal final : public Journal {
   Status append(const Event&, const ActionList&) override { return ok(); }
 
   Status commit(bool) override { return ok(); }
+
+  [[nodiscard]] bool keeps() const override { return false; }
 };
 
 }  // namespace aitrade

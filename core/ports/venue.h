@@ -23,8 +23,9 @@ class ExecutionVenue {
   /// rebuilt from the ledger. Only such a venue may be told of an order before the commit.
   [[nodiscard]] virtual bool answers_in_turn() const = 0;
 
-  /// Lets a simulated venue see a market event before the engine does. Real venues ignore it.
-  virtual void observe(const Event& event) = 0;
+  /// Lets a simulated venue see a market event before the engine does; returns whether next_outcome() may
+  /// have something to say. Real venues ignore it.
+  virtual bool observe(const Event& event) = 0;
 
   /// Takes the next outcome that happened up to now, oldest first; false when there is none. Simulated
   /// venues answer here, within the turn; real ones push to the mailbox and return false.

@@ -15,21 +15,22 @@ class CandleDoor {
   CandleDoor(InstrumentId instrument, GapRule gaps, const OutlierSettings& outliers)
       : instrument_(instrument), filter_(outliers), filler_(gaps) {}
 
-  /// Takes the next candle and calls `sink(body, Time when)` for each event that results, where body is
-  /// CandleClosed (zero or more) or SeriesBroken, before a candle that begins a new series.
+  /// Takes the next candle and calls `on_candle(const Candle&)` for each that results (zero or more), and
+  /// `on_broken(const SeriesBroken&, Time when)` before one that begins a new series.
   ///
   /// Errors: invalid at a gap under `refuse`
-  template <class Sink>
-  Status push(const Candle& candle, bool backfill, Sink&& sink) {
+  template <class OnCandle, class OnBroken>
+  Status push(const Candle& candle, OnCandle&& on_candle, OnBroken&& on_broken) {
     filter_.push(candle);
     for (const Candle& accepted : filter_.accepted()) {
-      AITRADE_TRY_STATUS(filler_.push(
-          accepted,
-          [&](const Candle& c) { sink(CandleClosed{instrument_, c, backfill}, c.close_time()); },
-          [&] { sink(SeriesBroken{instrument_}, accepted.open_time); }));
+      AITRADE_TRY_STATUS(filler_.push(accepted, on_candle,
+                                      [&] { on_broken(SeriesBroken{instrument_}, accepted.open_time); }));
     }
     return ok();
   }
+
+  /// The newest candle that came out; one with prices of zero before the first.
+  [[nodiscard]] const Candle& newest() const { return filler_.newest(); }
 
   [[nodiscard]] const BarCounts& counts() const { return filter_.counts(); }
 

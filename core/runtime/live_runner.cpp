@@ -75,15 +75,20 @@ Status LiveRunner::take(Letter& letter) {
     events_.push_back(std::move(event));
     return ok();
   }
-  const Candle candle = closed->candle;
-  return doors_[number(closed->instrument)].push(
-      candle, closed->backfill, [&](auto&& body, Time when) {
-        Event out;
-        out.at = event.at;
-        out.when = when;
-        out.body = body;
-        events_.push_back(std::move(out));
-      });
+  const CandleClosed letter_body = *closed;
+  const auto pass_on = [&](EventBody body, Time when) {
+    Event out;
+    out.at = event.at;
+    out.when = when;
+    out.body = std::move(body);
+    events_.push_back(std::move(out));
+  };
+  return doors_[number(letter_body.instrument)].push(
+      letter_body.candle,
+      [&](const Candle& c) {
+        pass_on(CandleClosed{letter_body.instrument, c, letter_body.backfill}, c.close_time());
+      },
+      [&](const SeriesBroken& broken, Time when) { pass_on(broken, when); });
 }
 
 /// The turn is not on disk. Entries stop until an operator resumes; the journal keeps the turn and tries

@@ -12,7 +12,8 @@ Session::Session(Engine& engine, ExecutionVenue& venue, Journal& journal, bool k
       journal_(journal),
       observer_(observer),
       actions_(keep_decisions),
-      in_turn_(venue.answers_in_turn()) {}
+      in_turn_(venue.answers_in_turn()),
+      journaled_(journal.keeps()) {}
 
 Status Session::turn(std::span<Event> events) {
   for (Event& event : events) process(event);
@@ -30,8 +31,7 @@ Status Session::retry_commit() {
 
 void Session::process(Event& event) {
   event.at = newest_ = std::max(newest_, event.at);
-  if (in_turn_) {
-    venue_.observe(event);
+  if (in_turn_ && venue_.observe(event)) {
     while (venue_.next_outcome(outcome_)) {
       outcome_.at = event.at;
       step(outcome_);
@@ -44,7 +44,7 @@ void Session::step(Event& event) {
   event.seq = EventSeq{next_seq_++};
   actions_.clear();
   engine_.step(event, actions_);
-  if (append_status_) {
+  if (journaled_ && append_status_) {
     if (Status status = journal_.append(event, actions_); !status) append_status_ = std::move(status);
   }
   if (!actions_.empty()) {

@@ -31,6 +31,13 @@ class Session {
   /// nothing was sent to a venue outside, and the caller must stop or retry commit().
   Status turn(std::span<Event> events);
 
+  /// The same over one event.
+  Status turn(Event& event) {
+    process(event);
+    if (!journaled_ && outgoing_.empty()) return ok();   // a backtest: nothing is kept, nothing waits
+    return retry_commit();
+  }
+
   /// Tries to commit a turn whose commit failed, and dispatches it when that works. After an event that
   /// the journal did not take every call fails as that one did.
   Status retry_commit();
@@ -52,6 +59,7 @@ class Session {
   Event outcome_;
   Status append_status_;
   bool in_turn_;
+  bool journaled_;
   bool needs_disk_{false};
   std::uint64_t next_seq_{1};
   Time newest_;

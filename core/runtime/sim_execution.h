@@ -23,10 +23,11 @@ class SimExecution final : public ExecutionVenue {
 
   [[nodiscard]] bool answers_in_turn() const override { return true; }
 
-  void observe(const Event& event) override {
+  bool observe(const Event& event) override {
     if (const auto* closed = std::get_if<CandleClosed>(&event.body)) {
-      venue_.begin(closed->instrument, closed->candle);
+      return venue_.begin(closed->instrument, closed->candle);
     }
+    return venue_.has_outcomes();
   }
 
   bool next_outcome(Event& outcome) override { return venue_.next_outcome(outcome); }

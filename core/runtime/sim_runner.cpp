@@ -1,7 +1,5 @@
 #include "core/runtime/sim_runner.h"
 
-#include <optional>
-#include <type_traits>
 #include <utility>
 
 namespace aitrade {
@@ -17,8 +15,7 @@ SimRunner::SimRunner(SimSetup setup, Journal& journal, StepObserver* steps, Mark
       engine_(setup_.engine),
       venue_(SimVenue(setup_.engine.instruments, setup_.models, setup_.cash)),
       session_(engine_, venue_, journal, setup_.keep_decisions, steps),
-      marks_(marks),
-      newest_(setup_.engine.instruments.size()) {
+      marks_(marks) {
   setup_.outliers.resize(setup_.engine.instruments.size());
   for (const Instrument& instrument : setup_.engine.instruments) {
     doors_.emplace_back(instrument.id, setup_.gaps, setup_.outliers[number(instrument.id)]);
@@ -29,7 +26,7 @@ SimRunner::SimRunner(SimSetup setup, Journal& journal, StepObserver* steps, Mark
 Status SimRunner::feed(EventBody&& body, Time when) {
   event_.at = event_.when = when;
   event_.body = std::move(body);
-  return session_.turn(std::span(&event_, 1));
+  return session_.turn(event_);
 }
 
 Status SimRunner::start(Time at) {
@@ -40,29 +37,27 @@ Status SimRunner::start(Time at) {
   return feed(FeedUp{}, at);
 }
 
-Status SimRunner::feed(const CandleClosed& closed) {
-  newest_[number(closed.instrument)] = closed.candle;
-  *std::get_if<CandleClosed>(&candle_event_.body) = closed;
-  candle_event_.at = candle_event_.when = closed.candle.close_time();
-  AITRADE_TRY_STATUS(session_.turn(std::span(&candle_event_, 1)));
-  if (marks_ != nullptr) mark(closed.candle, closed.instrument);
-  return ok();
+Status SimRunner::feed(InstrumentId instrument, const Candle& candle) {
+  auto* closed = std::get_if<CandleClosed>(&candle_event_.body);
+  closed->instrument = instrument;
+  closed->candle = candle;
+  candle_event_.at = candle_event_.when = candle.close_time();
+  Status status = session_.turn(candle_event_);
+  if (marks_ != nullptr && status) mark(candle, instrument);
+  return status;
 }
 
 Status SimRunner::candle(InstrumentId instrument, const Candle& candle) {
-  std::optional<Error> error;
-  AITRADE_TRY_STATUS(doors_[number(instrument)].push(candle, false, [&](const auto& body, Time when) {
-    if (error) return;
-    Status status = ok();
-    if constexpr (std::is_same_v<std::decay_t<decltype(body)>, CandleClosed>) {
-      status = feed(body);
-    } else {
-      status = feed(EventBody{body}, when);
-    }
-    if (!status) error = std::move(status).error();
-  }));
-  if (error) return *std::move(error);
-  return ok();
+  Status status = ok();
+  AITRADE_TRY_STATUS(doors_[number(instrument)].push(
+      candle,
+      [&](const Candle& c) {
+        if (status) status = feed(instrument, c);
+      },
+      [&](const SeriesBroken& broken, Time when) {
+        if (status) status = feed(EventBody{broken}, when);
+      }));
+  return status;
 }
 
 void SimRunner::mark(const Candle& candle, InstrumentId instrument) {
@@ -87,20 +82,21 @@ void SimRunner::mark(const Candle& candle, InstrumentId instrument) {
 Status SimRunner::finish() {
   if (!setup_.close_at_end || engine_.desk().portfolio().open_count() == 0) return ok();
   Time at;
-  for (const Candle& c : newest_) at = std::max(at, c.close_time());
+  for (const CandleDoor& door : doors_) at = std::max(at, door.newest().close_time());
   OperatorCommand command;
   command.action = OperatorAction::close_all;
   command.actor = "system";
   command.reason = "end_of_data";
   AITRADE_TRY_STATUS(feed(std::move(command), at));
   for (const Instrument& instrument : setup_.engine.instruments) {
-    Candle last = newest_[number(instrument.id)];
+    Candle last = doors_[number(instrument.id)].newest();
     if (!last.close.is_positive()) continue;
     last.open = last.high = last.low = last.close;
     last.open_time = at;
     last.volume = endless_volume;
     last.synthetic = true;
-    AITRADE_TRY_STATUS(feed(CandleClosed{instrument.id, last, true}));
+    AITRADE_TRY_STATUS(feed(EventBody{CandleClosed{instrument.id, last, true}}, last.close_time()));
+    if (marks_ != nullptr) mark(last, instrument.id);
   }
   return ok();
 }

@@ -67,7 +67,7 @@ class SimRunner {
 
  private:
   Status feed(EventBody&& body, Time when);
-  Status feed(const CandleClosed& closed);
+  Status feed(InstrumentId instrument, const Candle& candle);
   void mark(const Candle& candle, InstrumentId instrument);
 
   SimSetup setup_;
@@ -76,7 +76,6 @@ class SimRunner {
   Session session_;
   MarkObserver* marks_;
   std::vector<CandleDoor> doors_;
-  std::vector<Candle> newest_;   // by instrument
   double closing_cost_{0};       // fraction of notional: taker fee, half spread, slippage
   Event event_;
   Event candle_event_{{}, {}, {}, CandleClosed{}};   // kept apart, so that a candle only fills it in

@@ -84,13 +84,14 @@ void SimVenue::replace(const ReplaceOrder& replace, Time now) {
   market_of(replace.instrument).requests.push_back(request);
 }
 
-void SimVenue::begin(InstrumentId instrument, const Candle& candle) {
+bool SimVenue::begin(InstrumentId instrument, const Candle& candle) {
   AITRADE_CHECK(!walk_.has_value());
   Market& market = market_of(instrument);
   market.last = candle.close;
-  if (is_quiet(market, candle)) return;
+  if (is_quiet(market, candle)) return !outcomes_.empty();
   walk_.emplace(Walk{number(instrument), candle, CandlePath(candle), 0, candle.open_time, candle.open,
                      volume_we_may_take(candle.volume, models_.volume_cap)});
+  return true;
 }
 
 /// Whether this candle cannot touch any order: nothing is on its way, nothing is being filled, and no level

@@ -40,7 +40,11 @@ class SimVenue {
   void replace(const ReplaceOrder& replace, Time now);
 
   /// Begins the walk of a closed candle. The one before must have been walked to its end.
-  void begin(InstrumentId instrument, const Candle& candle);
+  /// Returns whether an outcome is possible: a candle that cannot touch any order needs no walk.
+  bool begin(InstrumentId instrument, const Candle& candle);
+
+  /// Whether next_outcome() may have something to say.
+  [[nodiscard]] bool has_outcomes() const { return walk_.has_value() || !outcomes_.empty(); }
 
   /// Walks on to the next outcome; false when the candle is done. Outcomes are stamped with the time
   /// on the path, and the caller may submit in between: what it sends arrives after the latency.

@@ -57,8 +57,13 @@ void Desk::on_candle(const CandleClosed& event, const RunState& state, ActionLis
 
 /// From the opinion of the primary timeframe to a decision with one reason.
 void Desk::consider(Watch& watch, const CandleClosed& event, const RunState& state, ActionList& out) {
-  Plan plan;
   Opinion& opinion = watch.frames[watch.primary].opinion;
+  if (opinion.direction == Direction::neutral && !out.keeps_decisions() &&
+      watch.frames[watch.primary].is_warm()) {
+    ++reason_counts_[static_cast<std::size_t>(opinion.reason)];   // almost every bar of a backtest
+    return;
+  }
+  Plan plan;
   const Reason reason = decide(watch, event, state, plan, out);
   ++reason_counts_[static_cast<std::size_t>(reason)];
   if (out.keeps_decisions() || reason == Reason::entered) record(opinion, event, reason, plan, out);

@@ -28,7 +28,10 @@ class OutsideVenue final : public ExecutionVenue {
 
   [[nodiscard]] bool answers_in_turn() const override { return false; }
 
-  void observe(const Event&) override { script_.emplace_back("observe"); }
+  bool observe(const Event&) override {
+    script_.emplace_back("observe");
+    return true;
+  }
 
   bool next_outcome(Event&) override { return false; }
 
