@@ -39,6 +39,8 @@ Status BacktestRun::begin(const std::vector<Candle>& first) {
   setup.gaps = compose_gaps(config_);
   setup.outliers = compose_outliers(config_, shape.instruments);
   setup.keep_decisions = keep_decisions_;
+  setup.resume_after = std::chrono::duration_cast<Duration>(
+      std::chrono::duration<double, std::ratio<3600>>(config_.backtest.resume_after_hours));
   runner_ = std::make_unique<SimRunner>(std::move(setup), journal_, this, this);
   equity_ = std::make_unique<EquityTracker>(start, to_double(config_.risk.initial_bankroll));
   return runner_->start(start);

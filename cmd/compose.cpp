@@ -113,7 +113,59 @@ RiskRules risk_of(const Config& config, const VenueModels& models) {
   for (const int hour : config.trading.quiet_hours_utc) risk.quiet_hours[static_cast<std::size_t>(hour)] = true;
   risk.pair_cooldown = seconds{config.paper.cooldown_seconds.value_or(config.trading.cooldown_seconds)};
   risk.loss_cooldown = seconds{config.risk.global_cooldown_seconds_on_loss};
+  risk.kelly_fraction = config.risk.kelly_fraction;
+  risk.kelly_cap = config.risk.kelly_cap();
+  risk.is_live = config.app.mode == Mode::live;
+  risk.portfolio_risk_max = config.risk.max_portfolio_risk;
+  risk.ruin_probability_max = config.risk.risk_of_ruin_threshold;
+  risk.ruin_drawdown = config.risk.risk_of_ruin_drawdown;
+  risk.ruin_trades_min = config.risk.risk_of_ruin_min_trades;
+  risk.liquidity_sizing = config.risk.liquidity_sizing.enabled;
+  risk.depth_ratio_min = config.risk.liquidity_sizing.min_depth_ratio;
+  risk.depth_share_max = config.risk.liquidity_sizing.max_impact_pct;
   return risk;
+}
+
+ExitRules exits_of(const RiskConfig& risk) {
+  ExitRules exits{risk.trailing_activation_atr, risk.trailing_activation_pct, risk.trailing_step_atr,
+                  risk.trailing_step_pct,       risk.breakeven_atr,           risk.breakeven_activation_pct,
+                  {},                           risk.stagnation_exit,         {}};
+  exits.hold_max = std::chrono::duration_cast<Duration>(std::chrono::duration<double, std::ratio<3600>>(
+      risk.max_hold_hours));
+  if (!risk.smart_exit.enabled) return exits;
+  for (const ExitTier& tier : risk.smart_exit.tiers) exits.tiers.push_back({tier.pct, tier.tp_mult});
+  return exits;
+}
+
+BreakerRules breakers_of(const MonitoringConfig& config) {
+  BreakerRules rules;
+  rules.on_losses = config.auto_pause_on_consecutive_losses;
+  rules.losses_max = config.consecutive_losses_pause_threshold;
+  rules.on_drawdown = config.auto_pause_on_drawdown;
+  rules.drawdown_max = config.drawdown_pause_pct / 100;
+  rules.on_stale = config.auto_pause_on_stale_data;
+  rules.stale_checks = config.stale_data_pause_after_checks;
+  rules.check_every = seconds{config.health_check_interval};
+  rules.stale_fraction = config.stale_pairs_fraction;
+  rules.on_stream = config.auto_pause_on_ws_disconnect;
+  rules.stream_after = seconds{config.ws_disconnect_pause_after_seconds};
+  rules.start_grace = seconds{config.startup_grace_seconds};
+  rules.resume_grace = seconds{config.resume_grace_seconds};
+  for (std::size_t i = 0; i < breakers_count; ++i) {
+    const std::string_view name = to_string(static_cast<Breaker>(i));
+    const auto& flatten = config.emergency_close_on_auto_pause;
+    if (std::find(flatten.begin(), flatten.end(), name) != flatten.end()) rules.flatten |= 1U << i;
+  }
+  return rules;
+}
+
+GuardrailRules guardrails_of(const AiConfig& config) {
+  return {config.strategy_guardrails_enabled,
+          config.strategy_guardrails_min_trades,
+          config.strategy_guardrails_window_trades,
+          config.strategy_guardrails_min_win_rate,
+          config.strategy_guardrails_min_profit_factor,
+          minutes{config.strategy_guardrails_disable_minutes}};
 }
 
 }  // namespace
@@ -202,9 +254,11 @@ Result<EngineSetup> compose_engine(const Config& config, const RunShape& shape,
   rules.regime.adx_leave = config.ai.regime.adx_trend_threshold * leave_share;
   rules.regime.atr_pct_high = config.ai.regime.atr_pct_high;
   rules.regime.atr_pct_low = config.ai.regime.atr_pct_low;
-  rules.exits = ExitRules{config.risk.trailing_activation_atr, config.risk.trailing_activation_pct,
-                          config.risk.trailing_step_atr,       config.risk.trailing_step_pct,
-                          config.risk.breakeven_atr,           config.risk.breakeven_activation_pct};
+  rules.exits = exits_of(config.risk);
+  rules.breakers = breakers_of(config.monitoring);
+  rules.guardrails = guardrails_of(config.ai);
+  rules.adaptive_weights = config.ai.adaptive_weights;
+  rules.stale_after = seconds{config.monitoring.stale_after_seconds};
   rules.risk = risk_of(config, models);
   for (const Instrument& instrument : shape.instruments) {
     const auto group = config.risk.correlation_groups.find(to_string(instrument.symbol));

@@ -98,6 +98,10 @@ void LogNotifier::notify(const Notify& notice) {
 Result<Settings> load_run_settings(const RunOptions& options, Context& context) {
   std::vector<std::string> below;
   if (options.demo) below = demo_overrides();
+  if (!options.tapes.empty()) {
+    // The clock of a tape runs as fast as asked: a second here may be an hour there.
+    below = {"monitoring.auto_pause_on_stale_data = false", "monitoring.auto_pause_on_ws_disconnect = false"};
+  }
   return load_settings(context, below);
 }
 

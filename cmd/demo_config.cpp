@@ -31,7 +31,7 @@ std::vector<std::string> demo_overrides() {
 
 std::string replay_preamble(const TradingRules& rules, const std::string& strategy) {
   std::string text = preamble_mark + std::to_string(rules.base.count()) + " " +
-                     (strategy.empty() ? "-" : strategy);
+                     (strategy.empty() ? "-" : strategy) + " " + std::to_string(rules.stale_after.count());
   for (const Duration timeframe : rules.timeframes) text += " " + std::to_string(timeframe.count());
   return text + "\n";
 }
@@ -41,7 +41,9 @@ Result<ReplayShape> read_replay_preamble(const std::string& config_text) {
   std::string mark;
   std::int64_t base = 0;
   ReplayShape shape;
-  line >> mark >> base >> shape.strategy;
+  std::int64_t stale_after = 0;
+  line >> mark >> base >> shape.strategy >> stale_after;
+  shape.stale_after = Duration{stale_after};
   if (mark + " " != preamble_mark || base <= 0) {
     return fail(ErrorCode::corrupt, "the recording does not say how its engine was built");
   }

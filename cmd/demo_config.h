@@ -20,6 +20,7 @@ std::string replay_preamble(const TradingRules& rules, const std::string& strate
 struct ReplayShape {
   Duration base{minutes{1}};
   std::vector<Duration> timeframes;
+  Duration stale_after{};
   std::string strategy;
 };
 

@@ -61,7 +61,9 @@ Result<EngineSetup> engine_of(const RecordingHeader& header) {
   shape.timeframes = recorded.timeframes;
   shape.strategy = recorded.strategy;
   std::vector<std::string> notes;
-  return compose_engine(*report.config, shape, notes);
+  AITRADE_TRY(EngineSetup setup, compose_engine(*report.config, shape, notes));
+  setup.rules.stale_after = recorded.stale_after;
+  return setup;
 }
 
 std::string words_of(const Action& action) {

@@ -186,6 +186,8 @@ struct RiskConfig {
   double trailing_step_atr{1.0};
   double breakeven_activation_pct{0.008};  // floor
   double breakeven_atr{1.0};
+  double max_hold_hours{24};  // 0: any
+  bool stagnation_exit{true};
   double kelly_fraction{0.25};
   std::optional<double> max_kelly_size;  // unset: max_risk_per_trade
   double risk_of_ruin_threshold{0.05};
@@ -251,6 +253,7 @@ struct AiConfig {
   bool obi_counts_as_confluence{false};
   double obi_weight{0.15};
   Money whale_threshold_usd{Money::from_raw(50'000 * Money::scale)};
+  bool adaptive_weights{true};
   bool strategy_guardrails_enabled{true};
   int strategy_guardrails_min_trades{20};
   int strategy_guardrails_window_trades{50};
@@ -348,6 +351,7 @@ struct PaperConfig {
 struct BacktestConfig {
   GapPolicy gap_policy{GapPolicy::flat};
   int tick_seconds{15};
+  double resume_after_hours{24};  // an operator's resume after a breaker's pause; 0: never
 };
 
 struct RecordingConfig {

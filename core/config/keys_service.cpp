@@ -107,6 +107,7 @@ std::vector<Key> ai_keys() {
       AITRADE_KEY(ai.keltner_solo_min_confidence, "its least confidence").range(0, 1),
       AITRADE_KEY(ai.model_path, "model file; when absent the heuristic decides, and says so")
           .on_reload(warm_up),
+      AITRADE_KEY(ai.adaptive_weights, "let weights follow the closed trades of each strategy"),
       AITRADE_KEY(ai.strategy_guardrails_enabled, "switch off a strategy that loses"),
       AITRADE_KEY(ai.strategy_guardrails_min_trades, "trades before it is judged").range(1, 1000),
       AITRADE_KEY(ai.strategy_guardrails_window_trades, "trades that are judged").range(1, 1000),
@@ -315,6 +316,10 @@ std::vector<Key> operation_keys() {
       AITRADE_KEY(backtest.gap_policy,
                   "missing bars: flat fills them, none leaves the hole, refuse stops")
           .on_reload(restart),
+      AITRADE_KEY(backtest.resume_after_hours,
+                  "when an operator would resume after a breaker paused; 0 is never")
+          .range(0, 8760)
+          .in_unit("hours"),
       AITRADE_KEY(backtest.tick_seconds, "pause between ticks in simulated time")
           .range(1, 3600)
           .in_unit("seconds")

@@ -210,8 +210,9 @@ std::vector<Key> limit_keys() {
           .above(0, 1)
           .in_unit("fraction")
           .when_unset("risk.max_risk_per_trade"),
-      AITRADE_KEY(risk.risk_of_ruin_threshold, "largest tolerated chance of the drawdown below")
-          .above(0, 0.5),
+      AITRADE_KEY(risk.risk_of_ruin_threshold,
+                  "largest tolerated chance of the drawdown below; 0 is not looked at")
+          .range(0, 0.5),
       AITRADE_KEY(risk.risk_of_ruin_drawdown, "drawdown that counts as ruin")
           .above(0, 1)
           .in_unit("fraction"),
@@ -252,6 +253,11 @@ std::vector<Key> exit_keys() {
       AITRADE_KEY(risk.breakeven_atr, "gain at which the stop moves to entry plus cost")
           .range(0, 20)
           .in_unit("ATR"),
+      AITRADE_KEY(risk.max_hold_hours, "longest time in a position; 0 is any")
+          .range(0, 8760)
+          .in_unit("hours"),
+      AITRADE_KEY(risk.stagnation_exit,
+                  "bring the target of a trade that goes nowhere nearer, then leave"),
       AITRADE_KEY(risk.smart_exit.enabled, "close in parts"),
       AITRADE_KEY(
           risk.smart_exit.tiers,

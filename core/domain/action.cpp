@@ -20,6 +20,10 @@ std::string_view to_string(ExitReason reason) {
       return "close_all";
     case ExitReason::end_of_data:
       return "end_of_data";
+    case ExitReason::stagnation:
+      return "stagnation";
+    case ExitReason::time_limit:
+      return "time_limit";
   }
   return "none";
 }

@@ -11,6 +11,7 @@
 
 #include "core/domain/order.h"
 #include "core/domain/signal.h"
+#include "core/domain/trade_result.h"
 
 namespace aitrade {
 
@@ -40,6 +41,8 @@ enum class ExitReason : std::uint8_t {
   opposite_signal,
   close_all,
   end_of_data,
+  stagnation,    // too slow for the costs
+  time_limit,    // held as long as a position may be
 };
 
 /// A position changed: opened, grew, shrank, moved its levels or closed.
@@ -58,6 +61,7 @@ struct PositionChanged {
   bool breakeven_done{false};
   bool trailing_on{false};
   std::uint32_t trade_number{0};
+  PositionDetail detail;
 };
 
 /// A round trip is over.
@@ -79,6 +83,8 @@ struct TradeClosed {
   double mae{0}, mfe{0};         // worst and best unrealised move as a fraction of entry
   std::uint32_t bars{0};         // base candles held
   ExitReason reason{ExitReason::none};
+  Regime regime;                 // of the primary timeframe at the decision
+  Voters voters;
 };
 
 /// Money, limits and marks of a desk; the projection that a restart needs.
@@ -91,6 +97,8 @@ struct AccountChanged {
   std::int32_t loss_streak{0};
   std::uint32_t next_sequence{1};
   Time loss_cooldown_until;
+  Time probation_since;          // of risk of ruin; 0 = not on probation
+  std::uint32_t probation_trades{0};
 };
 
 struct CooldownSet {

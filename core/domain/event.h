@@ -15,6 +15,7 @@
 #include "core/domain/book.h"
 #include "core/domain/candle.h"
 #include "core/domain/order.h"
+#include "core/domain/trade_result.h"
 
 namespace aitrade {
 
@@ -105,6 +106,8 @@ struct AccountRestored {
   bool halted{false};
   Time loss_cooldown_until;
   std::string pause_reason;
+  Time probation_since;
+  std::uint32_t probation_trades{0};
 };
 
 /// A position held when the run starts.
@@ -125,6 +128,7 @@ struct PositionAdopted {
   bool breakeven_done{false};
   bool trailing_on{false};
   std::uint32_t trade_number{0};
+  PositionDetail detail;
 };
 
 /// An order that was not terminal when the last run ended.
@@ -142,6 +146,12 @@ struct CooldownRestored {
   Direction direction{Direction::neutral};
 };
 
+/// Closed trades of earlier runs, oldest first: what the desk knows of its edge.
+struct TradesRestored {
+  DeskId desk{};
+  std::vector<TradeResult> results;
+};
+
 // ---- operator -------------------------------------------------------------------------------
 
 enum class OperatorAction : std::uint8_t { pause, resume, close_all, halt };
@@ -156,7 +166,7 @@ using EventBody =
     std::variant<CandleClosed, HistoryLoaded, BookSummary, FeedUp, FeedDown, SeriesBroken, Tick,
                  OrderAccepted, OrderRejected, OrderFilled, OrderCanceled, OrderExpired,
                  OrderReplaced, AccountRestored, PositionAdopted, OrderAdopted, CooldownRestored,
-                 OperatorCommand>;
+                 OperatorCommand, TradesRestored>;
 
 struct Event {
   EventSeq seq{};   // set by the session

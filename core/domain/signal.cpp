@@ -4,7 +4,7 @@ namespace aitrade {
 namespace {
 
 // In the order of the enumerators; the size is checked below.
-constexpr std::array<std::string_view, 38> reasons{
+constexpr std::array<std::string_view, reasons_count> reasons{
     "none",
     "warming_up",
     "no_setup",
@@ -43,8 +43,10 @@ constexpr std::array<std::string_view, 38> reasons{
     "no_cash",
     "entered",
     "closing_opposite",
+    "portfolio_heat",
+    "thin_book",
 };
-static_assert(reasons.size() == static_cast<std::size_t>(Reason::closing_opposite) + 1);
+static_assert(reasons.size() == reasons_count);
 
 }  // namespace
 

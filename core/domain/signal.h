@@ -83,7 +83,11 @@ enum class Reason : std::uint8_t {
   // outcomes
   entered,
   closing_opposite,
+  // later additions: recordings keep the numbers, so new ones come last
+  portfolio_heat,
+  thin_book,
 };
+constexpr std::size_t reasons_count = static_cast<std::size_t>(Reason::thin_book) + 1;
 
 /// A number that explains a signal; `name` has static storage.
 struct Note {
@@ -145,6 +149,15 @@ struct Bracket {
   double reward_to_risk{0};  // before costs
 };
 
+/// What share of equity a trade may lose, and every factor that made it. Factors are in (0, 1].
+struct RiskBudget {
+  Rate risk;                          // fraction of equity
+  Reason reason{Reason::none};        // why it is zero
+  double kelly{0};                    // capped Kelly share; 0 before there are enough trades
+  double drawdown{1}, streak{1}, spread{1}, volatility{1}, correlation{1};
+  double product{1};                  // of the factors, floored
+};
+
 /// Everything that went into one decision, kept whether or not it trades.
 struct Decision {
   InstrumentId instrument{};
@@ -156,6 +169,7 @@ struct Decision {
   Bracket bracket;
   Quantity size;
   double risk_fraction{0};
+  RiskBudget budget;
   Reason reason{Reason::no_votes};
   bool entered{false};
 };

@@ -44,7 +44,24 @@ Status SimRunner::feed(InstrumentId instrument, const Candle& candle) {
   candle_event_.at = candle_event_.when = candle.close_time();
   Status status = session_.turn(candle_event_);
   if (marks_ != nullptr && status) mark(candle, instrument);
+  if (engine_.state().paused && status) status = resume_if_due(candle.close_time());
   return status;
+}
+
+/// Plays the operator who looks at a breaker's pause some time later and lets entries start again.
+Status SimRunner::resume_if_due(Time now) {
+  if (paused_since_.ns == 0) {
+    paused_since_ = now;
+    ++pauses_;
+  }
+  if (setup_.resume_after.count() == 0 || now - paused_since_ < setup_.resume_after) return ok();
+  paused_for_ += now - paused_since_;
+  paused_since_ = Time{};
+  OperatorCommand command;
+  command.action = OperatorAction::resume;
+  command.actor = "backtest";
+  command.reason = "resumed after a breaker";
+  return feed(std::move(command), now);
 }
 
 Status SimRunner::candle(InstrumentId instrument, const Candle& candle) {
@@ -80,6 +97,11 @@ void SimRunner::mark(const Candle& candle, InstrumentId instrument) {
 }
 
 Status SimRunner::finish() {
+  if (paused_since_.ns != 0) {
+    Time end;
+    for (const CandleDoor& door : doors_) end = std::max(end, door.newest().close_time());
+    paused_for_ += end - paused_since_;
+  }
   if (!setup_.close_at_end || engine_.desk().portfolio().open_count() == 0) return ok();
   Time at;
   for (const CandleDoor& door : doors_) at = std::max(at, door.newest().close_time());

@@ -24,6 +24,7 @@ struct SimSetup {
   GapRule gaps{GapRule::flat};
   std::vector<OutlierSettings> outliers;   // by instrument
   bool keep_decisions{false};              // true: every decision is an action (for a recording)
+  Duration resume_after{0};                // an operator resumes so long after a breaker's pause; 0 = never
   bool close_at_end{true};                 // positions left at the end are closed at the last close
 };
 
@@ -61,6 +62,11 @@ class SimRunner {
 
   [[nodiscard]] const VenueTotals& totals() const { return venue_.venue().totals(); }
 
+  /// How often breakers paused entries, and for how long in all.
+  [[nodiscard]] std::uint64_t pauses() const { return pauses_; }
+
+  [[nodiscard]] Duration paused_for() const { return paused_for_; }
+
   [[nodiscard]] std::int64_t filled(InstrumentId i) const { return doors_[number(i)].filled(); }
 
   [[nodiscard]] const BarCounts& bar_counts(InstrumentId i) const { return doors_[number(i)].counts(); }
@@ -68,6 +74,7 @@ class SimRunner {
  private:
   Status feed(EventBody&& body, Time when);
   Status feed(InstrumentId instrument, const Candle& candle);
+  Status resume_if_due(Time now);
   void mark(const Candle& candle, InstrumentId instrument);
 
   SimSetup setup_;
@@ -76,6 +83,9 @@ class SimRunner {
   Session session_;
   MarkObserver* marks_;
   std::vector<CandleDoor> doors_;
+  Time paused_since_;            // by a breaker; 0 = not paused
+  std::uint64_t pauses_{0};
+  Duration paused_for_{0};
   double closing_cost_{0};       // fraction of notional: taker fee, half spread, slippage
   Event event_;
   Event candle_event_{{}, {}, {}, CandleClosed{}};   // kept apart, so that a candle only fills it in

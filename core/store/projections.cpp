@@ -1,6 +1,7 @@
 #include "core/store/projections.h"
 
 #include "core/store/json_text.h"
+#include "core/store/voters_text.h"
 #include "core/store/ledger.h"
 
 #include <utility>
@@ -52,19 +53,23 @@ constexpr const char* put_position =
     "INSERT OR REPLACE INTO positions(account_id, exchange, pair, tenant_id, direction, quantity, "
     "quantity_initial, entry_price, stop, target, initial_stop, best_since_entry, entry_fees, "
     "realized, opened_ns, strategy, atr_at_entry, breakeven_done, trailing_on, trade_number, "
-    "updated_ns) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "updated_ns, entry_cost, fees, slippage, worst, exit_price, exited, initial_target, confidence, bars, "
+    "stages, trend_regime, volatility_regime, voters) "
+    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 constexpr const char* insert_trade =
     "INSERT INTO trades(trade_id, tenant_id, account_id, exchange, mode, pair, direction, "
     "quantity, "
     "entry_price, exit_price, initial_stop, target, strategy, confidence, pnl, fees, slippage, "
-    "r_multiple, mae, mfe, bars, close_reason, entry_ns, exit_ns, run_id, event_seq) "
-    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "r_multiple, mae, mfe, bars, close_reason, entry_ns, exit_ns, run_id, event_seq, voters, "
+    "trend_regime, volatility_regime) "
+    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 constexpr const char* put_account =
     "INSERT OR REPLACE INTO risk_state(account_id, exchange, tenant_id, cash, equity, "
     "day_start_equity, peak_equity, day_start_ns, loss_streak, next_sequence, "
-    "loss_cooldown_until_ns, updated_ns) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)";
+    "loss_cooldown_until_ns, updated_ns, probation_since_ns, probation_trades) "
+    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 constexpr const char* put_cooldown =
     "INSERT OR REPLACE INTO cooldowns(account_id, exchange, pair, strategy, direction, tenant_id, "
@@ -256,7 +261,10 @@ Status Projections::on(const Event& event, const PositionChanged& p) {
                 to_string(p.direction), p.quantity, p.quantity_initial, p.entry, p.stop, p.target,
                 p.initial_stop, p.best_since_entry, p.entry_fees, p.realized, p.opened_at,
                 names_.strategy(p.lead), p.atr_at_entry, p.breakeven_done, p.trailing_on,
-                p.trade_number, event.at)
+                p.trade_number, event.at, p.detail.entry_cost, p.detail.fees, p.detail.slippage,
+                p.detail.worst, p.detail.exit, p.detail.exited, p.detail.initial_target,
+                p.detail.confidence, p.detail.bars, p.detail.stages, to_string(p.detail.regime.trend),
+                to_string(p.detail.regime.volatility), to_text(p.detail.voters, names_))
       .run();
 }
 
@@ -272,7 +280,8 @@ Status Projections::on(const Event& event, const TradeClosed& t) {
                 to_string(t.direction), t.quantity, t.entry, t.exit, present(t.initial_stop),
                 present(t.target), names_.strategy(t.lead), t.confidence, t.pnl, t.fees, t.slippage,
                 t.r_multiple, t.mae, t.mfe, t.bars, to_string(t.reason), t.opened_at, t.closed_at,
-                run_id_, number(event.seq))
+                run_id_, number(event.seq), to_text(t.voters, names_), to_string(t.regime.trend),
+                to_string(t.regime.volatility))
       .run();
 }
 
@@ -281,7 +290,7 @@ Status Projections::on(const Event& event, const AccountChanged& a) {
   return sql_->put_account
       .bind_all(desk.account, desk.exchange, desk.tenant.name, a.cash, a.equity, a.day_start_equity,
                 a.peak_equity, a.day_start, a.loss_streak, a.next_sequence, a.loss_cooldown_until,
-                event.at)
+                event.at, a.probation_since, a.probation_trades)
       .run();
 }
 

@@ -45,8 +45,34 @@ void pack(A& a, T& x) {
 template <class A, Like<Decision> T>
 void pack(A& a, T& x) {
   a(x.instrument, x.desk, x.candle_close, x.opinion, x.probability, x.expected_r, x.bracket.entry,
-    x.bracket.stop, x.bracket.target, x.bracket.reward_to_risk, x.size, x.risk_fraction, x.reason,
-    x.entered);
+    x.bracket.stop, x.bracket.target, x.bracket.reward_to_risk, x.size, x.risk_fraction,
+    x.budget.risk, x.budget.reason, x.budget.kelly, x.budget.drawdown, x.budget.streak, x.budget.spread,
+    x.budget.volatility, x.budget.correlation, x.budget.product, x.reason, x.entered);
+}
+
+template <class A, Like<Voters> T>
+void pack(A& a, T& x) {
+  a(x.count);
+  if constexpr (!A::is_writer) {
+    if (x.count > Voters::most) return a.fail();
+  }
+  for (std::size_t i = 0; i < x.count; ++i) a(x.shares[i].strategy, x.shares[i].share);
+}
+
+template <class A, Like<PositionDetail> T>
+void pack(A& a, T& x) {
+  a(x.entry_cost, x.fees, x.slippage, x.worst, x.exit, x.exited, x.initial_target, x.confidence, x.bars,
+    x.stages, x.regime.trend, x.regime.volatility, x.voters);
+}
+
+template <class A, Like<TradeResult> T>
+void pack(A& a, T& x) {
+  a(x.closed_at, x.pnl, x.r, x.lead, x.voters);
+}
+
+template <class A, Like<TradesRestored> T>
+void pack(A& a, T& x) {
+  a(x.desk, x.results);
 }
 
 template <class A, Like<SubmitOrder> T>
@@ -68,20 +94,20 @@ template <class A, Like<PositionChanged> T>
 void pack(A& a, T& x) {
   a(x.desk, x.instrument, x.direction, x.quantity, x.quantity_initial, x.entry, x.stop, x.target,
     x.initial_stop, x.best_since_entry, x.entry_fees, x.realized, x.opened_at, x.lead,
-    x.atr_at_entry, x.breakeven_done, x.trailing_on, x.trade_number);
+    x.atr_at_entry, x.breakeven_done, x.trailing_on, x.trade_number, x.detail);
 }
 
 template <class A, Like<TradeClosed> T>
 void pack(A& a, T& x) {
   a(x.desk, x.instrument, x.trade_number, x.direction, x.quantity, x.entry, x.exit, x.initial_stop,
     x.target, x.pnl, x.fees, x.slippage, x.opened_at, x.closed_at, x.lead, x.confidence,
-    x.r_multiple, x.mae, x.mfe, x.bars, x.reason);
+    x.r_multiple, x.mae, x.mfe, x.bars, x.reason, x.regime.trend, x.regime.volatility, x.voters);
 }
 
 template <class A, Like<AccountChanged> T>
 void pack(A& a, T& x) {
   a(x.desk, x.cash, x.equity, x.day_start_equity, x.peak_equity, x.day_start, x.loss_streak,
-    x.next_sequence, x.loss_cooldown_until);
+    x.next_sequence, x.loss_cooldown_until, x.probation_since, x.probation_trades);
 }
 
 template <class A, Like<CooldownSet> T>
@@ -154,14 +180,15 @@ void pack(A& a, T& x) {
 template <class A, Like<AccountRestored> T>
 void pack(A& a, T& x) {
   a(x.desk, x.cash, x.day_start_equity, x.peak_equity, x.day_start, x.loss_streak, x.next_sequence,
-    x.epoch, x.paused, x.halted, x.loss_cooldown_until, x.pause_reason);
+    x.epoch, x.paused, x.halted, x.loss_cooldown_until, x.pause_reason,
+    x.probation_since, x.probation_trades);
 }
 
 template <class A, Like<PositionAdopted> T>
 void pack(A& a, T& x) {
   a(x.desk, x.instrument, x.direction, x.quantity, x.quantity_initial, x.entry, x.stop, x.target,
     x.initial_stop, x.best_since_entry, x.entry_fees, x.realized, x.opened_at, x.lead,
-    x.atr_at_entry, x.breakeven_done, x.trailing_on, x.trade_number);
+    x.atr_at_entry, x.breakeven_done, x.trailing_on, x.trade_number, x.detail);
 }
 
 template <class A, Like<OrderAdopted> T>

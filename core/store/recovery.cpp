@@ -1,6 +1,7 @@
 #include "core/store/recovery.h"
 
 #include "core/store/ledger.h"
+#include "core/store/voters_text.h"
 
 #include <algorithm>
 #include <optional>
@@ -115,7 +116,8 @@ Result<AccountRestored> restore_account(Database& ledger, const DeskNames& desk,
   AITRADE_TRY(
       Statement select,
       ledger.prepare("SELECT cash, day_start_equity, peak_equity, day_start_ns, loss_streak, "
-                     "next_sequence, loss_cooldown_until_ns FROM risk_state "
+                     "next_sequence, loss_cooldown_until_ns, probation_since_ns, probation_trades "
+                     "FROM risk_state "
                      "WHERE account_id=? AND exchange=? AND tenant_id = ?"));
   AITRADE_TRY(const bool has_row,
               select.bind_all(desk.account, desk.exchange, desk.tenant.name).step());
@@ -128,6 +130,8 @@ Result<AccountRestored> restore_account(Database& ledger, const DeskNames& desk,
     account.loss_streak = row.number<std::int32_t>(4);
     account.next_sequence = std::max(account.next_sequence, row.number<std::uint32_t>(5));
     account.loss_cooldown_until = select.time(6);
+    account.probation_since = select.time(7);
+    account.probation_trades = row.number<std::uint32_t>(8);
     AITRADE_TRY_STATUS(row.status("risk_state"));
   }
   AITRADE_TRY(const ControlState control, control_state(ledger, desk.tenant));
@@ -197,7 +201,9 @@ Status add_positions(Database& ledger, const StoreNames& names, const DeskNames&
       ledger.prepare("SELECT pair, direction, quantity, quantity_initial, entry_price, stop, "
                      "target, initial_stop, best_since_entry, entry_fees, realized, "
                      "opened_ns, strategy, atr_at_entry, breakeven_done, trailing_on, "
-                     "trade_number FROM positions WHERE quantity <> '0' AND account_id=? "
+                     "trade_number, entry_cost, fees, slippage, worst, exit_price, exited, "
+                     "initial_target, confidence, bars, stages, trend_regime, volatility_regime, "
+                     "voters FROM positions WHERE quantity <> '0' AND account_id=? "
                      "AND exchange=? AND tenant_id = ? ORDER BY pair"));
   s.bind_all(desk.account, desk.exchange, desk.tenant.name);
   for (;;) {
@@ -223,9 +229,49 @@ Status add_positions(Database& ledger, const StoreNames& names, const DeskNames&
     p.breakeven_done = s.integer(14) != 0;
     p.trailing_on = s.integer(15) != 0;
     p.trade_number = row.number<std::uint32_t>(16);
+    p.detail.entry_cost = row.amount<Money>(17);
+    p.detail.fees = row.amount<Money>(18);
+    p.detail.slippage = row.amount<Money>(19);
+    p.detail.worst = row.amount<Price>(20);
+    p.detail.exit = row.amount<Price>(21);
+    p.detail.exited = row.amount<Quantity>(22);
+    p.detail.initial_target = row.amount<Price>(23);
+    p.detail.confidence = s.real(24);
+    p.detail.bars = row.number<std::uint32_t>(25);
+    p.detail.stages = row.number<std::uint8_t>(26);
+    p.detail.regime = {row.word<Trend>(27, 0, 2), row.word<Volatility>(28, 0, 3)};
+    p.detail.voters = parse_voters(s.text(29), names);
     AITRADE_TRY_STATUS(row.status("positions"));
     out.emplace_back(p);
   }
+}
+
+/// The newest closed trades, as many as a track record holds, oldest first.
+Status add_trades(Database& ledger, const StoreNames& names, const DeskNames& desk,
+                  std::vector<EventBody>& out) {
+  AITRADE_TRY(Statement s,
+              ledger.prepare("SELECT exit_ns, pnl, r_multiple, strategy, voters FROM "
+                             "(SELECT id, exit_ns, pnl, r_multiple, strategy, voters FROM trades "
+                             "WHERE account_id=? AND exchange=? AND tenant_id=? ORDER BY id DESC "
+                             "LIMIT 5000) ORDER BY id"));
+  s.bind_all(desk.account, desk.exchange, desk.tenant.name);
+  TradesRestored restored;
+  restored.desk = desk.id;
+  for (;;) {
+    AITRADE_TRY(const bool has_row, s.step());
+    if (!has_row) break;
+    Row row(s);
+    TradeResult result;
+    result.closed_at = s.time(0);
+    result.pnl = row.amount<Money>(1);
+    result.r = s.is_null(2) ? 0 : s.real(2);
+    result.lead = names.find_strategy(s.text(3));
+    result.voters = parse_voters(s.text(4), names);
+    AITRADE_TRY_STATUS(row.status("trades"));
+    restored.results.push_back(result);
+  }
+  if (!restored.results.empty()) out.emplace_back(std::move(restored));
+  return ok();
 }
 
 Status add_cooldowns(Database& ledger, const StoreNames& names, const DeskNames& desk,
@@ -282,6 +328,7 @@ Result<Recall> recall(Database& ledger, const StoreNames& names, Time now) {
     AITRADE_TRY(AccountRestored account,
                 restore_account(ledger, desk, *initial, identity.epoch, now));
     bodies.emplace_back(std::move(account));
+    AITRADE_TRY_STATUS(add_trades(ledger, names, desk, bodies));
     AITRADE_TRY_STATUS(add_orders(ledger, names, desk, bodies));
     AITRADE_TRY_STATUS(add_positions(ledger, names, desk, bodies));
     AITRADE_TRY_STATUS(add_cooldowns(ledger, names, desk, bodies));

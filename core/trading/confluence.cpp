@@ -47,6 +47,19 @@ Confluence::Confluence(const ConfluenceRules& rules, const std::vector<StrategyC
     if (strategies[i].info->name == "keltner") keltner_ = i;
   }
   if (sum > 0) mean_weight_ = sum / static_cast<double>(strategies.size());
+  for (const StrategyChoice& choice : strategies) standing_.push_back({choice.weight / mean_weight_, Time{}});
+}
+
+void Confluence::set_skill(StrategyId strategy, double factor) {
+  for (std::size_t i = 0; i < strategies_.size(); ++i) {
+    if (strategies_[i].id == strategy) standing_[i].weight = strategies_[i].weight / mean_weight_ * factor;
+  }
+}
+
+void Confluence::rest(StrategyId strategy, Time until) {
+  for (std::size_t i = 0; i < strategies_.size(); ++i) {
+    if (strategies_[i].id == strategy) standing_[i].rests_until = until;
+  }
 }
 
 /// Regime gating: in a weak market trend followers, in a strong trend the strategies that fade it.
@@ -62,7 +75,7 @@ bool Confluence::is_gated(std::size_t index, Regime regime, double adx) const {
   return false;
 }
 
-void Confluence::combine(std::span<const Signal> signals, Regime regime, double adx,
+void Confluence::combine(std::span<const Signal> signals, Regime regime, double adx, Time now,
                          Opinion& opinion) const {
   opinion.direction = Direction::neutral;
   opinion.reason = Reason::no_votes;
@@ -75,13 +88,13 @@ void Confluence::combine(std::span<const Signal> signals, Regime regime, double 
   double sums[2] = {0, 0};  // long, short: weight times strength times confidence
   for (std::size_t i = 0; i < signals.size(); ++i) {
     const Signal& signal = signals[i];
-    if (!signal.is_actionable() || is_gated(i, regime, adx)) continue;
+    if (!signal.is_actionable() || is_gated(i, regime, adx) || now < standing_[i].rests_until) continue;
     Vote& vote = opinion.votes[opinion.votes_count++];
     vote.strategy = signal.strategy;
     vote.direction = signal.direction;
     vote.strength = signal.strength;
     vote.confidence = signal.confidence;
-    vote.weight = strategies_[i].weight / mean_weight_ * leaning_factor(strategies_[i].leaning, regime);
+    vote.weight = standing_[i].weight * leaning_factor(strategies_[i].leaning, regime);
     vote.log_odds = 0;
     sums[signal.direction == Direction::long_ ? 0 : 1] += vote.weight * signal.strength * signal.confidence;
   }

@@ -15,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "core/base/time.h"
 #include "core/domain/signal.h"
 #include "core/trading/rules.h"
 
@@ -27,7 +28,8 @@ class Confluence {
 
   /// Combines the signals of one timeframe into `opinion` (overwritten). `signals[i]` is of
   /// `strategies[i]`; `adx` decides the regime gating and may be NaN.
-  void combine(std::span<const Signal> signals, Regime regime, double adx, Opinion& opinion) const;
+  void combine(std::span<const Signal> signals, Regime regime, double adx, Time now,
+               Opinion& opinion) const;
 
   /// Applies the other timeframes to the primary's opinion: an opposing actionable higher one vetoes,
   /// agreeing ones confirm, neutral ones say nothing (trading-core.md 3.6).
@@ -36,6 +38,12 @@ class Confluence {
     bool is_higher;
   };
   void confirm(Opinion& primary, std::span<const OtherTimeframe> others) const;
+
+  /// Multiplies a strategy's weight from here on: what its closed trades say of it (TrackRecord::skill).
+  void set_skill(StrategyId strategy, double factor);
+
+  /// Leaves a strategy out until `until`: its results were bad (guardrail).
+  void rest(StrategyId strategy, Time until);
 
   /// Decides whether the opinion is strong enough to trade: sets its reason, none when it is.
   void qualify(Opinion& opinion) const;
@@ -46,6 +54,11 @@ class Confluence {
 
   ConfluenceRules rules_;
   const std::vector<StrategyChoice>& strategies_;
+  struct Standing {
+    double weight{1};    // over the mean, times skill
+    Time rests_until;
+  };
+  std::vector<Standing> standing_;   // by strategy
   double mean_weight_{1};
   bool single_strategy_;
   std::size_t keltner_{strategies_max};   // index of the strategy that may trade alone, if enabled

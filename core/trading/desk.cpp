@@ -21,7 +21,10 @@ Desk::Desk(DeskId id, const TradingRules& rules, std::vector<Instrument> instrum
       risk_(rules.risk),
       pacing_(rules.risk, instruments_.size(), strategies_max),
       portfolio_(instruments_.size()),
-      orders_(id) {
+      orders_(id),
+      correlation_(instruments_.size()),
+      breakers_(rules.breakers),
+      risks_(instruments_.size()) {
   for (std::size_t i = 0; i < instruments_.size(); ++i) {
     AITRADE_CHECK(number(instruments_[i].id) == i);
     Watch watch;
@@ -42,8 +45,10 @@ void Desk::on_candle(const CandleClosed& event, const RunState& state, ActionLis
   if (candle.open_time >= day_start_ + day) roll_day(floor_to(candle.open_time, day), out);
   watch.newest_close = close;
   portfolio_.mark(event.instrument, candle.close);
+  if (watches_.size() > 1) correlation_.on_close(event.instrument, close, to_double(candle.close));
   if (portfolio_.open_count() > 0) {
     peak_equity_ = std::max(peak_equity_, portfolio_.equity());
+    if (!trip_ && breakers_.rules().on_drawdown) trip_ = breakers_.on_drawdown(drawdown());
     if (portfolio_.at(event.instrument).is_open()) protect(event.instrument, candle, close, out);
   }
   for (Frame& frame : watch.frames) frame.on_base(candle);
@@ -107,7 +112,7 @@ Reason Desk::decide(Watch& watch, const CandleClosed& event, const RunState& sta
 }
 
 /// Waiting times, levels, model, expected value, limits, size: the first that fails names the reason.
-Reason Desk::plan_entry(const Watch& watch, InstrumentId instrument, Time now, Plan& plan) const {
+Reason Desk::plan_entry(const Watch& watch, InstrumentId instrument, Time now, Plan& plan) {
   const Frame& primary = watch.frames[watch.primary];
   const Opinion& opinion = primary.opinion;
   const Instrument& rules = instruments_[number(instrument)];
@@ -126,6 +131,13 @@ Reason Desk::plan_entry(const Watch& watch, InstrumentId instrument, Time now, P
   plan.expected_r = risk_.expected_r(plan.bracket, gate.probability);
   if (!gate.allowed || plan.expected_r <= 0) return Reason::no_edge;
 
+  return plan_size(watch, instrument, now, plan);
+}
+
+/// The desk's limits and the share of equity at risk, then the caps.
+Reason Desk::plan_size(const Watch& watch, InstrumentId instrument, Time now, Plan& plan) {
+  const Opinion& opinion = watch.frames[watch.primary].opinion;
+  const Instrument& rules = instruments_[number(instrument)];
   RiskInputs inputs;
   inputs.equity = portfolio_.equity();
   inputs.day_start_equity = day_start_equity_;
@@ -137,12 +149,19 @@ Reason Desk::plan_entry(const Watch& watch, InstrumentId instrument, Time now, P
   }
   if (const Reason refused = risk_.judge(inputs); refused != Reason::none) return refused;
 
+  const Probation probation = judge_ruin(now);
+  if (probation == Probation::over) return Reason::risk_of_ruin;
+  BudgetInputs budget = budget_inputs(watch, instrument, opinion.direction, inputs.spread);
+  budget.on_probation = probation == Probation::small;
+  plan.budget = budget_risk(budget, rules_.risk);
+  if (plan.budget.reason != Reason::none) return plan.budget.reason;
+
   const Money pending = orders_.pending_exposure();
   const Money room = apply(rules_.risk.exposure_max, inputs.equity, Rounding::down) -
                      portfolio_.gross_exposure() - pending;
   plan.sized = size_entry(plan.bracket,
                           SizingLimits{inputs.equity, portfolio_.cash() - pending,
-                                       std::min(room, house_.remaining())},
+                                       std::min(room, house_.remaining()), plan.budget.risk, {}},
                           rules_.risk, rules);
   return plan.sized.quantity.is_positive() ? Reason::entered : plan.sized.reason;
 }
@@ -156,6 +175,8 @@ void Desk::enter(const Watch& watch, InstrumentId instrument, Time now, const Pl
   t.lead = opinion.lead;
   t.confidence = opinion.confidence;
   t.atr = watch.frames[watch.primary].atr();
+  t.regime = opinion.regime;
+  t.voters = voters_of(opinion);
   t.reference = plan.bracket.entry;
   out.add(SubmitOrder{t.order});
   report_to_house();
@@ -174,6 +195,7 @@ void Desk::record(const Opinion& opinion, const CandleClosed& event, Reason reas
   decision.bracket = plan.bracket;
   decision.size = plan.sized.quantity;
   decision.risk_fraction = plan.sized.risk_fraction;
+  decision.budget = plan.budget;
   decision.reason = reason;
   decision.entered = reason == Reason::entered;
   out.add(std::move(decision));
@@ -191,11 +213,14 @@ void Desk::on_history(const HistoryLoaded& event) {
   if (event.candle.interval != rules_.base) return;
   watch.newest_close = std::max(watch.newest_close, event.candle.close_time());
   portfolio_.mark(event.instrument, event.candle.close);
+  correlation_.on_close(event.instrument, event.candle.close_time(), to_double(event.candle.close));
 }
 
 void Desk::on_book(const BookSummary& event) { watches_[number(event.instrument)].book = event.top; }
 
-void Desk::on_feed_down() {
+void Desk::on_feed(bool is_up, Time now) {
+  breakers_.on_feed(is_up, now);
+  if (is_up) return;
   for (Watch& watch : watches_) watch.book.reset();
 }
 
@@ -245,6 +270,8 @@ void Desk::save_account(Money equity, ActionList& out) const {
   changed.loss_streak = loss_streak_;
   changed.next_sequence = orders_.next_sequence();
   changed.loss_cooldown_until = pacing_.loss_until();
+  changed.probation_since = probation_since_;
+  changed.probation_trades = probation_trades_;
   out.add(changed);
 }
 

@@ -12,12 +12,15 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "core/domain/action.h"
 #include "core/domain/event.h"
 #include "core/domain/instrument.h"
+#include "core/trading/breakers.h"
 #include "core/trading/confluence.h"
+#include "core/trading/correlation.h"
 #include "core/trading/exits.h"
 #include "core/trading/frame.h"
 #include "core/trading/gate.h"
@@ -26,8 +29,10 @@
 #include "core/trading/pacing.h"
 #include "core/trading/portfolio.h"
 #include "core/trading/risk.h"
+#include "core/trading/risk_budget.h"
 #include "core/trading/rules.h"
 #include "core/trading/sizing.h"
+#include "core/trading/track_record.h"
 
 namespace aitrade {
 
@@ -38,8 +43,6 @@ struct RunState {
   bool feed_up{false};
 };
 
-constexpr std::size_t reasons_count = static_cast<std::size_t>(Reason::closing_opposite) + 1;
-
 class Desk {
  public:
   /// `rules`, `gate` and `house` are borrowed and must outlive the desk. Instruments are indexed by id.
@@ -49,17 +52,26 @@ class Desk {
   void on_candle(const CandleClosed& event, const RunState& state, ActionList& out);
   void on_history(const HistoryLoaded& event);
   void on_book(const BookSummary& event);
-  void on_feed_down();
+  void on_feed(bool is_up, Time now);
+  void on_tick(Time now);
   void on_series_broken(InstrumentId instrument);
   void on_accepted(const OrderAccepted& event, ActionList& out);
   void on_rejected(const OrderRejected& event, Time now, ActionList& out);
   void on_fill(const OrderFilled& event, ActionList& out);
   void on_ended(const ClientOrderId& id, OrderTrigger trigger, std::string_view why, ActionList& out);
   void on_replaced(const OrderReplaced& event, ActionList& out);
-  void on_restored(const AccountRestored& event);
+  void on_restored(const AccountRestored& event, Time now);
   void on_adopted(const PositionAdopted& event, ActionList& out);
   void on_adopted(const OrderAdopted& event);
   void on_restored(const CooldownRestored& event) { pacing_.restore(event); }
+
+  void on_restored(const TradesRestored& event);
+
+  /// An operator lets entries start again: breakers get their grace, probation begins anew.
+  void on_resumed(Time now, ActionList& out);
+
+  /// A breaker that tripped in the last step, once.
+  std::optional<Breaker> take_trip() { return std::exchange(trip_, std::nullopt); }
 
   /// Closes every position at the market; entries that wait are canceled.
   void close_all(ExitReason reason, Time now, ActionList& out);
@@ -77,6 +89,12 @@ class Desk {
   [[nodiscard]] Money peak_equity() const { return peak_equity_; }
 
   [[nodiscard]] std::int32_t loss_streak() const { return loss_streak_; }
+
+  [[nodiscard]] const TrackRecord& track_record() const { return record_; }
+
+  [[nodiscard]] const Breakers& breakers() const { return breakers_; }
+
+  [[nodiscard]] Ruin ruin() const;
 
   [[nodiscard]] bool is_warm(InstrumentId instrument) const;
 
@@ -99,17 +117,21 @@ class Desk {
     Time newest_close;
   };
 
+  enum class Probation : std::uint8_t { none, small, over };
+
   struct Plan {
     Bracket bracket;
     double probability{0};
     double expected_r{0};
+    RiskBudget budget;
     Sized sized;
   };
 
   void consider(Watch& watch, const CandleClosed& event, const RunState& state, ActionList& out);
   Reason decide(Watch& watch, const CandleClosed& event, const RunState& state, Plan& plan,
                 ActionList& out);
-  Reason plan_entry(const Watch& watch, InstrumentId instrument, Time now, Plan& plan) const;
+  Reason plan_entry(const Watch& watch, InstrumentId instrument, Time now, Plan& plan);
+  Reason plan_size(const Watch& watch, InstrumentId instrument, Time now, Plan& plan);
   void enter(const Watch& watch, InstrumentId instrument, Time now, const Plan& plan, ActionList& out);
   void record(const Opinion& opinion, const CandleClosed& event, Reason reason, const Plan& plan,
               ActionList& out) const;
@@ -121,6 +143,13 @@ class Desk {
   void on_entry_fill(TrackedOrder& order, const Fill& fill, ActionList& out);
   void on_exit_fill(TrackedOrder& order, const Fill& fill, ActionList& out);
   void close_trade(InstrumentId instrument, Time now, ActionList& out);
+  void remember(const TradeClosed& trade);
+  void credit(const Voters& voters, Time now);
+  [[nodiscard]] bool should_rest(StrategyId strategy) const;
+  Probation judge_ruin(Time now);
+  [[nodiscard]] double drawdown() const;
+  [[nodiscard]] BudgetInputs budget_inputs(const Watch& watch, InstrumentId instrument, Direction direction,
+                                           double spread);
   void cancel_rest(InstrumentId instrument, ActionList& out);
   void cancel_entry(InstrumentId instrument, ActionList& out);
   void roll_day(Time day, ActionList& out);
@@ -145,6 +174,13 @@ class Desk {
   std::uint32_t next_trade_{1};
   std::array<std::uint64_t, reasons_count> reason_counts_{};
   std::vector<Confluence::OtherTimeframe> others_;   // scratch, reused
+  TrackRecord record_;
+  ReturnCorrelation correlation_;
+  Breakers breakers_;
+  std::optional<Breaker> trip_;
+  std::vector<double> risks_;        // scratch, reused: risk fraction by instrument, signed by side
+  Time probation_since_;             // 0 = not on probation
+  std::uint32_t probation_trades_{0};
 };
 
 }  // namespace aitrade

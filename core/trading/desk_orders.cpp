@@ -145,11 +145,14 @@ void Desk::on_entry_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
     // An entry of the run before comes without its plan: ensure_protected() leaves at once.
     if (bracket.stop.is_positive()) shift_bracket(bracket, fill.price, instruments_[number(instrument)]);
     p.stop = p.initial_stop = bracket.stop;
-    p.target = bracket.target;
+    p.target = p.initial_target = bracket.target;
+    p.regime = t.regime;
+    p.voters = t.voters;
     p.lead = t.lead;
     p.confidence = t.confidence;
     p.atr_at_entry = t.atr;
     p.trade_number = next_trade_++;
+    if (probation_since_.ns != 0) ++probation_trades_;
     pacing_.entered(instrument, fill.venue_time);
     out.add(CooldownSet{id_, instrument, pacing_.pair_until(instrument), Time{}, p.lead,
                         Direction::neutral});
@@ -175,11 +178,14 @@ void Desk::on_exit_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
   const bool is_long = p.direction == Direction::long_;
   p.best = is_long ? std::max(p.best, fill.price) : std::min(p.best, fill.price);
   p.worst = is_long ? std::min(p.worst, fill.price) : std::max(p.worst, fill.price);
+  const bool is_tier = role == OrderRole::take_profit && is_terminal(t.order.state);
+  if (is_tier) tier_done(p);
   out.add(to_change(id_, instrument, p));
   if (p.quantity.is_zero()) {
     close_trade(instrument, fill.venue_time, out);
   } else {
     align_protection(instrument, out);
+    if (is_tier) ensure_protected(instrument, fill.venue_time, out);
     // The entry filled on while the exit was on its way: that part leaves as well.
     if (is_leaving && is_terminal(t.order.state)) leave(instrument, role, reason, fill.venue_time, out);
   }
@@ -210,6 +216,8 @@ void Desk::close_trade(InstrumentId instrument, Time now, ActionList& out) {
   trade.mfe = std::max(0.0, excursion(p, p.best));
   trade.bars = p.bars;
   trade.reason = p.exit_reason;
+  trade.regime = p.regime;
+  trade.voters = p.voters;
 
   const bool lost = trade.pnl.is_negative();
   if (lost) ++loss_streak_;
@@ -222,6 +230,7 @@ void Desk::close_trade(InstrumentId instrument, Time now, ActionList& out) {
   out.add(CooldownSet{id_, instrument, pacing_.pair_until(instrument),
                       pacing_.strategy_until(instrument, p.lead, p.direction), p.lead, p.direction});
   out.add(trade);
+  remember(trade);
   portfolio_.forget(instrument);
   cancel_rest(instrument, out);
 }
@@ -246,8 +255,14 @@ void Desk::protect(InstrumentId instrument, const Candle& candle, Time now, Acti
   ++p.bars;
   const auto stop = follow(p, candle, rules_.exits, rules_.risk.cost, instruments_[number(instrument)]);
   if (stop) p.stop = *stop;
+  const Duration timeframe = watches_[number(instrument)].frames[watches_[number(instrument)].primary].timeframe();
+  const TimeVerdict age = judge_time(p, candle.close, now, timeframe, rules_.exits, rules_.risk.cost,
+                                     instruments_[number(instrument)]);
+  p.stages = age.stages;
+  if (age.target) p.target = *age.target;
   align_protection(instrument, out);
-  if (stop) out.add(to_change(id_, instrument, p));
+  if (stop || age.target) out.add(to_change(id_, instrument, p));
+  if (age.leave != ExitReason::none) leave(instrument, OrderRole::exit, age.leave, now, out);
   ensure_protected(instrument, now, out);
 }
 
@@ -270,12 +285,13 @@ void Desk::ensure_protected(InstrumentId instrument, Time now, ActionList& out) 
     t.order.trigger = t.reference = p.stop;
     out.add(SubmitOrder{t.order});
   }
-  if (orders_.find(instrument, OrderRole::take_profit) == nullptr && p.target.is_positive()) {
-    TrackedOrder& t =
-        orders_.create(instrument, OrderRole::take_profit, side, OrderType::limit, p.quantity, now);
-    t.order.limit = t.reference = p.target;
-    out.add(SubmitOrder{t.order});
-  }
+  if (orders_.find(instrument, OrderRole::take_profit) != nullptr) return;
+  const TargetPart part = next_target(p, rules_.exits, instruments_[number(instrument)]);
+  if (!part.price.is_positive()) return;
+  TrackedOrder& t =
+      orders_.create(instrument, OrderRole::take_profit, side, OrderType::limit, part.quantity, now);
+  t.order.limit = t.reference = part.price;
+  out.add(SubmitOrder{t.order});
 }
 
 /// Makes stop and target at the venue what they should be: as large as what is held, at our prices. A move
@@ -286,8 +302,10 @@ void Desk::align_protection(InstrumentId instrument, ActionList& out) {
     TrackedOrder* t = orders_.find(instrument, role);
     if (t == nullptr) continue;
     const bool is_stop = role == OrderRole::protect;
-    const Quantity quantity = t->order.filled + p.quantity;
-    const Price price = is_stop ? p.stop : p.target;
+    const Quantity held = t->order.filled + p.quantity;
+    const TargetPart part = next_target(p, rules_.exits, instruments_[number(instrument)]);
+    const Quantity quantity = is_stop ? held : std::min(held, t->order.filled + part.quantity);
+    const Price price = is_stop ? p.stop : part.price;
     if (quantity == t->order.quantity && price == (is_stop ? t->order.trigger : t->order.limit)) continue;
     t->order.quantity = quantity;
     out.add(ReplaceOrder{t->order.client_id, instrument, is_stop ? Price{} : price,
@@ -316,14 +334,17 @@ void Desk::close_all(ExitReason reason, Time now, ActionList& out) {
   }
 }
 
-void Desk::on_restored(const AccountRestored& event) {
+void Desk::on_restored(const AccountRestored& event, Time now) {
   portfolio_.restore_cash(event.cash);
   orders_.restore(event.epoch, event.next_sequence);
   day_start_equity_ = event.day_start_equity;
   peak_equity_ = event.peak_equity;
   day_start_ = event.day_start;
   loss_streak_ = event.loss_streak;
+  probation_since_ = event.probation_since;
+  probation_trades_ = event.probation_trades;
   pacing_.restore_loss(event.loss_cooldown_until);
+  breakers_.started(now, loss_streak_, drawdown());
   report_to_house();
 }
 

@@ -22,20 +22,28 @@ Engine::Engine(EngineSetup setup) : setup_(std::move(setup)), house_(setup_.hous
 void Engine::step(const Event& event, ActionList& out) {
   if (const auto* candle = std::get_if<CandleClosed>(&event.body)) {  // almost every event
     desk_->on_candle(*candle, state_, out);
-    return;
+  } else {
+    dispatch(event, out);
   }
+  if (const auto trip = desk_->take_trip()) stop_entries(*trip, event.when, out);
+}
+
+void Engine::dispatch(const Event& event, ActionList& out) {
   std::visit(
       Overloaded{
           [&](const CandleClosed&) {},
           [&](const HistoryLoaded& e) { desk_->on_history(e); },
           [&](const BookSummary& e) { desk_->on_book(e); },
-          [&](const FeedUp&) { state_.feed_up = true; },
+          [&](const FeedUp&) {
+            state_.feed_up = true;
+            desk_->on_feed(true, event.when);
+          },
           [&](const FeedDown&) {
             state_.feed_up = false;
-            desk_->on_feed_down();
+            desk_->on_feed(false, event.when);
           },
           [&](const SeriesBroken& e) { desk_->on_series_broken(e.instrument); },
-          [&](const Tick&) {},
+          [&](const Tick&) { desk_->on_tick(event.when); },
           [&](const OrderAccepted& e) { desk_->on_accepted(e, out); },
           [&](const OrderRejected& e) { desk_->on_rejected(e, event.when, out); },
           [&](const OrderFilled& e) { desk_->on_fill(e, out); },
@@ -46,14 +54,26 @@ void Engine::step(const Event& event, ActionList& out) {
             state_.paused = e.paused;
             state_.halted = e.halted;
             pause_reason_ = e.pause_reason;
-            desk_->on_restored(e);
+            desk_->on_restored(e, event.when);
           },
+          [&](const TradesRestored& e) { desk_->on_restored(e); },
           [&](const PositionAdopted& e) { desk_->on_adopted(e, out); },
           [&](const OrderAdopted& e) { desk_->on_adopted(e); },
           [&](const CooldownRestored& e) { desk_->on_restored(e); },
           [&](const OperatorCommand& e) { on_command(e, event.when, out); },
       },
       event.body);
+}
+
+/// A breaker tripped: entries stop until an operator resumes. Exits go on; where the rules say so everything
+/// is closed. When entries are stopped already nothing is said twice.
+void Engine::stop_entries(Breaker breaker, Time now, ActionList& out) {
+  if (state_.paused) return;
+  state_.paused = true;
+  pause_reason_ = "breaker " + std::string(to_string(breaker));
+  out.add(RunStateChanged{state_.paused, state_.halted, pause_reason_, "system"});
+  out.add(Notify{Notify::Level::critical, "entries paused by " + pause_reason_ + ": look, then resume"});
+  if (desk_->breakers().flattens(breaker)) desk_->close_all(ExitReason::close_all, now, out);
 }
 
 void Engine::on_command(const OperatorCommand& command, Time now, ActionList& out) {
@@ -69,6 +89,7 @@ void Engine::on_command(const OperatorCommand& command, Time now, ActionList& ou
       }
       state_.paused = false;
       pause_reason_.clear();
+      desk_->on_resumed(now, out);
       break;
     case OperatorAction::halt:
       state_.halted = true;

@@ -49,6 +49,8 @@ class Engine {
   [[nodiscard]] const std::vector<Instrument>& instruments() const { return setup_.instruments; }
 
  private:
+  void dispatch(const Event& event, ActionList& out);
+  void stop_entries(Breaker breaker, Time now, ActionList& out);
   void on_command(const OperatorCommand& command, Time now, ActionList& out);
 
   EngineSetup setup_;

@@ -30,4 +30,35 @@ void shift_bracket(Bracket& bracket, Price filled, const Instrument& instrument)
 std::optional<Price> follow(Position& position, const Candle& candle, const ExitRules& rules,
                             Rate round_trip_cost, const Instrument& instrument);
 
+/// What time does to a position.
+struct TimeVerdict {
+  ExitReason leave{ExitReason::none};
+  std::optional<Price> target;      // a nearer one
+  std::uint8_t stages{0};           // as they are now
+};
+
+/// Judges a position by its age: each stage once, always from the original target, by signed profit.
+///
+/// Stages:  at 30 and 45 bars of the entry's timeframe, profit below 0.3 and 0.2 of what the volatility at
+///          entry lets expect, atr / entry * sqrt(bars / 14), brings the target to 0.6 and 0.4 of its way;
+///          one that would not pay the round trip and 0.1 % leaves instead
+/// Limit:   hold_max after the entry it leaves, whatever it made
+/// Source:  trading-core.md 6.4, rewrite (X11: applied once)
+TimeVerdict judge_time(const Position& position, Price close, Time now, Duration timeframe,
+                       const ExitRules& rules, Rate round_trip_cost, const Instrument& instrument);
+
+/// The part of a position that the next target closes.
+struct TargetPart {
+  Price price;              // zero: no target, the rest trails
+  Quantity quantity;        // of the order that closes it, filled part included
+};
+
+/// Returns the next target of a position: all of it at its target, or with tiers a part of what it was at
+/// its own distance. A rest too small to trade goes with the part before it.
+TargetPart next_target(const Position& position, const ExitRules& rules, const Instrument& instrument);
+
+/// How many tiers were closed, as kept in Position::stages; tier_done() counts one more.
+int tiers_done(const Position& position);
+void tier_done(Position& position);
+
 }  // namespace aitrade

@@ -67,7 +67,7 @@ void Frame::judge(const Confluence& confluence, const std::optional<BookTop>& bo
     signal->strategy = *id++;
     ++signal;
   }
-  confluence.combine(signals_, regime_.regime(), adx_.last(), opinion);
+  confluence.combine(signals_, regime_.regime(), adx_.last(), newest_close_, opinion);
   opinion_close_ = newest_close_;
   has_opinion_ = true;
 }

@@ -49,6 +49,8 @@ class Frame {
     return MarketView(series_, regime_.regime(), book);
   }
 
+  [[nodiscard]] const Series& series() const { return series_; }
+
   [[nodiscard]] double atr() const { return atr_.last(); }
 
   [[nodiscard]] std::size_t warm_up() const { return warm_up_; }

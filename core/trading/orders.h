@@ -14,6 +14,7 @@
 #include "core/domain/action.h"
 #include "core/domain/event.h"
 #include "core/domain/signal.h"
+#include "core/domain/trade_result.h"
 
 namespace aitrade {
 
@@ -24,6 +25,8 @@ struct TrackedOrder {
   StrategyId lead{};
   double confidence{0};
   double atr{0};                   // at the decision
+  Regime regime;                   // likewise
+  Voters voters;
   Price reference;                 // price asked for, to measure slippage against
   ExitReason exit_reason{ExitReason::none};
   std::vector<std::string> fill_ids;

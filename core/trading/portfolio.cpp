@@ -118,14 +118,25 @@ void Portfolio::adopt(const PositionAdopted& a) {
   p.entry = a.entry;
   const Money cost = notional(a.entry, a.quantity, cost_rounding(a.direction));
   p.entry_cost = a.direction == Direction::long_ ? cost : -cost;
+  const PositionDetail& detail = a.detail;
+  if (!detail.entry_cost.is_zero()) p.entry_cost = detail.entry_cost;
   p.entry_fees = a.entry_fees;
   p.stop = a.stop;
   p.target = a.target;
   p.initial_stop = a.initial_stop;
   p.best = a.best_since_entry;
-  p.worst = std::min(a.best_since_entry, a.entry);
+  p.worst = detail.worst.is_positive() ? detail.worst : std::min(a.best_since_entry, a.entry);
   p.realized = a.realized;
-  p.fees = a.entry_fees;
+  p.fees = std::max(detail.fees, a.entry_fees);
+  p.slippage = detail.slippage;
+  p.exit = detail.exit;
+  p.exited = detail.exited;
+  p.initial_target = detail.initial_target.is_positive() ? detail.initial_target : a.target;
+  p.confidence = detail.confidence;
+  p.bars = detail.bars;
+  p.stages = detail.stages;
+  p.regime = detail.regime;
+  p.voters = detail.voters;
   p.opened_at = a.opened_at;
   p.lead = a.lead;
   p.atr_at_entry = a.atr_at_entry;
@@ -155,6 +166,8 @@ PositionChanged to_change(DeskId desk, InstrumentId instrument, const Position& 
   out.breakeven_done = p.breakeven_done;
   out.trailing_on = p.trailing_on;
   out.trade_number = p.trade_number;
+  out.detail = {p.entry_cost, p.fees, p.slippage, p.worst, p.exit, p.exited, p.initial_target,
+                p.confidence, p.bars, p.stages, p.regime, p.voters};
   return out;
 }
 

@@ -34,6 +34,10 @@ struct Position {
   double atr_at_entry{0};
   std::uint32_t bars{0};
   std::uint32_t trade_number{0};
+  Price initial_target;
+  Regime regime;             // at the decision
+  Voters voters;
+  std::uint8_t stages{0};    // exit stages already applied, a bit each
   bool breakeven_done{false};
   bool trailing_on{false};
   ExitReason exit_reason{ExitReason::none};

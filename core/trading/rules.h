@@ -10,6 +10,7 @@
 
 #include "core/base/fixed.h"
 #include "core/base/time.h"
+#include "core/trading/breakers.h"
 #include "core/trading/strategy.h"
 
 namespace aitrade {
@@ -46,6 +47,24 @@ struct ExitRules {
   double trailing_activation_atr{1.5}, trailing_activation_pct{0.012};
   double trailing_step_atr{1.0}, trailing_step_pct{0.005};
   double breakeven_atr{1.0}, breakeven_pct{0.008};
+  Duration hold_max{0};                // closed at the market afterwards; 0 = never
+  bool stagnation{false};              // a trade that goes nowhere gets nearer targets, then leaves
+  /// Parts to close on the way: `share` of what remains, `multiple` target distances away; 0 trails only.
+  struct Tier {
+    double share{1};
+    double multiple{1};
+  };
+  std::vector<Tier> tiers;             // empty: everything at the target
+};
+
+/// When a strategy with bad results is not asked for a while (trading-core.md 3.3).
+struct GuardrailRules {
+  bool is_on{false};
+  int trades_min{20};
+  int window{50};                      // at most TrackRecord::capacity
+  double win_rate_min{0.35};
+  double profit_factor_min{1.0};
+  Duration pause{minutes{120}};
 };
 
 struct RiskRules {
@@ -65,6 +84,16 @@ struct RiskRules {
   std::array<bool, 24> quiet_hours{};                    // UTC
   Duration pair_cooldown{minutes{10}};
   Duration loss_cooldown{minutes{15}};
+  double kelly_fraction{0.25};                           // 0 = off
+  double kelly_cap{0.005};                               // of equity, what Kelly may ask for
+  bool is_live{false};                                   // no edge: nothing live, a tenth on paper
+  double portfolio_risk_max{0.03};                       // heat of all positions, of equity
+  double ruin_probability_max{0.05};                     // 0 = never looked at
+  double ruin_drawdown{0.30};                            // of equity
+  int ruin_trades_min{50};
+  bool liquidity_sizing{false};
+  double depth_ratio_min{3};                             // depth to size below which the cap holds
+  double depth_share_max{0.10};
 };
 
 struct TradingRules {
@@ -78,6 +107,9 @@ struct TradingRules {
   RegimeRules regime;
   ExitRules exits;
   RiskRules risk;
+  BreakerRules breakers;
+  GuardrailRules guardrails;
+  bool adaptive_weights{true};               // weights follow the skill of closed trades
   std::vector<std::string> groups;           // correlation group by instrument; "" = none
   Duration stale_after{minutes{2}};          // without a candle; 0 = never
 };

@@ -13,7 +13,7 @@ Sized size_entry(const Bracket& bracket, const SizingLimits& limits, const RiskR
   }
   const Price loss_per_unit = (bracket.entry - bracket.stop).abs() +
                               apply(rules.cost + rules.gap, bracket.entry, Rounding::up);
-  const Money at_risk = apply(rules.risk_per_trade, limits.equity, Rounding::down);
+  const Money at_risk = apply(limits.risk, limits.equity, Rounding::down);
   const Rate with_cost = Rate::from_raw(Rate::scale) + rules.cost;
   const Price cash_per_unit = apply(with_cost, bracket.entry, Rounding::up);
 
@@ -28,6 +28,7 @@ Sized size_entry(const Bracket& bracket, const SizingLimits& limits, const RiskR
   };
   cap(limits.exposure_remaining, bracket.entry, Reason::exposure);
   cap(limits.cash, cash_per_unit, Reason::no_cash);
+  if (limits.depth_cap) cap(*limits.depth_cap, bracket.entry, Reason::thin_book);
 
   size = round_to_step(size, instrument.lot, Rounding::down);
   const bool too_small = size < instrument.minimum || !size.is_positive() ||

@@ -1,6 +1,8 @@
 // How much: turns a fraction of equity at risk into a quantity the instrument accepts.
 #pragma once
 
+#include <optional>
+
 #include "core/domain/instrument.h"
 #include "core/domain/signal.h"
 #include "core/trading/rules.h"
@@ -12,6 +14,8 @@ struct SizingLimits {
   Money equity;               // mark-to-market
   Money cash;                 // free
   Money exposure_remaining;   // of the desk and the house
+  Rate risk;                  // of equity, what the stop may cost (budget_risk)
+  std::optional<Money> depth_cap;   // largest notional the book allows; absent = not looked at
 };
 
 struct Sized {
@@ -22,9 +26,9 @@ struct Sized {
 
 /// Returns the quantity of an entry: fixed fractional risk, then the caps, then lot and minima.
 ///
-/// Formula: quantity = equity * risk_per_trade / (stop distance + cost + gap), per unit of base;
+/// Formula: quantity = equity * risk / (stop distance + cost + gap), per unit of base;
 ///          capped by position_max, exposure_remaining and cash, floored to the lot
-/// Errors:  reason exposure, no_cash or below_minimum with a zero quantity
+/// Errors:  reason exposure, no_cash, thin_book or below_minimum with a zero quantity
 /// Source:  trading-core.md 7.2, "Rewrite"
 Sized size_entry(const Bracket& bracket, const SizingLimits& limits, const RiskRules& rules,
                  const Instrument& instrument);

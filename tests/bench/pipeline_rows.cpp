@@ -18,6 +18,10 @@ constexpr const char* solo_rules =
     "ai.allow_any_solo = true\n"
     "ai.primary_timeframe = 1\n"
     "trading.timeframes = [1]\n"
+    "risk.risk_of_ruin_threshold = 0\n"          // it loses, and would be stopped
+    "monitoring.auto_pause_on_consecutive_losses = false\n"
+    "monitoring.auto_pause_on_drawdown = false\n"
+    "ai.strategy_guardrails_enabled = false\n"
     "exchange.maker_fee = 0.0002\n"
     "exchange.taker_fee = 0.0002\n";
 

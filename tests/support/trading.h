@@ -179,6 +179,8 @@ inline TradingRules script_rules() {
   rules.single_strategy = true;
   rules.risk.pair_cooldown = rules.risk.loss_cooldown = Duration{0};
   rules.risk.trades_per_hour_max = 0;
+  rules.risk.ruin_probability_max = 0;   // scripts lose on purpose
+  rules.risk.kelly_fraction = 0;
   return rules;
 }
 

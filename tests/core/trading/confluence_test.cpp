@@ -40,7 +40,7 @@ struct Panel {
 
   Opinion combine(Regime regime = {}, double adx = no_adx) const {
     Opinion out;
-    Confluence(rules, choices, alone).combine(signals, regime, adx, out);
+    Confluence(rules, choices, alone).combine(signals, regime, adx, Time{}, out);
     return out;
   }
 
@@ -183,7 +183,7 @@ TEST_CASE("confluence: an opinion remembers nothing of the candle before", "[tra
   Opinion used = p.combine();
   REQUIRE(used.lead == StrategyId{1});
   p.vote(1, up, 0.1, 0.1);
-  Confluence(p.rules, p.choices, false).combine(p.signals, {}, no_adx, used);
+  Confluence(p.rules, p.choices, false).combine(p.signals, {}, no_adx, Time{}, used);
   CHECK(used.lead == p.combine().lead);
   CHECK(used.votes_count == 0);
   CHECK(used.stop == 0);

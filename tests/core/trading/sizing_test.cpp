@@ -14,7 +14,7 @@ struct Case {
   Case() {
     pair.lot = Quantity::from_raw(1);
     pair.minimum = Quantity{};
-    rules.risk_per_trade = rate("0.005");
+    limits.risk = rate("0.005");
     rules.cost = rules.gap = Rate{};
     rules.position_max = usd("1000000");
     limits.equity = limits.cash = limits.exposure_remaining = usd("5000");
@@ -115,7 +115,8 @@ TEST_CASE("sizing: no input breaks a cap", "[trading][sizing][property]") {
     const double distance = 0.001 + 0.099 * random.uniform();
     const Price away = *Price::from_double(to_double(c.bracket.entry) * distance, Rounding::up);
     c.bracket.stop = random.below(2) == 0 ? c.bracket.entry - away : c.bracket.entry + away;
-    c.limits = {money(2'000'000'000'000), money(2'000'000'000'000), money(1'000'000'000'000)};
+    c.limits = {money(2'000'000'000'000), money(2'000'000'000'000), money(1'000'000'000'000),
+                rate("0.005"), money(1'000'000'000'000)};
     c.rules.cost = rate("0.0052");
     c.rules.gap = rate("0.001");
     c.rules.position_max = money(500'000'000'000);
