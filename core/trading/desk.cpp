@@ -50,7 +50,9 @@ void Desk::on_candle(const CandleClosed& event, const RunState& state, ActionLis
   Frame& primary = watch.frames[watch.primary];
   for (Frame& frame : watch.frames) {
     const bool due = frame.timeframe() > primary.timeframe() || primary.closed_at(close);
-    if (due && frame.closed_at(close) && frame.is_warm()) frame.judge(confluence_, watch.book);
+    if (due && frame.closed_at(close) && frame.is_warm()) {
+      frame.judge(confluence_, watch.book, fresh_analysis(watch, close));
+    }
   }
   if (primary.closed_at(close)) consider(watch, event, state, out);
 }
@@ -121,7 +123,8 @@ Reason Desk::plan_entry(const Watch& watch, InstrumentId instrument, Time now, P
   plan.bracket = *bracket;
   if (plan.bracket.reward_to_risk < rules_.risk.reward_to_risk_min) return Reason::reward_to_risk;
 
-  const GateOpinion gate = gate_.assess(opinion, primary.view(watch.book));
+  const MarketView market = primary.view(watch.book).with(fresh_analysis(watch, now), nullptr);
+  const GateOpinion gate = gate_.assess(opinion, market);
   plan.probability = gate.probability;
   plan.expected_r = risk_.expected_r(plan.bracket, gate.probability);
   if (!gate.allowed || plan.expected_r <= 0) return Reason::no_edge;
@@ -193,10 +196,18 @@ void Desk::on_history(const HistoryLoaded& event) {
   portfolio_.mark(event.instrument, event.candle.close);
 }
 
-void Desk::on_book(const BookSummary& event) { watches_[number(event.instrument)].book = event.top; }
+void Desk::on_book(const BookSummary& event, Time when) {
+  Watch& watch = watches_[number(event.instrument)];
+  watch.book = event.top;
+  watch.analysis = event.analysis;
+  watch.analyzed_at = when;
+}
 
 void Desk::on_feed_down() {
-  for (Watch& watch : watches_) watch.book.reset();
+  for (Watch& watch : watches_) {
+    watch.book.reset();
+    watch.analysis.reset();
+  }
 }
 
 void Desk::on_series_broken(InstrumentId instrument) {

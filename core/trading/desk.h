@@ -48,7 +48,7 @@ class Desk {
 
   void on_candle(const CandleClosed& event, const RunState& state, ActionList& out);
   void on_history(const HistoryLoaded& event);
-  void on_book(const BookSummary& event);
+  void on_book(const BookSummary& event, Time when);
   void on_feed_down();
   void on_series_broken(InstrumentId instrument);
   void on_accepted(const OrderAccepted& event, ActionList& out);
@@ -86,6 +86,11 @@ class Desk {
     return watches_[number(i)].book;
   }
 
+  /// What the book says, unless that is older than rules.book_age_max; nullptr when there is none.
+  [[nodiscard]] const BookAnalysis* analysis(InstrumentId i, Time now) const {
+    return fresh_analysis(watches_[number(i)], now);
+  }
+
   /// How often each reason decided, by the number of the reason.
   [[nodiscard]] const std::array<std::uint64_t, reasons_count>& reason_counts() const {
     return reason_counts_;
@@ -96,6 +101,8 @@ class Desk {
     std::vector<Frame> frames;       // ascending timeframe
     std::size_t primary{0};          // index into frames
     std::optional<BookTop> book;
+    std::optional<BookAnalysis> analysis;   // came with the book
+    Time analyzed_at;
     Time newest_close;
   };
 
@@ -105,6 +112,11 @@ class Desk {
     double expected_r{0};
     Sized sized;
   };
+
+  [[nodiscard]] const BookAnalysis* fresh_analysis(const Watch& watch, Time now) const {
+    const bool is_fresh = watch.analysis && now - watch.analyzed_at <= rules_.book_age_max;
+    return is_fresh ? &*watch.analysis : nullptr;
+  }
 
   void consider(Watch& watch, const CandleClosed& event, const RunState& state, ActionList& out);
   Reason decide(Watch& watch, const CandleClosed& event, const RunState& state, Plan& plan,

@@ -28,7 +28,7 @@ void Engine::step(const Event& event, ActionList& out) {
       Overloaded{
           [&](const CandleClosed&) {},
           [&](const HistoryLoaded& e) { desk_->on_history(e); },
-          [&](const BookSummary& e) { desk_->on_book(e); },
+          [&](const BookSummary& e) { desk_->on_book(e, event.when); },
           [&](const FeedUp&) { state_.feed_up = true; },
           [&](const FeedDown&) {
             state_.feed_up = false;

@@ -80,6 +80,7 @@ struct TradingRules {
   RiskRules risk;
   std::vector<std::string> groups;           // correlation group by instrument; "" = none
   Duration stale_after{minutes{2}};          // without a candle; 0 = never
+  Duration book_age_max{seconds{3}};         // of an analysed book that strategies may see
 };
 
 }  // namespace aitrade
