@@ -44,7 +44,8 @@ class Ichimoku final : public Strategy {
     if (!rules::is_finite(bar) || !std::isfinite(gap + before)) {
       return rules::neutral(place, Reason::not_finite);
     }
-    if (gap == 0 || gap * before > 0) return rules::neutral(place, Reason::no_setup);
+    if (static_cast<int>(gap == 0) | static_cast<int>(gap * before > 0))
+      return rules::neutral(place, Reason::no_setup);
     return judge_side(bar, gap > 0 ? rules::long_side : rules::short_side);
   }
 

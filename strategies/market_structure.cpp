@@ -51,11 +51,12 @@ class MarketStructure final : public Strategy {
     // A swing that is not there yet is NaN and compares false: no structure, no setup.
     const double highs = swings_.high.last() - swings_.previous_high.last();
     const double lows = swings_.low.last() - swings_.previous_low.last();
-    const int side =
-        static_cast<int>(highs > 0 && lows > 0) - static_cast<int>(highs < 0 && lows < 0);
+    const int side = static_cast<int>(highs > 0) * static_cast<int>(lows > 0) -
+                     static_cast<int>(highs < 0) * static_cast<int>(lows < 0);
+    if (side == 0) return rules::neutral(place, Reason::no_setup);
     const double swing = side > 0 ? swings_.low.last() : swings_.high.last();
     const double distance = std::fabs(bar.close - swing) / swing;
-    if (side == 0 || distance > tolerance_) return rules::neutral(place, Reason::no_setup);
+    if (distance > tolerance_) return rules::neutral(place, Reason::no_setup);
     return judge_side(bar, side, swing, distance);
   }
 

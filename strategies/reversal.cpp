@@ -55,6 +55,8 @@ class Reversal final : public Strategy {
     if (!std::isfinite(bar.high + bar.low + bar.close + rsi_.last() + oldest + atr_.last())) {
       return rules::neutral(place, Reason::not_finite);
     }
+    // The cheaper test first: a market that hardly moves does so for long.
+    if (atr_.last() < atr_floor_ * bar.close) return rules::neutral(place, Reason::no_setup);
     double lowest = oldest;
     double highest = oldest;
     for (std::size_t k = 1; k < confirmation_ + before_turn; ++k) {
@@ -64,9 +66,7 @@ class Reversal final : public Strategy {
     const bool was_low = lowest < limit_[0];
     const bool was_high = 100.0 - highest < limit_[1];
     // Both within so few bars: no side to take.
-    if (was_low == was_high || atr_.last() < atr_floor_ * bar.close) {
-      return rules::neutral(place, Reason::no_setup);
-    }
+    if (was_low == was_high) return rules::neutral(place, Reason::no_setup);
     return judge_side(market, was_low ? rules::long_side : rules::short_side);
   }
 

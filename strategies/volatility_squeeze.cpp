@@ -71,7 +71,9 @@ class VolatilitySqueeze final : public Strategy {
     if (!rules::is_finite(bar) || !std::isfinite(now + before)) {
       return rules::neutral(place, Reason::not_finite);
     }
-    if (now != 0 || before < bars_least_) return rules::neutral(place, Reason::no_setup);
+    // One branch: the bars of a squeeze and those between are each many, a release is rare.
+    if (static_cast<int>(now != 0) | static_cast<int>(before < bars_least_))
+      return rules::neutral(place, Reason::no_setup);
     return judge_release(bar, before);
   }
 
