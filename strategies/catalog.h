@@ -10,7 +10,19 @@
 #define AITRADE_STRATEGIES(X) \
   X(keltner)                  \
   X(trend)                    \
-  X(mean_reversion)
+  X(mean_reversion)           \
+  X(momentum)                 \
+  X(breakout)                 \
+  X(reversal)                 \
+  X(rsi_mean_reversion)       \
+  X(vwap_momentum_alpha)      \
+  X(supertrend)               \
+  X(ichimoku)                 \
+  X(market_structure)         \
+  X(order_flow)               \
+  X(volatility_squeeze)       \
+  X(stochastic_divergence)    \
+  X(funding_rate)
 
 namespace aitrade {
 

@@ -19,13 +19,13 @@ constexpr std::array<Parameter, 4> parameters{{
     {"rsi_overbought", 75, 0, 100, false, "RSI(14) above which a short is allowed"},
 }};
 
-constexpr int period = 14;                 // of RSI and ATR
-constexpr double near_band = 0.15;         // %B below which price is stretched
-constexpr std::size_t width_bars = 20;     // the usual width is their mean
-constexpr double squeezed_below = 0.8;     // of the usual width
-constexpr std::size_t pivot_arm = 2;       // bars on each side that confirm a swing
-constexpr std::size_t pivot_age_max = 10;  // of the newer swing, in bars: older ones are history
-constexpr std::size_t pivot_search = 40;   // how far back the older swing may lie
+constexpr int period = 14;              // of RSI and ATR
+constexpr double near_band = 0.15;      // %B below which price is stretched
+constexpr std::size_t width_bars = 20;  // the usual width is their mean
+constexpr double squeezed_below = 0.8;  // of the usual width
+constexpr int pivot_arm = 2;            // bars on each side that confirm a swing
+constexpr double pivot_age_max = 10;    // of the newer swing, in bars: older ones are history
+constexpr double pivot_search = 40;     // how far back the older swing may lie
 constexpr double stop_atr = 2.25;
 constexpr double target_atr = 3.0;
 constexpr auto place = CatalogPlace::mean_reversion;
@@ -35,10 +35,9 @@ class MeanReversion final : public Strategy {
   explicit MeanReversion(const StrategySetup& setup)
       : bands_(setup.indicators.bollinger(setup.parameters.whole(bb_period),
                                           setup.parameters[bb_std], width_bars)),
-        rsi_(setup.indicators.rsi(period, pivot_search + 1)),
+        rsi_(setup.indicators.rsi(period, static_cast<std::size_t>(pivot_search) + 1)),
         atr_(setup.indicators.atr(period)),
-        low_(setup.indicators.low(pivot_search + pivot_arm + 1)),
-        high_(setup.indicators.high(pivot_search + pivot_arm + 1)),
+        swings_(setup.indicators.swings(pivot_arm)),
         bracket_(setup.bracket),
         rsi_limit_{setup.parameters[rsi_oversold], 100.0 - setup.parameters[rsi_overbought]},
         warm_up_(std::max(setup.parameters.whole(bb_period) + 20, 50)) {}
@@ -117,35 +116,22 @@ class MeanReversion final : public Strategy {
   }
 
   /// Two confirmed swing lows (highs for a short), the newer one recent: price made a lower low
-  /// where RSI made a higher one. Searched only when all else fits, so most bars never come here.
+  /// where RSI made a higher one. Swings that are not there are NaN and compare false.
   [[nodiscard]] bool has_divergence(int side) const {
-    const std::size_t newer = next_swing(side, pivot_arm, pivot_age_max);
-    if (newer == 0) return false;
-    const std::size_t older = next_swing(side, newer + 1, pivot_search);
-    if (older == 0) return false;
-    const Line& extreme = side > 0 ? low_ : high_;
-    const bool is_lower = side * (extreme[newer] - extreme[older]) < 0;
-    const bool is_stronger = side * (rsi_[newer] - rsi_[older]) > 0;
-    return is_lower && is_stronger;
-  }
-
-  /// Returns how many bars back the first swing in [from, to] lies, 0 when there is none.
-  [[nodiscard]] std::size_t next_swing(int side, std::size_t from, std::size_t to) const {
-    const Line& extreme = side > 0 ? low_ : high_;
-    for (std::size_t k = from; k <= to; ++k) {
-      bool is_swing = true;
-      for (std::size_t arm = 1; arm <= pivot_arm && is_swing; ++arm) {
-        // Strict against older bars, non-strict against newer ones: a plateau is one swing.
-        is_swing = side * (extreme[k] - extreme[k + arm]) < 0 &&
-                   side * (extreme[k] - extreme[k - arm]) <= 0;
-      }
-      if (is_swing) return k;
-    }
-    return 0;
+    const double newer = side > 0 ? swings_.low_age.last() : swings_.high_age.last();
+    const double older =
+        side > 0 ? swings_.previous_low_age.last() : swings_.previous_high_age.last();
+    if (!(newer <= pivot_age_max && older <= pivot_search)) return false;
+    const double fall = side > 0 ? swings_.low.last() - swings_.previous_low.last()
+                                 : swings_.previous_high.last() - swings_.high.last();
+    const double rise =
+        rsi_[static_cast<std::size_t>(newer)] - rsi_[static_cast<std::size_t>(older)];
+    return fall < 0 && side * rise > 0;
   }
 
   BollingerLines bands_;
-  Line rsi_, atr_, low_, high_;
+  Line rsi_, atr_;
+  SwingLines swings_;
   BracketRules bracket_;
   std::array<double, 2> rsi_limit_;  // as the long rule reads them: for long, for short
   int warm_up_;

@@ -63,9 +63,34 @@ inline bool pays(int side, double entry, const Levels& levels, const BracketRule
   return risk > 0 && reward >= bracket.reward_to_risk_min * risk;
 }
 
+/// Returns the stop a structure in the market asks for, but no nearer to the entry than the floor of
+/// the bracket. One on the wrong side of the entry stays there, and pays() refuses it.
+inline double floored_stop(int side, double entry, double wanted, const BracketRules& bracket) {
+  const double distance = side * (entry - wanted);
+  if (!(distance > 0)) return wanted;
+  return entry - side * std::max(distance, entry * bracket.stop_min_fraction);
+}
+
 /// True when all prices of the bar are finite numbers.
 inline bool is_finite(const Bar& bar) {
   return std::isfinite(bar.open + bar.high + bar.low + bar.close);
+}
+
+/// True while the series is too short: fewer than `warm_up` bars since it began, or fewer than
+/// `read` kept.
+inline bool is_cold(const MarketView& market, int warm_up, std::size_t read) {
+  return market.bars_since_break() < static_cast<std::size_t>(warm_up) || market.bars() < read;
+}
+
+/// What StrategyInfo::make is for a strategy that is built from its setup alone.
+template <class S>
+std::unique_ptr<Strategy> build(const StrategySetup& setup) {
+  return std::make_unique<S>(setup);
+}
+
+/// What StrategyInfo::fault_of is when no combination of parameters is wrong.
+inline const char* no_fault(const Parameters&) {
+  return nullptr;
 }
 
 }  // namespace aitrade::rules

@@ -84,6 +84,8 @@ class Json {
     }
   }
 
+  void null() { writer_.Null(); }
+
   void begin() { writer_.StartObject(); }
 
   void end() { writer_.EndObject(); }
@@ -99,12 +101,29 @@ class Json {
   rapidjson::Writer<rapidjson::StringBuffer> writer_;
 };
 
+/// What the book says; null while there is no fresh analysis.
+void write_book(Json& json, const std::optional<BookAnalysis>& book) {
+  json.key("book");
+  if (!book) return json.null();
+  json.begin();
+  json.field("score", book->score);
+  json.field("spread", book->spread);
+  json.field("imbalance", book->imbalance_25);
+  json.field("depth_bid", book->depth_bid);
+  json.field("depth_ask", book->depth_ask);
+  json.field("whale_bias", book->whale_bias);
+  json.field("liquidity", book->liquidity);
+  json.field("spoofed", book->is_spoofed);
+  json.end();
+}
+
 void write_pair(Json& json, const PairView& pair) {
   json.begin();
   json.field("pair", pair.symbol);
   json.level("last", pair.last);
   json.level("bid", pair.top.bid);
   json.level("ask", pair.top.ask);
+  write_book(json, pair.analysis);
   json.time("candle_close", pair.candle_close);
   json.field("warm", pair.warm);
   json.field("stale", pair.stale);

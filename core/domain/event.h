@@ -6,6 +6,7 @@
 // was received at once, late, or from a file.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -34,10 +35,13 @@ struct HistoryLoaded {
   Candle candle;
 };
 
-/// The best of the book changed (decision 22: at most once a second, four while a position is held).
+/// The best of the book changed (decision 22: at most once a second, four while a position is held), or
+/// deeper levels did and the last summary is two seconds old, so that an analysis does not grow stale
+/// beside a living book.
 struct BookSummary {
   InstrumentId instrument{};
   BookTop top;
+  std::optional<BookAnalysis> analysis{};  // of the book at this moment; none while it settles
 };
 
 struct FeedUp {

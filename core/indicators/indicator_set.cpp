@@ -2,6 +2,7 @@
 
 #include "core/indicators/averages.h"
 #include "core/indicators/momentum.h"
+#include "core/indicators/squeeze.h"
 #include "core/indicators/swings.h"
 #include "core/indicators/trend.h"
 #include "core/indicators/volatility.h"
@@ -212,6 +213,28 @@ SwingLines IndicatorSet::swings(int lookback, std::size_t history) {
                               [&] { return std::make_unique<SwingsNode>(lookback); });
   return {Line(out[0]), Line(out[1]), Line(out[2]), Line(out[3]),
           Line(out[4]), Line(out[5]), Line(out[6]), Line(out[7])};
+}
+
+Line IndicatorSet::squeeze(int n, double k, int ema_period, int atr_period, double channel_k,
+                           std::size_t history) {
+  const BollingerLines bands = bollinger(n, k);
+  const KeltnerLines channel = keltner(ema_period, atr_period, channel_k);
+  const Key key{Kind::squeeze,
+                {double(n), k, double(ema_period), double(atr_period), channel_k}};
+  const auto out = columns_of(key, history, [&] {
+    return std::make_unique<SqueezeNode>(SqueezeNode::Bands{bands.lower, bands.upper},
+                                         SqueezeNode::Bands{channel.lower, channel.upper});
+  });
+  return Line(out[0]);
+}
+
+Line IndicatorSet::squeeze_momentum(int n, std::size_t history) {
+  const Line midrange = donchian(n).mid;
+  const Line mean = sma(n);
+  const auto out = columns_of({Kind::squeeze_momentum, {double(n)}}, history, [&] {
+    return std::make_unique<SqueezeMomentumNode>(n, midrange, mean);
+  });
+  return Line(out[0]);
 }
 
 }  // namespace aitrade

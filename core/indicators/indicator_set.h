@@ -4,7 +4,7 @@
 // one column. update() is O(1) amortised per indicator and never allocates. Batch is streaming:
 // whoever wants a whole history feeds it bar by bar, so there is one implementation and no
 // look-ahead. Formulas, sources, first valid indices and NaN policies stand at the nodes
-// (averages.h, momentum.h, volatility.h, trend.h, volume.h, swings.h).
+// (averages.h, momentum.h, volatility.h, trend.h, volume.h, swings.h, squeeze.h).
 #pragma once
 
 #include "core/base/time.h"
@@ -70,8 +70,8 @@ struct DonchianLines {
 /// See the file comment. Not copyable; handles stay valid when the set is moved.
 ///
 /// Every request takes `history`: how many of the newest values its caller reads, the newest
-/// included. Periods are >= 1 (>= 2 for realized_vol and choppiness), fast < slow; anything else
-/// stops the process: bounds of configuration and of request() keep such values out.
+/// included. Periods are >= 1 (>= 2 for realized_vol, choppiness, squeeze_momentum), fast < slow;
+/// anything else stops the process: bounds of configuration and of request() keep such values out.
 class IndicatorSet {
  public:
   explicit IndicatorSet(Duration timeframe);
@@ -119,6 +119,9 @@ class IndicatorSet {
   VwapLines rolling_vwap(int n, std::size_t history = history_default);
   DonchianLines donchian(int n, std::size_t history = history_default);
   SwingLines swings(int lookback, std::size_t history = history_default);
+  Line squeeze(int n, double k, int ema, int atr, double channel_k,
+               std::size_t history = history_default);
+  Line squeeze_momentum(int n, std::size_t history = history_default);
 
  private:
   enum class Kind : std::uint8_t {
@@ -147,11 +150,13 @@ class IndicatorSet {
     rolling_vwap,
     donchian,
     swings,
+    squeeze,
+    squeeze_momentum,
   };
 
   struct Key {
     Kind kind;
-    std::array<double, 3> parameters;
+    std::array<double, 5> parameters;
 
     friend bool operator==(const Key&, const Key&) = default;
   };

@@ -9,7 +9,7 @@
 namespace aitrade {
 namespace {
 
-constexpr std::size_t parameters_max = 3;
+constexpr std::size_t parameters_max = 5;
 constexpr double period_max = 100'000;  // longer than any warm-up anybody waits for
 
 using Values = std::array<double, parameters_max>;
@@ -19,14 +19,15 @@ constexpr IndicatorParameter period(std::string_view name, double fallback, doub
   return {name, fallback, minimum, period_max, true};
 }
 
-constexpr IndicatorParameter factor(double fallback) {
-  return {"k", fallback, 0.01, 20, false};
+constexpr IndicatorParameter factor(double fallback, std::string_view name = "k") {
+  return {name, fallback, 0.01, 20, false};
 }
 
 constexpr std::array n14{period("n", 14)};
 constexpr std::array n14_from_2{period("n", 14, 2)};
 constexpr std::array n20{period("n", 20)};
 constexpr std::array n20_from_2{period("n", 20, 2)};
+constexpr std::array n12_from_2{period("n", 12, 2)};
 constexpr std::array n10{period("n", 10)};
 constexpr std::array lookback{period("lookback", 5)};
 constexpr std::array fast_slow{period("fast", 20), period("slow", 50)};
@@ -34,6 +35,8 @@ constexpr std::array for_bollinger{period("n", 20), factor(2.0)};
 constexpr std::array for_macd{period("fast", 12), period("slow", 26), period("signal", 9)};
 constexpr std::array for_stochastic{period("n", 14), period("smooth", 3), period("d", 3)};
 constexpr std::array for_keltner{period("ema", 20), period("atr", 14), factor(1.5)};
+constexpr std::array for_squeeze{period("n", 20), factor(2.0), period("ema", 20),
+                                 period("atr", 14), factor(1.5, "channel_k")};
 constexpr std::array for_supertrend{period("n", 10), factor(3.0)};
 constexpr std::array for_ichimoku{period("tenkan", 9), period("kijun", 26), period("span", 52)};
 
@@ -71,6 +74,10 @@ constexpr std::array kinds{
     IndicatorKind{"rolling_vwap", "volume-weighted average price", n20, vwap_outputs},
     IndicatorKind{"rsi", "relative strength index", n14, {}},
     IndicatorKind{"sma", "simple moving average", n20, {}},
+    IndicatorKind{"squeeze", "bars the Bollinger bands have been inside the Keltner channel",
+                  for_squeeze, {}},
+    IndicatorKind{"squeeze_momentum", "regression of price about its range and mean", n12_from_2,
+                  {}},
     IndicatorKind{"stochastic", "slow stochastic", for_stochastic, stochastic_outputs},
     IndicatorKind{"supertrend", "Supertrend line, direction, flip", for_supertrend,
                   supertrend_outputs},
@@ -132,6 +139,9 @@ Lines ask_group(IndicatorSet& set, Text name, const Values& p) {
     return {out.high, out.high_age, out.previous_high, out.previous_high_age,
             out.low,  out.low_age,  out.previous_low,  out.previous_low_age};
   }
+  if (name == "squeeze") {
+    return {set.squeeze(a, p[1], c, static_cast<int>(p[3]), p[4])};
+  }
   if (name == "trend_strength") return {set.trend_strength(a, b)};
   if (name == "true_range") return {set.true_range()};
   return ask_channel(set, name, p);
@@ -154,6 +164,7 @@ Lines ask(IndicatorSet& set, Text name, const Values& p) {
       Single{"roc_pct", &IndicatorSet::roc_pct},
       Single{"rsi", &IndicatorSet::rsi},
       Single{"sma", &IndicatorSet::sma},
+      Single{"squeeze_momentum", &IndicatorSet::squeeze_momentum},
       Single{"volume_ratio", &IndicatorSet::volume_ratio},
   };
   for (const Single& single : singles) {

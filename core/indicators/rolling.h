@@ -103,6 +103,12 @@ class SlidingWindow {
 
   [[nodiscard]] double cell(std::size_t i) const { return cells_[i]; }
 
+  /// Returns the i-th oldest value of a full window.
+  [[nodiscard]] double oldest(std::size_t i) const {
+    const std::size_t at = next_ + i;
+    return cells_[at < size_ ? at : at - size_];
+  }
+
   void clear() {
     count_ = 0;
     next_ = 0;

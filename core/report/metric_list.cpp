@@ -120,6 +120,20 @@ void add_activity(const Metrics& m, List& list) {
   list.add("slippage_of_gross_profit", m.slippage_share);
 }
 
+void add_comparisons(const Metrics& m, List& list) {
+  list.add("alpha", m.alpha);
+  list.add("alpha_t", m.alpha_t);
+  list.add("beta", m.beta);
+  list.add("beta_t", m.beta_t);
+  list.add("buy_and_hold_return",
+           m.buy_and_hold ? std::optional(m.buy_and_hold->total_return) : std::nullopt);
+  list.add("buy_and_hold_max_drawdown",
+           m.buy_and_hold ? std::optional(m.buy_and_hold->max_drawdown) : std::nullopt);
+  list.add("random_entry_p",
+           m.random_entry ? std::optional(m.random_entry->p_value) : std::nullopt);
+  list.add("risk_of_ruin", m.monte_carlo ? std::optional(m.monte_carlo->ruin_year) : std::nullopt);
+}
+
 }  // namespace
 
 std::vector<NamedMetric> metric_list(const Metrics& metrics) {
@@ -128,6 +142,7 @@ std::vector<NamedMetric> metric_list(const Metrics& metrics) {
   add_drawdown(metrics, list);
   add_trades(metrics.trades, list);
   add_activity(metrics, list);
+  add_comparisons(metrics, list);
   return list.take();
 }
 

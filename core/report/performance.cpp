@@ -1,5 +1,6 @@
 #include "core/report/performance.h"
 
+#include "core/report/regression.h"
 #include "core/report/returns.h"
 
 #include <cmath>
@@ -94,6 +95,26 @@ void add_activity_metrics(const RunResult& run, Metrics& m) {
   m.slippage_share = ratio(to_double(run.slippage), gross);
 }
 
+void add_benchmarks(std::span<const double> returns, const RunResult& run,
+                    const MetricOptions& options, Metrics& m) {
+  const double initial = to_double(run.initial_equity);
+  m.buy_and_hold = buy_and_hold(run.prices, run.equity.daily, initial, run.taking);
+  m.random_entry = random_entry(run.trades, run.prices, initial, options.random_entry_runs,
+                                run.identity.seed);
+  if (returns.size() < statistics_days_min) return;
+  MonteCarloOptions paths{options.monte_carlo_runs, run.identity.seed, options.ruin_drawdown};
+  m.monte_carlo = monte_carlo(returns, initial, paths);
+  if (!m.buy_and_hold) return;
+  const double rate = daily_rate(run.risk_free_yearly);
+  const auto fit = regress(excess_over(returns, rate), excess_over(m.buy_and_hold->returns, rate));
+  const bool has_moved = moments_of(returns).has_spread();
+  if (!fit || !has_moved) return;
+  m.alpha = fit->alpha * days_per_year;
+  m.alpha_t = fit->alpha_t;
+  m.beta = fit->beta;
+  m.beta_t = fit->beta_t;
+}
+
 /// Results that are nearly always a look into the future (metrics.md, report furniture).
 void add_suspicions(Metrics& m) {
   constexpr double sharpe_most = 5, cagr_most = 10, win_rate_most = 0.9;
@@ -107,7 +128,7 @@ void add_suspicions(Metrics& m) {
 
 }  // namespace
 
-Metrics compute_metrics(const RunResult& run) {
+Metrics compute_metrics(const RunResult& run, const MetricOptions& options) {
   Metrics m;
   const std::vector<double> returns = daily_returns(run.equity.daily);
   m.days = returns.size();
@@ -120,6 +141,7 @@ Metrics compute_metrics(const RunResult& run) {
   add_return_metrics(returns, run.risk_free_yearly, m);
   add_drawdown_metrics(returns, run, m);
   add_activity_metrics(run, m);
+  add_benchmarks(returns, run, options, m);
   add_suspicions(m);
   return m;
 }

@@ -9,6 +9,9 @@
 #include "core/base/fixed.h"
 #include "core/base/time.h"
 #include "core/domain/signal.h"
+#include "core/report/benchmark.h"
+#include "core/report/bootstrap.h"
+#include "core/report/chart_track.h"
 #include "core/report/equity.h"
 #include "core/report/trade_stats.h"
 
@@ -51,6 +54,16 @@ struct RunIdentity {
   Money tick{Money::from_raw(1'000'000)};  // smallest amount that counts as profit; 0.01
 };
 
+/// The run again with one assumption made worse: what a reader wants to know before believing it.
+struct SensitivityLine {
+  std::string name;  // "fees x2"
+  Money final_equity;
+  double total_return{0};
+  double max_drawdown{0};
+  std::optional<double> sharpe;
+  std::size_t trades{0};
+};
+
 struct RunResult {
   RunIdentity identity;
   Money initial_equity, final_equity;
@@ -65,6 +78,11 @@ struct RunResult {
   std::map<Reason, std::uint64_t> refused;  // why decisions did not trade
   std::vector<PairCoverage> coverage;
   double risk_free_yearly{0};  // fraction
+  // What follows is drawn and compared, not hashed.
+  std::vector<PairPrices> prices;   // for charts and benchmarks; empty when nobody kept them
+  std::vector<CurvePoint> curve;    // equity, bar level, in buckets
+  TakingCosts taking;               // what the benchmarks pay
+  std::vector<SensitivityLine> sensitivity;  // empty: not run
 };
 
 /// Fractions unless a unit is named; absent means undefined.
@@ -89,9 +107,20 @@ struct Metrics {
   std::optional<double> gross_exposure;              // mean gross exposure / equity
   std::optional<double> turnover;                    // times mean equity per year
   std::optional<double> fees_share, slippage_share;  // of gross profit
+  std::optional<double> alpha, alpha_t, beta, beta_t;  // on buy and hold; alpha per year
+  std::optional<BuyAndHold> buy_and_hold;
+  std::optional<RandomEntry> random_entry;
+  std::optional<MonteCarlo> monte_carlo;
   std::vector<std::string> suspicions;               // results too good to be believed
 };
 
-Metrics compute_metrics(const RunResult& run);
+/// What costs time and is computed only when asked for. Both are seeded by the run's own seed.
+struct MetricOptions {
+  std::size_t monte_carlo_runs{0};
+  std::size_t random_entry_runs{0};
+  double ruin_drawdown{0.30};
+};
+
+Metrics compute_metrics(const RunResult& run, const MetricOptions& options = {});
 
 }  // namespace aitrade

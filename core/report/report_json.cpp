@@ -1,157 +1,21 @@
 #include "core/report/report_json.h"
 
+#include "core/report/json_line.h"
+#include "core/report/json_sections.h"
 #include "core/report/metric_list.h"
-#include "core/report/number_text.h"
 #include "core/report/result_hash.h"
 #include "core/report/verdict.h"
-
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
-#include <cmath>
 
 namespace aitrade {
 
 namespace {
 
-/// RapidJSON's writer with our rules for numbers, amounts, times and the undefined.
-class Json {
- public:
-  void begin() { writer_.StartObject(); }
-
-  void end() { writer_.EndObject(); }
-
-  void begin_array() { writer_.StartArray(); }
-
-  void end_array() { writer_.EndArray(); }
-
-  void key(std::string_view name) { writer_.Key(name.data(), size_of(name)); }
-
-  void value(std::monostate) { writer_.Null(); }
-
-  void value(std::string_view text) { writer_.String(text.data(), size_of(text)); }
-
-  void value(const char* text) { value(std::string_view(text)); }
-
-  void value(bool flag) { writer_.Bool(flag); }
-
-  void value(std::uint64_t number) { writer_.Uint64(number); }
-
-  void value(std::uint32_t number) { writer_.Uint64(number); }
-
-  void value(double number) {
-    if (!std::isfinite(number)) return value(std::monostate{});
-    const std::string text = shortest_text(number);
-    writer_.RawValue(text.data(), text.size(), rapidjson::kNumberType);
-  }
-
-  void value(Time t) { value(std::string_view(to_string(t))); }
-
-  template <class Tag, int Decimals>
-  void value(Fixed<Tag, Decimals> amount) {
-    value(std::string_view(to_string(amount)));
-  }
-
-  void value(const MetricValue& metric) {
-    std::visit([this](const auto& held) { value(held); }, metric);
-  }
-
-  template <class T>
-  void pair(std::string_view name, const T& held) {
-    key(name);
-    value(held);
-  }
-
-  /// Returns what was written, ended by a newline, and starts anew.
-  std::string line() {
-    std::string text(buffer_.GetString(), buffer_.GetSize());
-    buffer_.Clear();
-    writer_.Reset(buffer_);
-    return text + '\n';
-  }
-
- private:
-  static rapidjson::SizeType size_of(std::string_view text) {
-    return static_cast<rapidjson::SizeType>(text.size());
-  }
-
-  rapidjson::StringBuffer buffer_;
-  rapidjson::Writer<rapidjson::StringBuffer> writer_{buffer_};
-};
-
-/// Daily equity is a double made from an exact amount; the text is that amount again.
-MetricValue money_or_null(double amount) {
-  const auto money = Money::from_double(amount, Rounding::half_even);
-  if (!money) return std::monostate{};
-  return *money;
-}
-
-void write_trade_fields(const TradeRecord& record, Json& json) {
-  const TradeClosed& t = record.trade;
-  json.pair("number", t.trade_number);
-  json.pair("pair", record.symbol);
-  json.pair("strategy", record.strategy);
-  json.pair("direction", to_string(t.direction));
-  json.pair("opened_at", t.opened_at);
-  json.pair("closed_at", t.closed_at);
-  json.pair("quantity", t.quantity);
-  json.pair("entry", t.entry);
-  json.pair("exit", t.exit);
-  json.pair("initial_stop", t.initial_stop);
-  json.pair("target", t.target);
-  json.pair("pnl", t.pnl);
-  json.pair("fees", t.fees);
-  json.pair("slippage", t.slippage);
-  json.pair("r", t.r_multiple);
-  json.pair("mae", t.mae);
-  json.pair("mfe", t.mfe);
-  json.pair("bars", t.bars);
-  json.pair("confidence", t.confidence);
-  json.pair("reason", to_string(t.reason));
-}
-
-void write_equity_fields(const DailyPoint& point, Json& json) {
+/// One day: equity, and what holding would have had then.
+void write_equity_fields(const RunResult& run, const Metrics& m, std::size_t day, Json& json) {
+  const DailyPoint& point = run.equity.daily[day];
   json.pair("time", point.at);
   json.pair("equity", money_or_null(point.equity));
-}
-
-template <class Label>
-void write_slices(std::string_view name, const std::map<Label, Slice>& slices, Json& json) {
-  json.key(name);
-  json.begin();
-  for (const auto& [label, slice] : slices) {
-    if constexpr (std::is_same_v<Label, int>) {
-      json.key(std::to_string(label));
-    } else {
-      json.key(label);
-    }
-    json.begin();
-    json.pair("trades", static_cast<std::uint64_t>(slice.trades));
-    json.pair("wins", static_cast<std::uint64_t>(slice.wins));
-    json.pair("losses", static_cast<std::uint64_t>(slice.losses));
-    json.pair("net_profit", slice.net_profit);
-    json.pair("fees", slice.fees);
-    json.end();
-  }
-  json.end();
-}
-
-void write_coverage(const RunResult& run, Json& json) {
-  json.key("coverage");
-  json.begin_array();
-  for (const PairCoverage& c : run.coverage) {
-    json.begin();
-    json.pair("pair", c.symbol);
-    json.pair("timeframe", timeframe_text(c.timeframe));
-    json.pair("first", c.first);
-    json.pair("last", c.last);
-    json.pair("bars", c.bars);
-    json.pair("gaps", c.gaps);
-    json.pair("missing", c.missing);
-    json.pair("filled", c.filled);
-    json.end();
-  }
-  json.end_array();
+  if (m.buy_and_hold) json.pair("buy_and_hold", money_or_null(m.buy_and_hold->equity[day]));
 }
 
 void write_identity(const RunResult& run, Json& json) {
@@ -163,6 +27,7 @@ void write_identity(const RunResult& run, Json& json) {
   json.pair("config_hash", run.identity.config_hash);
   json.pair("seed", run.identity.seed);
   json.pair("currency", run.identity.currency);
+  json.pair("strategies", run.identity.strategies);
   json.pair("bars", run.bars);
   json.pair("initial_equity", run.initial_equity);
   json.pair("final_equity", run.final_equity);
@@ -190,25 +55,6 @@ void write_costs(const RunResult& run, Json& json) {
   json.end();
 }
 
-void write_refused(const RunResult& run, Json& json) {
-  json.key("refused");
-  json.begin();
-  for (const auto& [reason, count] : run.refused)
-    json.pair(to_string(reason), count);
-  json.end();
-}
-
-void write_breakdown(const RunResult& run, Json& json) {
-  const Attribution parts = attribute(run.trades, run.identity.tick);
-  json.key("by");
-  json.begin();
-  write_slices("pair", parts.by_pair, json);
-  write_slices("strategy", parts.by_strategy, json);
-  write_slices("exit", parts.by_exit, json);
-  write_slices("hour", parts.by_hour, json);
-  json.end();
-}
-
 void write_timing(const RunTiming& timing, Json& json) {
   json.key("timing");
   json.begin();
@@ -217,7 +63,8 @@ void write_timing(const RunTiming& timing, Json& json) {
   json.end();
 }
 
-void write_lists(const RunResult& run, const ReportOptions& options, Json& json) {
+void write_lists(const RunResult& run, const Metrics& metrics, const ReportOptions& options,
+                 Json& json) {
   if (options.trades) {
     json.key("trades");
     json.begin_array();
@@ -231,9 +78,9 @@ void write_lists(const RunResult& run, const ReportOptions& options, Json& json)
   if (options.equity) {
     json.key("equity");
     json.begin_array();
-    for (const DailyPoint& point : run.equity.daily) {
+    for (std::size_t day = 0; day < run.equity.daily.size(); ++day) {
       json.begin();
-      write_equity_fields(point, json);
+      write_equity_fields(run, metrics, day, json);
       json.end();
     }
     json.end_array();
@@ -263,11 +110,13 @@ std::string backtest_json(const RunResult& run, const Metrics& metrics,
     json.pair(metric.name, metric.value);
   json.end();
   write_costs(run, json);
-  write_coverage(run, json);
-  write_refused(run, json);
-  write_breakdown(run, json);
+  for (const JsonSection& section : json_sections()) {
+    if (section.with_equity && !options.equity) continue;
+    json.key(section.name);
+    section.write(run, metrics, json);
+  }
   write_verdict(run, metrics, json);
-  write_lists(run, options, json);
+  write_lists(run, metrics, options, json);
   if (options.timing) write_timing(*options.timing, json);
   json.end();
   return json.line();
@@ -294,7 +143,21 @@ std::string backtest_ndjson(const RunResult& run, const Metrics& metrics,
   for (const NamedMetric& metric : metric_list(metrics)) {
     write_metric_line(metric.name, metric.value, json, out);
   }
-  write_metric_line("verdict", verdict_on(run, metrics).sentence, json, out);
+  const Verdict verdict = verdict_on(run, metrics);
+  write_metric_line("verdict", verdict.sentence, json, out);
+  write_metric_line("verdict_kind", to_string(verdict.kind), json, out);
+  write_metric_line("version", run.identity.version, json, out);
+  write_metric_line("command", run.identity.command_line, json, out);
+  write_metric_line("strategies", run.identity.strategies, json, out);
+  for (const JsonSection& section : json_sections()) {
+    json.begin();
+    json.pair("t", "metric");
+    json.pair("name", section.name);
+    json.key("value");
+    section.write(run, metrics, json);
+    json.end();
+    out += json.line();
+  }
   if (options.timing) {
     write_metric_line("elapsed_ms", options.timing->elapsed_ms, json, out);
     write_metric_line("bars_per_second", options.timing->bars_per_second, json, out);
@@ -306,10 +169,10 @@ std::string backtest_ndjson(const RunResult& run, const Metrics& metrics,
     json.end();
     out += json.line();
   }
-  for (const DailyPoint& point : run.equity.daily) {
+  for (std::size_t day = 0; day < run.equity.daily.size(); ++day) {
     json.begin();
     json.pair("t", "equity");
-    write_equity_fields(point, json);
+    write_equity_fields(run, metrics, day, json);
     json.end();
     out += json.line();
   }

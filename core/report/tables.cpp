@@ -247,7 +247,56 @@ void add_breakdown(const RunResult& run, Page& page) {
   page.heading("Where it came from");
   add_slices("strategy", parts.by_strategy, page);
   add_slices("exit", parts.by_exit, page);
+  if (parts.by_regime.size() > 1) add_slices("regime at entry", parts.by_regime, page);
   if (parts.by_pair.size() > 1) add_slices("pair", parts.by_pair, page);
+}
+
+void add_benchmarks(const Metrics& m, Page& page) {
+  if (!m.buy_and_hold && !m.random_entry && !m.monte_carlo) return;
+  page.heading("Against doing less, and against chance");
+  if (m.buy_and_hold) {
+    page.percent("buy and hold", m.buy_and_hold->total_return);
+    page.percent("  its deepest fall", m.buy_and_hold->max_drawdown);
+    page.percent("alpha per year", m.alpha);
+    page.cell("  t-statistic", m.alpha_t);
+    page.cell("beta", m.beta);
+    page.cell("  t-statistic", m.beta_t);
+  }
+  if (m.random_entry) {
+    const RandomEntry& r = *m.random_entry;
+    page.line("  " + grouped_text(r.runs) + " runs entering at random: median " +
+              percent_text(r.median) + ", 90 % from " + percent_text(r.low) + " to " +
+              percent_text(r.high));
+    page.line("  at least as good as this run: " + percent_text(r.p_value, 1));
+  }
+  if (m.monte_carlo) {
+    const MonteCarlo& mc = *m.monte_carlo;
+    page.line("  " + grouped_text(mc.runs) + " bootstrap paths: final equity 5 % " +
+              fixed_text(mc.final_equity.front(), 0) + ", 50 % " +
+              fixed_text(mc.final_equity[2], 0) + ", 95 % " +
+              fixed_text(mc.final_equity.back(), 0));
+    page.line("  chance of a loss " + percent_text(mc.loss_probability, 1) + ", of a fall of " +
+              percent_text(mc.ruin_drawdown, 0) + " within a year " +
+              percent_text(mc.ruin_year, 1));
+  }
+}
+
+void add_sensitivity(const RunResult& run, const Metrics& m, Page& page) {
+  if (run.sensitivity.empty()) return;
+  page.heading("If the world were worse");
+  page.line("  " + align_left("", 20) + align_right("return", 14) + align_right("max drawdown", 16) +
+            align_right("Sharpe", 12) + align_right("trades", 12));
+  const auto add = [&](std::string_view name, double total, double depth,
+                       std::optional<double> ratio, std::size_t trades) {
+    page.line("  " + align_left(name, 20) + align_right(percent_text(total), 14) +
+              align_right(percent_text(depth), 16) +
+              align_right(ratio ? fixed_text(*ratio, 2) : std::string(undefined), 12) +
+              align_right(grouped_text(trades), 12));
+  };
+  add("as configured", m.total_return, m.drawdown.depth, m.sharpe, m.trades.count);
+  for (const SensitivityLine& line : run.sensitivity) {
+    add(line.name, line.total_return, line.max_drawdown, line.sharpe, line.trades);
+  }
 }
 
 void add_coverage(const RunResult& run, Page& page) {
@@ -305,6 +354,8 @@ std::string backtest_table(const RunResult& run, const Metrics& metrics,
   add_trades(metrics, page);
   add_activity(run, metrics, page);
   add_breakdown(run, page);
+  add_benchmarks(metrics, page);
+  add_sensitivity(run, metrics, page);
   add_coverage(run, page);
   if (options.trades && !run.trades.empty()) add_trade_list(run, page);
   add_notes(run, metrics, page);

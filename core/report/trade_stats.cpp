@@ -215,10 +215,21 @@ Attribution attribute(std::span<const TradeRecord> trades, Money tick) {
     result.by_pair[record.symbol].add(trade, tick);
     result.by_strategy[record.strategy].add(trade, tick);
     result.by_exit[std::string(to_string(trade.reason))].add(trade, tick);
+    result.by_regime[regime_text(record.regime)].add(trade, tick);
     const Duration into_day = trade.opened_at - floor_to(trade.opened_at, hours(24));
     result.by_hour[static_cast<int>(into_day / hours(1))].add(trade, tick);
   }
   return result;
+}
+
+std::string regime_text(Regime regime) {
+  std::string text;
+  if (regime.trend != Trend::unknown) text += to_string(regime.trend);
+  if (regime.volatility != Volatility::unknown) {
+    if (!text.empty()) text += ", ";
+    text += std::string(to_string(regime.volatility)) + " volatility";
+  }
+  return text.empty() ? "unknown" : text;
 }
 
 std::optional<Interval> wilson_interval(std::size_t successes, std::size_t trials) {

@@ -7,6 +7,7 @@
 #include "core/base/fixed.h"
 #include "core/base/time.h"
 #include "core/domain/action.h"
+#include "core/domain/signal.h"
 
 #include <cstddef>
 #include <map>
@@ -22,6 +23,7 @@ struct TradeRecord {
   std::string symbol;    // BASE/QUOTE
   std::string strategy;  // whose levels it followed
   TradeClosed trade;
+  Regime regime{};  // when the entry was decided; unknown where nobody noted it
 };
 
 /// Under this many trades the Kelly fraction is marked "do not use".
@@ -70,11 +72,15 @@ struct Slice {
 
 /// Where the profit came from; each map is ordered by label.
 struct Attribution {
-  std::map<std::string, Slice> by_pair, by_strategy, by_exit;
+  std::map<std::string, Slice> by_pair, by_strategy, by_exit, by_regime;
   std::map<int, Slice> by_hour;  // UTC hour of opening
 };
 
 Attribution attribute(std::span<const TradeRecord> trades, Money tick);
+
+/// Returns trend and volatility as one label: "trend, high volatility"; "unknown" when neither is
+/// known.
+std::string regime_text(Regime regime);
 
 struct Interval {
   double low{0}, high{0};

@@ -50,6 +50,16 @@ std::string psr_text(const Metrics& m) {
          trades_text(m);
 }
 
+/// Entering at random did as well too often to credit the timing.
+bool matched_by_random(const Metrics& m) {
+  constexpr double share_most = 0.05;
+  return m.random_entry && m.random_entry->p_value > share_most;
+}
+
+std::string random_text(const Metrics& m) {
+  return "random entries did as well in " + percent_text(m.random_entry->p_value, 0) + " of runs";
+}
+
 Verdict judge(const RunResult& run, const Metrics& m) {
   if (run.trades.empty()) return {VerdictKind::no_trades, no_trades_sentence(run)};
   if (m.days < statistics_days_min) {
@@ -65,6 +75,9 @@ Verdict judge(const RunResult& run, const Metrics& m) {
   }
   if (*m.psr < psr_needed) {
     return {VerdictKind::luck, "not distinguishable from luck: " + psr_text(m) + more_time_text(m)};
+  }
+  if (matched_by_random(m)) {
+    return {VerdictKind::luck, "not distinguishable from luck in its timing: " + psr_text(m)};
   }
   return {VerdictKind::beats_chance, "better than chance in this one run: " + psr_text(m) +
                                          "; counts only if nothing was tuned on this data"};
@@ -97,6 +110,7 @@ Verdict verdict_on(const RunResult& run, const Metrics& metrics) {
   if (is_judged && metrics.trades.count < trades_few) {
     verdict.sentence += "; only " + trades_text(metrics);
   }
+  if (is_judged && matched_by_random(metrics)) verdict.sentence += "; " + random_text(metrics);
   if (!metrics.suspicions.empty()) {
     verdict.sentence += "; too good to be believed (";
     for (std::size_t i = 0; i < metrics.suspicions.size(); ++i) {

@@ -16,7 +16,7 @@ enum class VerdictKind {
   too_short,     // under 30 daily returns
   no_risk,       // equity did not move from day to day
   loses,         // ends below where it began
-  luck,          // not distinguishable from luck
+  luck,          // not distinguishable from luck, or its timing is not
   beats_chance,  // PSR of at least 0.95, for a single untuned run
 };
 

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@ struct PairView {
   std::string symbol;           // BASE/QUOTE
   Price last;                   // close of the newest closed candle; zero before the first
   BookTop top;                  // all zero when there is none
+  std::optional<BookAnalysis> analysis;   // of the book, while it is fresh
   Time candle_close;            // of the newest closed candle
   bool warm{false};
   bool stale{false};

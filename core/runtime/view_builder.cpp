@@ -72,6 +72,7 @@ void ViewBuilder::add_pairs(EngineView& view, Time now) const {
     pair.symbol = to_string(instrument.symbol);
     pair.last = desk.portfolio().mark(instrument.id);
     if (desk.book(instrument.id)) pair.top = *desk.book(instrument.id);
+    if (const BookAnalysis* said = desk.analysis(instrument.id, now)) pair.analysis = *said;
     pair.candle_close = desk.candle_close(instrument.id);
     pair.warm = desk.is_warm(instrument.id);
     const bool old = limit.count() > 0 && now - pair.candle_close > limit + engine_.rules().base;

@@ -55,7 +55,9 @@ void Desk::on_candle(const CandleClosed& event, const RunState& state, ActionLis
   Frame& primary = watch.frames[watch.primary];
   for (Frame& frame : watch.frames) {
     const bool due = frame.timeframe() > primary.timeframe() || primary.closed_at(close);
-    if (due && frame.closed_at(close) && frame.is_warm()) frame.judge(confluence_, watch.book);
+    if (due && frame.closed_at(close) && frame.is_warm()) {
+      frame.judge(confluence_, watch.book, fresh_analysis(watch, close));
+    }
   }
   if (primary.closed_at(close)) consider(watch, event, state, out);
 }
@@ -126,7 +128,8 @@ Reason Desk::plan_entry(const Watch& watch, InstrumentId instrument, Time now, P
   plan.bracket = *bracket;
   if (plan.bracket.reward_to_risk < rules_.risk.reward_to_risk_min) return Reason::reward_to_risk;
 
-  const GateOpinion gate = gate_.assess(opinion, primary.view(watch.book));
+  const MarketView market = primary.view(watch.book).with(fresh_analysis(watch, now), nullptr);
+  const GateOpinion gate = gate_.assess(opinion, market);
   plan.probability = gate.probability;
   plan.expected_r = risk_.expected_r(plan.bracket, gate.probability);
   if (!gate.allowed || plan.expected_r <= 0) return Reason::no_edge;
@@ -159,11 +162,22 @@ Reason Desk::plan_size(const Watch& watch, InstrumentId instrument, Time now, Pl
   const Money pending = orders_.pending_exposure();
   const Money room = apply(rules_.risk.exposure_max, inputs.equity, Rounding::down) -
                      portfolio_.gross_exposure() - pending;
-  plan.sized = size_entry(plan.bracket,
-                          SizingLimits{inputs.equity, portfolio_.cash() - pending,
-                                       std::min(room, house_.remaining()), plan.budget.risk, {}},
-                          rules_.risk, rules);
+  SizingLimits limits{inputs.equity, portfolio_.cash() - pending, std::min(room, house_.remaining()),
+                      plan.budget.risk, {}};
+  plan.sized = size_entry(plan.bracket, limits, rules_.risk, rules);
+  limits.depth_cap = depth_cap(fresh_analysis(watch, now), opinion.direction, plan);
+  if (limits.depth_cap) plan.sized = size_entry(plan.bracket, limits, rules_.risk, rules);
   return plan.sized.quantity.is_positive() ? Reason::entered : plan.sized.reason;
+}
+
+/// The most that the book bears, where the planned size is large against it (X31: never more than planned).
+std::optional<Money> Desk::depth_cap(const BookAnalysis* book, Direction direction, const Plan& plan) const {
+  if (!rules_.risk.liquidity_sizing || book == nullptr) return std::nullopt;
+  const double depth = direction == Direction::long_ ? book->depth_ask : book->depth_bid;
+  const double size = to_double(notional(plan.bracket.entry, plan.sized.quantity, Rounding::up));
+  if (depth >= rules_.risk.depth_ratio_min * size) return std::nullopt;
+  const auto cap = Money::from_double(depth * rules_.risk.depth_share_max, Rounding::down);
+  return cap ? *cap : Money{};
 }
 
 void Desk::enter(const Watch& watch, InstrumentId instrument, Time now, const Plan& plan,
@@ -216,12 +230,20 @@ void Desk::on_history(const HistoryLoaded& event) {
   correlation_.on_close(event.instrument, event.candle.close_time(), to_double(event.candle.close));
 }
 
-void Desk::on_book(const BookSummary& event) { watches_[number(event.instrument)].book = event.top; }
+void Desk::on_book(const BookSummary& event, Time when) {
+  Watch& watch = watches_[number(event.instrument)];
+  watch.book = event.top;
+  watch.analysis = event.analysis;
+  watch.analyzed_at = when;
+}
 
 void Desk::on_feed(bool is_up, Time now) {
   breakers_.on_feed(is_up, now);
   if (is_up) return;
-  for (Watch& watch : watches_) watch.book.reset();
+  for (Watch& watch : watches_) {
+    watch.book.reset();
+    watch.analysis.reset();
+  }
 }
 
 void Desk::on_series_broken(InstrumentId instrument) {

@@ -51,7 +51,7 @@ class Desk {
 
   void on_candle(const CandleClosed& event, const RunState& state, ActionList& out);
   void on_history(const HistoryLoaded& event);
-  void on_book(const BookSummary& event);
+  void on_book(const BookSummary& event, Time when);
   void on_feed(bool is_up, Time now);
   void on_tick(Time now);
   void on_series_broken(InstrumentId instrument);
@@ -104,6 +104,11 @@ class Desk {
     return watches_[number(i)].book;
   }
 
+  /// What the book says, unless that is older than rules.book_age_max; nullptr when there is none.
+  [[nodiscard]] const BookAnalysis* analysis(InstrumentId i, Time now) const {
+    return fresh_analysis(watches_[number(i)], now);
+  }
+
   /// How often each reason decided, by the number of the reason.
   [[nodiscard]] const std::array<std::uint64_t, reasons_count>& reason_counts() const {
     return reason_counts_;
@@ -114,6 +119,8 @@ class Desk {
     std::vector<Frame> frames;       // ascending timeframe
     std::size_t primary{0};          // index into frames
     std::optional<BookTop> book;
+    std::optional<BookAnalysis> analysis;   // came with the book
+    Time analyzed_at;
     Time newest_close;
   };
 
@@ -127,11 +134,18 @@ class Desk {
     Sized sized;
   };
 
+  [[nodiscard]] const BookAnalysis* fresh_analysis(const Watch& watch, Time now) const {
+    const bool is_fresh = watch.analysis && now - watch.analyzed_at <= rules_.book_age_max;
+    return is_fresh ? &*watch.analysis : nullptr;
+  }
+
   void consider(Watch& watch, const CandleClosed& event, const RunState& state, ActionList& out);
   Reason decide(Watch& watch, const CandleClosed& event, const RunState& state, Plan& plan,
                 ActionList& out);
   Reason plan_entry(const Watch& watch, InstrumentId instrument, Time now, Plan& plan);
   Reason plan_size(const Watch& watch, InstrumentId instrument, Time now, Plan& plan);
+  [[nodiscard]] std::optional<Money> depth_cap(const BookAnalysis* book, Direction direction,
+                                               const Plan& plan) const;
   void enter(const Watch& watch, InstrumentId instrument, Time now, const Plan& plan, ActionList& out);
   void record(const Opinion& opinion, const CandleClosed& event, Reason reason, const Plan& plan,
               ActionList& out) const;

@@ -33,7 +33,7 @@ void Engine::dispatch(const Event& event, ActionList& out) {
       Overloaded{
           [&](const CandleClosed&) {},
           [&](const HistoryLoaded& e) { desk_->on_history(e); },
-          [&](const BookSummary& e) { desk_->on_book(e); },
+          [&](const BookSummary& e) { desk_->on_book(e, event.when); },
           [&](const FeedUp&) {
             state_.feed_up = true;
             desk_->on_feed(true, event.when);

@@ -57,8 +57,9 @@ void Frame::on_history(const Candle& bar) {
   if (bar.interval == series_.timeframe) push(bar);
 }
 
-void Frame::judge(const Confluence& confluence, const std::optional<BookTop>& book) {
-  const MarketView market = view(book);
+void Frame::judge(const Confluence& confluence, const std::optional<BookTop>& book,
+                  const BookAnalysis* analysis) {
+  const MarketView market = view(book).with(analysis, nullptr);
   Signal* signal = signals_.data();
   const StrategyId* id = ids_.data();
   for (const auto& strategy : strategies_) {

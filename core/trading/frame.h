@@ -28,7 +28,8 @@ class Frame {
   void on_history(const Candle& bar);
 
   /// Asks every strategy about the newest bar and combines the answers.
-  void judge(const Confluence& confluence, const std::optional<BookTop>& book);
+  void judge(const Confluence& confluence, const std::optional<BookTop>& book,
+             const BookAnalysis* analysis);
 
   /// The series broke: bars and indicators warm up again.
   void reset();

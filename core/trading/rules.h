@@ -112,6 +112,7 @@ struct TradingRules {
   bool adaptive_weights{true};               // weights follow the skill of closed trades
   std::vector<std::string> groups;           // correlation group by instrument; "" = none
   Duration stale_after{minutes{2}};          // without a candle; 0 = never
+  Duration book_age_max{seconds{3}};         // of an analysed book that strategies may see
 };
 
 }  // namespace aitrade

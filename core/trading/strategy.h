@@ -125,6 +125,8 @@ struct StrategyInfo {
   std::unique_ptr<Strategy> (*make)(const StrategySetup&);
   /// Says what is wrong with a combination (fast >= slow), or nothing.
   const char* (*fault_of)(const Parameters&);
+  /// How long its idea lasts; a trade that led nowhere by then is over. Zero: no limit of its own.
+  Duration time_stop{0};
 };
 
 }  // namespace aitrade

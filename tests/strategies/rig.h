@@ -28,7 +28,7 @@ class Rig {
 
   explicit Rig(std::string_view name, const Settings& settings = {},
                BracketRules rules = bare_bracket())
-      : set(minutes(1)), series(minutes(1), 64), bracket(rules) {
+      : set(minutes(1)), series(minutes(1), 128), bracket(rules) {
     const StrategyInfo* info = find_strategy(name);
     AITRADE_CHECK(info != nullptr);
     Parameters parameters(info->parameters);
@@ -45,12 +45,19 @@ class Rig {
     return judge();
   }
 
-  [[nodiscard]] Signal judge() const { return strategy->judge(MarketView(series, Regime{}, book)); }
+  [[nodiscard]] Signal judge() const {
+    return strategy->judge(
+        MarketView(series, regime, book)
+            .with(analysis ? &*analysis : nullptr, funding ? &*funding : nullptr));
+  }
 
   IndicatorSet set;
   Series series;
   BracketRules bracket;
+  Regime regime;
   std::optional<BookTop> book;
+  std::optional<BookAnalysis> analysis;
+  std::optional<Funding> funding;
   std::unique_ptr<Strategy> strategy;
 };
 
@@ -77,6 +84,67 @@ inline std::vector<Bar> spells(int count, std::uint64_t seed, double center = 10
     bars.push_back(bar);
   }
   return bars;
+}
+
+/// What a strategy may know beyond candles.
+struct Surroundings {
+  Regime regime;
+  BookAnalysis book;
+  Funding funding;
+};
+
+/// Random surroundings: the book leans in spells of some bars, funding is extreme now and then.
+class SurroundingsFeed {
+ public:
+  explicit SurroundingsFeed(std::uint64_t seed) : random_(seed) {}
+
+  Surroundings next() {
+    if (bar_++ % 20 == 0) {
+      lean_ = 1.6 * random_.uniform() - 0.8;
+      rate_ = 0.003 * random_.uniform() - 0.0015;
+      regime_ = Regime{static_cast<Trend>(3 * random_.uniform()),
+                       static_cast<Volatility>(4 * random_.uniform())};
+    }
+    Surroundings out;
+    out.regime = regime_;
+    out.book.score = std::clamp(lean_ + 0.2 * random_.normal(), -1.0, 1.0);
+    out.book.imbalance_5 = std::clamp(lean_ + 0.3 * random_.normal(), -1.0, 1.0);
+    out.book.imbalance_25 = std::clamp(lean_ + 0.3 * random_.normal(), -1.0, 1.0);
+    out.book.imbalance_50 = std::clamp(lean_ + 0.3 * random_.normal(), -1.0, 1.0);
+    out.book.spread = 0.002 * random_.uniform();
+    out.book.depth_bid = 150'000 * random_.uniform();
+    out.book.depth_ask = 150'000 * random_.uniform();
+    out.book.whale_bias = std::clamp(lean_ + 0.3 * random_.normal(), -1.0, 1.0);
+    out.funding.rate = rate_;
+    return out;
+  }
+
+ private:
+  Random random_;
+  int bar_{0};
+  double lean_{0}, rate_{0};
+  Regime regime_;
+};
+
+inline void surround(Rig& rig, const Surroundings& with) {
+  rig.regime = with.regime;
+  rig.analysis = with.book;
+  rig.funding = with.funding;
+}
+
+/// The same surroundings of the market upside down.
+inline Surroundings mirrored(const Surroundings& x, double center = 1000) {
+  Surroundings out = x;
+  out.book.score = -x.book.score;
+  out.book.imbalance_5 = -x.book.imbalance_5;
+  out.book.imbalance_25 = -x.book.imbalance_25;
+  out.book.imbalance_50 = -x.book.imbalance_50;
+  out.book.micro_price = 2 * center - x.book.micro_price;
+  out.book.depth_bid = x.book.depth_ask;
+  out.book.depth_ask = x.book.depth_bid;
+  out.book.whale_bias = -x.book.whale_bias;
+  out.funding.rate = -x.funding.rate;
+  return out;
 }
 
 /// The same market upside down: x becomes 2c - x.

@@ -158,13 +158,24 @@ TEST_CASE("api: undefined numbers are null, money is exact text", "[api]") {
   EngineView view;
   view.equity = Money::parse_or_die("-0.00000001");
   view.drawdown = std::nan("");
-  view.pairs.push_back({});
+  view.pairs.resize(2);
+  view.pairs[1].analysis.emplace();
+  view.pairs[1].analysis->score = -0.25;
+  view.pairs[1].analysis->spread = std::nan("");
+  view.pairs[1].analysis->depth_bid = 125'000;
+  view.pairs[1].analysis->whale_bias = 1;
 
   const auto json = parsed(status_json(view, {"0.1.0", "abc", noon}));
 
   CHECK(std::string(json["equity"].GetString()) == "-0.00000001");
   CHECK(json["drawdown"].IsNull());
   CHECK(json["pairs"][0]["last"].IsNull());
+  CHECK(json["pairs"][0]["book"].IsNull());  // absent, not zeros (X04, M4)
+  const auto& book = json["pairs"][1]["book"];
+  CHECK(book["score"].GetDouble() == -0.25);
+  CHECK(book["spread"].IsNull());
+  CHECK(book["depth_bid"].GetDouble() == 125'000);
+  CHECK(book["whale_bias"].GetDouble() == 1);
   CHECK(json["uptime_s"].GetDouble() == 0.0);
 }
 

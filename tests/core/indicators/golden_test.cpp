@@ -100,6 +100,24 @@ TEST_CASE("indicators: all golden numbers to 1e-6") {
   check_close(value_at(set, ichimoku.cloud_b, 119), 103.34163798);
 }
 
+TEST_CASE("indicators: squeeze momentum and length on the golden series") {
+  // Not in the table of the specification; computed apart from this code from the definitions.
+  IndicatorSet set(minutes(1));
+  const Line momentum = set.squeeze_momentum(12);
+  check_close(value_at(set, momentum, 21), nan_value);
+  check_close(value_at(set, momentum, 22), -7.11042303);
+  check_close(value_at(set, momentum, 40), 0.31023375);
+  check_close(value_at(set, momentum, 80), -3.59152838);
+  check_close(value_at(set, momentum, 119), -2.91534141);
+  const Line length = set.squeeze(20, 2, 20, 14, 3.0);
+  check_close(value_at(set, length, 18), nan_value);
+  check_close(value_at(set, length, 19), 1);
+  check_close(value_at(set, length, 21), 3);
+  check_close(value_at(set, length, 38), 1);
+  check_close(value_at(set, length, 40), 3);
+  check_close(value_at(set, length, 80), 0);
+}
+
 TEST_CASE("indicators: adx does not repeat the mistake of the earlier system") {
   IndicatorSet set(minutes(1));
   const Line adx = set.adx(14).adx;
@@ -191,6 +209,8 @@ TEST_CASE("indicators: every column becomes valid exactly at its first valid ind
       {"choppiness", set.choppiness(14), 14},
       {"vwap", set.rolling_vwap(20).vwap, 19},
       {"donchian", set.donchian(20).upper, 19},
+      {"squeeze", set.squeeze(20, 2.0, 20, 14, 1.5), 19},
+      {"squeeze momentum", set.squeeze_momentum(12), 22},
   };
   CHECK(set.warm_up() == 78);
   std::vector<int> first(rows.size(), -1);

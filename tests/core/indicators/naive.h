@@ -226,6 +226,41 @@ inline Vwap vwap(const Bars& b, int n) {
   return out;
 }
 
+/// Bars in a row with the Bollinger bands (n, k) inside the Keltner channel.
+inline Values squeeze(const Bars& b, int n, double k, int average, int range, double channel_k) {
+  const Values close = of(b, &Bar::close);
+  const Values mid = sma(close, n), sums = windows(close, n, squares);
+  const Values center = ema(close, average), width = atr(b, range);
+  Values out(b.size(), nan_value);
+  double run = 0;
+  for (std::size_t t = 0; t < b.size(); ++t) {
+    const double half = k * std::sqrt(sums[t] / n), outer = channel_k * width[t];
+    if (std::isnan(half + outer + center[t])) continue;
+    const bool is_inside = mid[t] - half > center[t] - outer && mid[t] + half < center[t] + outer;
+    run = is_inside ? run + 1 : 0;
+    out[t] = run;
+  }
+  return out;
+}
+
+/// End of the least squares line over n distances from the mean of midrange and average.
+inline Values squeeze_momentum(const Bars& b, int n) {
+  const Values close = of(b, &Bar::close), average = sma(close, n);
+  const Values high = highest(of(b, &Bar::high), n), low = lowest(of(b, &Bar::low), n);
+  Values distance(b.size());
+  for (std::size_t t = 0; t < b.size(); ++t)
+    distance[t] = close[t] - ((high[t] + low[t]) / 2 + average[t]) / 2;
+  return windows(distance, n, [n](const double* first, const double* last) {
+    const double x_mean = (n - 1) / 2.0, y_mean = mean(first, last);
+    double product = 0, square = 0;
+    for (int i = 0; i < n; ++i) {
+      product += (i - x_mean) * (first[i] - y_mean);
+      square += (i - x_mean) * (i - x_mean);
+    }
+    return y_mean + product / square * (n - 1 - x_mean);
+  });
+}
+
 /// Price of the newest swing low known at each bar; `lows` false: of the newest swing high.
 inline Values last_swing(const Bars& b, std::size_t arm, bool lows) {
   Values out(b.size(), nan_value);

@@ -29,6 +29,8 @@ TEST_CASE("request: columns are named after the request") {
         "bollinger_20_2_lower bollinger_20_2_mid bollinger_20_2_upper bollinger_20_2_position "
         "bollinger_20_2_width");
   CHECK(names("bollinger:50:2.5").find("bollinger_50_2.5_upper") != std::string::npos);
+  CHECK(names("squeeze") == "squeeze_20_2_20_14_1.5");
+  CHECK(names("squeeze_momentum") == "squeeze_momentum_12");
   CHECK(names("macd:12:26") == "macd_12_26_9_line macd_12_26_9_signal macd_12_26_9_histogram");
 }
 

@@ -31,7 +31,8 @@ struct Everything {
     for (const Line line : {set.high(), set.low(), set.sma(20), set.ema(20), set.rma(20),
                             set.rsi(14), set.true_range(), set.atr(14), set.atr_pct(14),
                             set.roc_pct(10), set.trend_strength(20, 50), set.volume_ratio(20),
-                            set.realized_vol(20), set.garman_klass(20), set.choppiness(14)}) {
+                            set.realized_vol(20), set.garman_klass(20), set.choppiness(14),
+                            set.squeeze(20, 2, 20, 14, 1.5), set.squeeze_momentum(12)}) {
       lines.push_back(line);
     }
     add(set.adx(14));
@@ -173,6 +174,8 @@ std::vector<Pair> trend(IndicatorSet& set, const std::vector<Bar>& bars) {
           {"chikou", cloud.chikou, minus(close, delayed(close, 26))},
           {"vwap", vwap_lines.vwap, vwap_batch.vwap},
           {"vwap deviation", vwap_lines.deviation, vwap_batch.deviation},
+          {"squeeze", set.squeeze(20, 2, 20, 14, 1.5), squeeze(bars, 20, 2, 20, 14, 1.5)},
+          {"squeeze momentum", set.squeeze_momentum(12), squeeze_momentum(bars, 12)},
           {"swing high", swings.high, last_swing(bars, 5, false)},
           {"swing low", swings.low, last_swing(bars, 5, true)}};
 }
@@ -349,7 +352,8 @@ TEST_CASE("indicators: a giant value that left leaves no trace") {
                              s.rolling_vwap(20).vwap,
                              s.rolling_vwap(20).deviation,
                              s.realized_vol(20),
-                             s.bollinger(20, 2).position};
+                             s.bollinger(20, 2).position,
+                             s.squeeze_momentum(10)};
   };
   const auto found = columns(set);
   const auto expected = columns(reference);

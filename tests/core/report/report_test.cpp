@@ -175,7 +175,7 @@ TEST_CASE("report: each record is one line that begins with its kind", "[report]
     if (kind == "equity") ++equity;
   }
 
-  CHECK(metrics == metric_list(compute_metrics(run)).size() + 17);
+  CHECK(metrics == metric_list(compute_metrics(run)).size() + 29);
   CHECK(trades == 20);
   CHECK(equity == 41);
 }
