@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <memory>
 
 namespace aitrade {
@@ -221,18 +222,18 @@ class SlidingVariance {
   double spread_{0};
 };
 
-/// Highest or lowest of the last n values, with its age: a monotonic queue.
-/// Of equal extremes the oldest counts.
+/// Highest or lowest of the last n values, without a branch on how they go.
+///
+/// Values fill a block of n. When it is full, each of its cells is replaced by the extreme from there
+/// to the block's end; the window of a later value is then the rest of that block and the start of
+/// the next one, whose extreme is carried along. So it is one pass over n values every n values.
+/// Source: van Herk (1992), Gil and Werman (1993), one value at a time.
 template <bool Highest>
 class SlidingExtreme {
  public:
-  explicit SlidingExtreme(int n) : period_(checked_period(n)) {
-    std::size_t size = 1;
-    while (size < period_ + 1)
-      size *= 2;
-    mask_ = size - 1;
-    storage_ = std::make_unique<Entry[]>(size);
-    entries_ = storage_.get();
+  explicit SlidingExtreme(int n)
+      : size_(checked_period(n)), storage_(std::make_unique<double[]>(size_)) {
+    cells_ = storage_.get();
   }
 
   /// Returns the extreme of the window, NaN until there are n values.
@@ -241,37 +242,40 @@ class SlidingExtreme {
       clear();
       return nan_value;
     }
-    while (tail_ != head_ && is_beaten(entries_[(tail_ - 1) & mask_].value, x))
-      --tail_;
-    entries_[tail_++ & mask_] = Entry{x, time_};
-    if (entries_[head_ & mask_].time + period_ <= time_) ++head_;
-    ++time_;
-    return time_ >= period_ ? entries_[head_ & mask_].value : nan_value;
+    start_ = better(start_, x);
+    cells_[next_] = x;
+    if (++next_ == size_) return close_block();
+    return has_block_ ? better(cells_[next_], start_) : nan_value;
   }
 
-  /// How many values ago the extreme came; 0 is the newest. Call only after update().
-  [[nodiscard]] std::size_t age() const { return time_ - 1 - entries_[head_ & mask_].time; }
-
-  [[nodiscard]] bool is_full() const { return time_ >= period_; }
-
   void clear() {
-    head_ = 0;
-    tail_ = 0;
-    time_ = 0;
+    next_ = 0;
+    has_block_ = false;
+    start_ = none;
   }
 
  private:
-  struct Entry {
-    double value;
-    std::size_t time;
-  };
+  static constexpr double none = Highest ? -std::numeric_limits<double>::infinity()
+                                         : std::numeric_limits<double>::infinity();
 
-  static bool is_beaten(double old, double x) { return Highest ? old < x : old > x; }
+  static double better(double a, double b) { return Highest ? std::max(a, b) : std::min(a, b); }
 
-  std::size_t period_, mask_{0};
-  std::unique_ptr<Entry[]> storage_;
-  Entry* entries_{nullptr};
-  std::size_t head_{0}, tail_{0}, time_{0};
+  double close_block() {
+    const double extreme = start_;
+    for (std::size_t i = size_ - 1; i > 0; --i)
+      cells_[i - 1] = better(cells_[i - 1], cells_[i]);
+    next_ = 0;
+    has_block_ = true;
+    start_ = none;
+    return extreme;
+  }
+
+  std::size_t size_;
+  std::unique_ptr<double[]> storage_;
+  double* cells_{nullptr};
+  std::size_t next_{0};      // place of the next value in its block
+  bool has_block_{false};    // cells_[next_ ..] belong to a full block before this one
+  double start_{none};       // extreme of this block so far
 };
 
 using SlidingMax = SlidingExtreme<true>;

@@ -6,6 +6,34 @@
 
 namespace aitrade {
 
+/// Finds values that are the extreme of `arm` values on each side: strictly beyond those before,
+/// at least as far as those after, so that a plateau counts once, where it begins.
+template <bool Highest>
+class PivotFinder {
+ public:
+  explicit PivotFinder(int arm) : after_(arm), center_(arm), before_(arm + 1) {}
+
+  /// Takes x; returns the value of `arm` steps ago when x confirms it as a pivot, else NaN.
+  double update(double x) {
+    const double after = after_.update(x);
+    const double before = before_.update(after);
+    const double center = center_.update(x);
+    const bool is_pivot =
+        Highest ? center > before && center >= after : center < before && center <= after;
+    return is_pivot ? center : nan_value;
+  }
+
+  void clear() {
+    after_.clear();
+    center_.clear();
+    before_.clear();
+  }
+
+ private:
+  SlidingExtreme<Highest> after_;
+  SlidingDelay center_, before_;
+};
+
 /// Swing highs and lows, held until the next one is confirmed.
 ///
 /// Columns:     high, high_age, previous_high, previous_high_age, then the same four for lows. A
@@ -18,8 +46,7 @@ namespace aitrade {
 /// NaN policy:  a non-finite high or low forgets all swings
 class SwingsNode final : public NodeOf<8> {
  public:
-  explicit SwingsNode(int lookback)
-      : high_(2 * lookback + 1), low_(2 * lookback + 1), lookback_(checked_period(lookback)) {
+  explicit SwingsNode(int lookback) : high_(lookback), low_(lookback), lookback_(lookback) {
     first_valid(2 * lookback);
   }
 
@@ -30,11 +57,10 @@ class SwingsNode final : public NodeOf<8> {
     }
     highs_.grow_older();
     lows_.grow_older();
-    // The oldest of equal extremes leads the window: exactly strict left, non-strict right.
     const double high = high_.update(bar.high);
-    if (high_.is_full() && high_.age() == lookback_) highs_.confirm(high, lookback_);
+    if (!std::isnan(high)) highs_.confirm(high, lookback_);
     const double low = low_.update(bar.low);
-    if (low_.is_full() && low_.age() == lookback_) lows_.confirm(low, lookback_);
+    if (!std::isnan(low)) lows_.confirm(low, lookback_);
     push<0>(highs_.price);
     push<1>(highs_.age);
     push<2>(highs_.previous_price);
@@ -63,17 +89,17 @@ class SwingsNode final : public NodeOf<8> {
       previous_age += 1;
     }
 
-    void confirm(double at, std::size_t bars_ago) {
+    void confirm(double at, double bars_ago) {
       previous_price = price;
       previous_age = age;
       price = at;
-      age = static_cast<double>(bars_ago);
+      age = bars_ago;
     }
   };
 
-  SlidingMax high_;
-  SlidingMin low_;
-  std::size_t lookback_;
+  PivotFinder<true> high_;
+  PivotFinder<false> low_;
+  double lookback_;
   Pair highs_, lows_;
 };
 

@@ -170,4 +170,40 @@ TEST_CASE("strategies: what does not pay the minimum reward to risk is no signal
   }
 }
 
+TEST_CASE(
+    "strategies: any allowed parameters are warm when they say so, and every signal is sound") {
+  Random random(79);
+  const auto market = spells(1500, 80);
+  for (const StrategyInfo& info : all_strategies()) {
+    INFO(info.name);
+    int tried = 0;
+    for (int round = 0; round < 60; ++round) {
+      Parameters parameters(info.parameters);
+      for (const Parameter& p : info.parameters) {
+        if (random.below(2) == 0) continue;
+        // Whole numbers are lengths: up to 40, and now and then a long one.
+        const double ceiling = random.below(8) == 0 ? 300.0 : 40.0;
+        const double top =
+            p.is_integer ? std::min(p.maximum, std::max(ceiling, p.minimum)) : p.maximum;
+        const double value = p.minimum + (top - p.minimum) * random.uniform();
+        REQUIRE(parameters.set(p.name, p.is_integer ? std::floor(value) : value));
+      }
+      if (info.fault_of(parameters) != nullptr) continue;
+      ++tried;
+      Rig rig(info.name);
+      IndicatorSet set(minutes(1));
+      rig.strategy = info.make(StrategySetup{set, parameters, rig.bracket, minutes(1)});
+      CHECK(set.warm_up() <= rig.strategy->warm_up());
+      SurroundingsFeed feed(81);
+      for (const Bar& bar : market) {
+        surround(rig, feed.next());
+        set.update(bar);
+        const Signal signal = rig.feed(bar);
+        if (signal.direction != Direction::neutral) check_sound(signal, bar, 1.2);
+      }
+    }
+    CHECK(tried > 10);
+  }
+}
+
 }  // namespace aitrade::test

@@ -1,6 +1,7 @@
 // Streaming equals a naive batch, no value depends on later bars, and what is not a number harms
 // only its window.
 #include "core/indicators/indicator_set.h"
+#include "core/indicators/rolling.h"
 #include "tests/core/indicators/naive.h"
 #include "tests/core/indicators/series.h"
 
@@ -213,6 +214,27 @@ TEST_CASE("indicators: streaming equals a naive batch on 10,000 random bars") {
   }
   SECTION("trend, volume and swings") {
     compare(set, bars, trend(set, bars));
+  }
+}
+
+TEST_CASE("indicators: the extremes of any window equal its greatest and least value") {
+  Random random(15);
+  naive::Values x;
+  for (int t = 0; t < 3000; ++t) {
+    const double step = std::floor(5 * random.uniform());  // few values, so that many are equal
+    x.push_back(random.below(200) == 0 ? nan_value : step + (t / 500 % 2 == 0 ? t : -t));
+  }
+  for (const int n : {1, 2, 3, 4, 5, 7, 8, 16, 17, 100}) {
+    INFO(n);
+    SlidingMax high(n);
+    SlidingMin low(n);
+    const auto highest = naive::highest(x, n);
+    const auto lowest = naive::lowest(x, n);
+    int different = 0;
+    for (std::size_t t = 0; t < x.size(); ++t) {
+      if (!same({high.update(x[t]), low.update(x[t])}, {highest[t], lowest[t]})) ++different;
+    }
+    CHECK(different == 0);
   }
 }
 
