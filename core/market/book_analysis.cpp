@@ -41,13 +41,15 @@ double liquidity_of(double spread, double depth, double voids) {
   return 0.4 * tight + 0.4 * deep + 0.2 * even;
 }
 
-/// Four decimals, without a negative zero.
-double round_ratio(double value) { return std::round(value * 1e4) / 1e4 + 0.0; }
+/// Without a negative zero.
+double round_to(double value, double scale) { return std::round(value * scale) / scale + 0.0; }
 
-/// Five significant digits, as an exact amount of money.
+double round_ratio(double value) { return round_to(value, 1e3); }
+
+/// Three significant digits, as an exact amount of money.
 double round_amount(double value) {
   if (!(value > 0)) return 0;
-  const double unit = std::pow(10.0, std::floor(std::log10(value)) - 4);
+  const double unit = std::pow(10.0, std::floor(std::log10(value)) - 2);
   const auto money = Money::from_double(std::round(value / unit) * unit, Rounding::half_even);
   return money ? to_double(*money) : value;
 }
@@ -250,7 +252,7 @@ std::optional<BookAnalysis> BookAnalyzer::analysis(Time now) const {
   a.imbalance_5 = round_ratio(a.imbalance_5);
   a.imbalance_25 = round_ratio(a.imbalance_25);
   a.imbalance_50 = round_ratio(a.imbalance_50);
-  a.imbalance_trend = round_ratio(slope());
+  a.imbalance_trend = round_to(slope(), 1e4);
   a.depth_bid = round_amount(a.depth_bid);
   a.depth_ask = round_amount(a.depth_ask);
   a.whale_bias = round_ratio(a.whale_bias);

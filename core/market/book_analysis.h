@@ -114,8 +114,8 @@ class BookAnalyzer {
   ///                       + 0.2 (1 - voids / 4), each term cut to [0, 1] of its share
   ///           A whale counts half: a large displayed order is the one most easily taken back. score is
   ///           the time-weighted mean of score_now over the last three seconds.
-  /// Range:    score in [-1, 1]; ratios rounded to four decimals and depths to five digits, so that
-  ///           recordings stay small
+  /// Range:    score in [-1, 1]; ratios rounded to three decimals, the trend to four and depths to three
+  ///           digits, so that recordings stay small
   /// Source:   trading-core.md 3.4 and 4, rewrite; micro-price: Gatheral and Oomen (2010), Zero-intelligence
   ///           realized variance estimation, as the size-weighted mid
   [[nodiscard]] std::optional<BookAnalysis> analysis(Time now) const;

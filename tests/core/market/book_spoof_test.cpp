@@ -190,7 +190,7 @@ TEST_CASE("spoofing: halves the score; without trades nothing counts", "[market]
     }
     return *analyzer.analysis(at(40));
   };
-  CHECK(lean(true).score == Approx(lean(false).score / 2).margin(1e-4));
+  CHECK(lean(true).score == Approx(lean(false).score / 2).margin(1e-3));
 }
 
 }  // namespace aitrade
