@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace aitrade {
 namespace {
@@ -117,7 +118,9 @@ std::optional<BookTop> OrderBook::top() const {
   }
   const Level& bid = levels_.bids.front();
   const Level& ask = levels_.asks.front();
-  return BookTop{bid.price, ask.price, bid.quantity, ask.quantity, imbalance()};
+  // Rounded so that recordings, which keep every top, stay small.
+  const double rounded = std::round(imbalance() * 1e4) / 1e4 + 0.0;
+  return BookTop{bid.price, ask.price, bid.quantity, ask.quantity, rounded};
 }
 
 double OrderBook::imbalance() const {

@@ -52,8 +52,8 @@ class OrderBook {
   /// Whether best bid >= best ask.
   [[nodiscard]] bool is_crossed() const;
 
-  /// Returns best bid and ask with the imbalance of ten levels; nothing when the book is invalid,
-  /// has an empty side or is crossed.
+  /// Returns best bid and ask with the imbalance of ten levels, rounded to four decimals; nothing
+  /// when the book is invalid, has an empty side or is crossed.
   [[nodiscard]] std::optional<BookTop> top() const;
 
   /// Returns (bid depth - ask depth) / (bid depth + ask depth) of the best ten levels, in base

@@ -2,6 +2,9 @@
 
 #include "core/store/packing.h"
 
+#include <bit>
+#include <cmath>
+#include <optional>
 #include <utility>
 
 namespace aitrade {
@@ -256,6 +259,134 @@ void pack_candle(A& a, C& candle, const Candle& before) {
   a(candle.volume, candle.trades);
 }
 
+// ---- the analysis of a book ---------------------------------------------------------------------
+//
+// Its figures come rounded (book_analysis.h), so they are small numbers against the analysis before. Any
+// figure that is no such decimal, bit for bit, makes all of them follow as doubles: nothing is ever lost.
+
+constexpr double ratio_scale = 1e3;
+constexpr double trend_scale = 1e4;
+constexpr double amount_scale = static_cast<double>(Money::scale);
+constexpr double imbalance_scale = 1e4;  // of the top (order_book.h)
+constexpr std::uint8_t has_analysis = 1, is_spoofed = 2, follows_from_top = 4, is_decimal = 8,
+                       has_decimal_top = 16;
+
+/// Returns n such that n / scale is this very double; nothing when there is none.
+std::optional<std::int64_t> whole_of(double value, double scale) {
+  if (!(std::fabs(value) * scale < 9e15)) return std::nullopt;
+  const std::int64_t whole = std::llround(value * scale);
+  const double back = static_cast<double>(whole) / scale;
+  if (std::bit_cast<std::uint64_t>(back) != std::bit_cast<std::uint64_t>(value)) return std::nullopt;
+  return whole;
+}
+
+template <class A, class F>
+void pack_ratio(A& a, F& value, double base, double scale = ratio_scale) {
+  const std::int64_t from = whole_of(base, scale).value_or(0);
+  std::int64_t change = 0;
+  if constexpr (A::is_writer) {
+    change = whole_of(value, scale).value_or(0) - from;
+    a(change);
+  } else {
+    a(change);
+    value = static_cast<double>(static_cast<std::int64_t>(static_cast<std::uint64_t>(from) +
+                                                          static_cast<std::uint64_t>(change))) /
+            scale;
+  }
+}
+
+template <class A, class F>
+void pack_amount(A& a, F& value) {
+  if constexpr (A::is_writer) {
+    a.scaled(whole_of(value, amount_scale).value_or(0));
+  } else {
+    value = static_cast<double>(a.scaled()) / amount_scale;
+  }
+}
+
+template <class A, Like<BookAnalysis> T>
+void pack_decimals(A& a, T& x, const BookAnalysis& before) {
+  pack_ratio(a, x.score, before.score);
+  pack_ratio(a, x.score_now, before.score_now);
+  pack_ratio(a, x.imbalance_5, before.imbalance_5);
+  pack_ratio(a, x.imbalance_25, x.imbalance_5);
+  pack_ratio(a, x.imbalance_50, x.imbalance_25);
+  pack_ratio(a, x.imbalance_trend, before.imbalance_trend, trend_scale);
+  pack_amount(a, x.depth_bid);
+  pack_amount(a, x.depth_ask);
+  pack_ratio(a, x.whale_bias, before.whale_bias);
+  pack_ratio(a, x.liquidity, before.liquidity);
+}
+
+bool are_decimals(const BookAnalysis& x) {
+  for (const double ratio : {x.score, x.score_now, x.imbalance_5, x.imbalance_25, x.imbalance_50,
+                             x.whale_bias, x.liquidity}) {
+    if (!whole_of(ratio, ratio_scale)) return false;
+  }
+  return whole_of(x.imbalance_trend, trend_scale) && whole_of(x.depth_bid, amount_scale) && whole_of(x.depth_ask, amount_scale);
+}
+
+bool same_bits(double a, double b) {
+  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+}
+
+std::uint8_t flags_of(const BookSummary& body) {
+  const std::uint8_t of_top = whole_of(body.top.imbalance, imbalance_scale) ? has_decimal_top : 0;
+  if (!body.analysis) return of_top;
+  const BookAnalysis& x = *body.analysis;
+  const bool follows = body.top.is_valid() && same_bits(x.spread, spread_of(body.top)) &&
+                       same_bits(x.micro_price, micro_price_of(body.top));
+  return static_cast<std::uint8_t>(of_top | has_analysis | (x.is_spoofed ? is_spoofed : 0) |
+                                   (follows ? follows_from_top : 0) | (are_decimals(x) ? is_decimal : 0));
+}
+
+template <class A, Like<BookSummary> T>
+void pack_analysis(A& a, T& body, std::uint8_t flags, BookAnalysis& before) {
+  if ((flags & has_analysis) == 0) return;
+  if constexpr (!A::is_writer) body.analysis.emplace();
+  auto& x = *body.analysis;
+  if constexpr (!A::is_writer) {
+    x.is_spoofed = (flags & is_spoofed) != 0;
+    if ((flags & follows_from_top) != 0) {
+      x.spread = spread_of(body.top);
+      x.micro_price = micro_price_of(body.top);
+    }
+  }
+  if ((flags & follows_from_top) == 0) a(x.spread, x.micro_price);
+  if ((flags & is_decimal) != 0) {
+    pack_decimals(a, x, before);
+  } else {
+    a(x.score, x.score_now, x.imbalance_5, x.imbalance_25, x.imbalance_50, x.imbalance_trend, x.depth_bid,
+      x.depth_ask, x.whale_bias, x.liquidity);
+  }
+  a(x.whales_bid, x.whales_ask, x.voids);
+  before = x;
+}
+
+template <class A, Like<BookSummary> T>
+void pack_summary(A& a, T& body, EventContext& context) {
+  a(body.instrument);
+  std::uint8_t flags = 0;
+  if constexpr (A::is_writer) {
+    flags = flags_of(body);
+    a.byte(flags);
+  } else {
+    flags = a.byte();
+  }
+  BookTop& before = context.books[body.instrument];
+  delta(a, body.top.bid, before.bid);
+  delta(a, body.top.ask, body.top.bid);
+  delta(a, body.top.bid_size, before.bid_size);
+  delta(a, body.top.ask_size, before.ask_size);
+  if ((flags & has_decimal_top) != 0) {
+    pack_ratio(a, body.top.imbalance, before.imbalance, imbalance_scale);
+  } else {
+    a(body.top.imbalance);
+  }
+  before = body.top;
+  pack_analysis(a, body, flags, context.analyses[body.instrument]);
+}
+
 template <class A, class E>
 void pack_body(A& a, E& body, EventContext& context) {
   using T = std::remove_const_t<E>;
@@ -266,14 +397,7 @@ void pack_body(A& a, E& body, EventContext& context) {
     pack_candle(a, body.candle, before);
     before = body.candle;
   } else if constexpr (std::is_same_v<T, BookSummary>) {
-    a(body.instrument);
-    BookTop& before = context.books[body.instrument];
-    delta(a, body.top.bid, before.bid);
-    delta(a, body.top.ask, body.top.bid);
-    delta(a, body.top.bid_size, before.bid_size);
-    delta(a, body.top.ask_size, before.ask_size);
-    a(body.top.imbalance);
-    before = body.top;
+    pack_summary(a, body, context);
   } else {
     a(body);
   }

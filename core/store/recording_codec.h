@@ -18,7 +18,7 @@
 
 namespace aitrade {
 
-constexpr std::uint32_t recording_version = 1;
+constexpr std::uint32_t recording_version = 2;
 
 /// Returns the packed form of an action.
 std::string encode_action(const Action& action);
@@ -33,6 +33,7 @@ struct EventContext {
   std::int64_t when{0};
   std::map<InstrumentId, Candle> candles;
   std::map<InstrumentId, BookTop> books;
+  std::map<InstrumentId, BookAnalysis> analyses;
 };
 
 /// Appends the packed event to `out` and moves the context on.

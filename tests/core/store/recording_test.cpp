@@ -70,11 +70,14 @@ std::vector<Event> sample_events() {
                                                 true,
                                                 false,
                                                 script_start,
-                                                "x"},
+                                                "x",
+                                                script_start,
+                                                3},
                                 PositionAdopted{},
                                 OrderAdopted{order},
                                 CooldownRestored{},
-                                OperatorCommand{OperatorAction::close_all, "cli:1", "why"}};
+                                OperatorCommand{OperatorAction::close_all, "cli:1", "why"},
+                                TradesRestored{DeskId{1}, std::vector<TradeResult>(2)}};
   std::vector<Event> events;
   std::uint64_t seq = 100;
   for (EventBody& body : bodies) {
@@ -334,6 +337,92 @@ TEST_CASE("recording: a disk that is full keeps the block for later") {
   CHECK_FALSE(damage.has_value());
 }
 
+namespace {
+
+/// An analysis as the analyser rounds it.
+BookAnalysis analysis_of(const BookTop& top, Random& random) {
+  const auto ratio = [&] {
+    return std::round((random.uniform() * 2 - 1) * 1e3) / 1e3 + 0.0;
+  };
+  const auto amount = [&] { return static_cast<double>(100 + random.below(900)) * 1000; };
+  BookAnalysis x;
+  x.score = std::round(ratio() * 250) / 1e3 + 0.0;
+  x.score_now = ratio();
+  x.imbalance_5 = ratio();
+  x.imbalance_25 = x.imbalance_50 = ratio();
+  x.imbalance_trend = std::round(ratio() * 500) / 1e4 + 0.0;
+  x.micro_price = micro_price_of(top);
+  x.spread = spread_of(top);
+  x.depth_bid = amount();
+  x.depth_ask = amount();
+  x.liquidity = 0.9;
+  x.whales_bid = static_cast<std::uint16_t>(random.below(3));
+  return x;
+}
+
+void check_same(const BookAnalysis& a, const BookAnalysis& b) {
+  const auto bits = [](double x) { return std::bit_cast<std::uint64_t>(x); };
+  CHECK(bits(a.score) == bits(b.score));
+  CHECK(bits(a.score_now) == bits(b.score_now));
+  CHECK(bits(a.imbalance_5) == bits(b.imbalance_5));
+  CHECK(bits(a.imbalance_25) == bits(b.imbalance_25));
+  CHECK(bits(a.imbalance_50) == bits(b.imbalance_50));
+  CHECK(bits(a.imbalance_trend) == bits(b.imbalance_trend));
+  CHECK(bits(a.micro_price) == bits(b.micro_price));
+  CHECK(bits(a.spread) == bits(b.spread));
+  CHECK(bits(a.depth_bid) == bits(b.depth_bid));
+  CHECK(bits(a.depth_ask) == bits(b.depth_ask));
+  CHECK(bits(a.whale_bias) == bits(b.whale_bias));
+  CHECK(bits(a.liquidity) == bits(b.liquidity));
+  CHECK(a.whales_bid == b.whales_bid);
+  CHECK(a.whales_ask == b.whales_ask);
+  CHECK(a.voids == b.voids);
+  CHECK(a.is_spoofed == b.is_spoofed);
+}
+
+}  // namespace
+
+TEST_CASE("recording: the analysis of a book comes back bit for bit") {
+  Random random(3);
+  const BookTop top{Price::parse_or_die("36000.1"), Price::parse_or_die("36000.3"),
+                    Quantity::parse_or_die("0.7"), Quantity::parse_or_die("2.5"), 0.25};
+  std::vector<std::optional<BookAnalysis>> said;
+  for (int i = 0; i < 50; ++i) said.emplace_back(analysis_of(top, random));
+  said[3]->imbalance_trend = std::numeric_limits<double>::quiet_NaN();
+  said[7]->score = 1.0 / 3;                // no decimal
+  said[9]->depth_bid = 0.1 + 0.2;
+  said[11]->liquidity = -0.0;
+  said[13]->micro_price += 1e-9;           // not that of the top
+  said[15]->spread = std::numeric_limits<double>::infinity();
+  said[17]->is_spoofed = true;
+  said[17]->whales_ask = 65'535;
+  said[17]->voids = 50;
+  said[19].reset();
+  said[21]->depth_ask = 1e300;
+  said[23]->whale_bias = std::numeric_limits<double>::denorm_min();
+
+  std::string bytes;
+  EventContext writing;
+  std::size_t plain = 0;
+  for (std::size_t i = 0; i < said.size(); ++i) {
+    const std::size_t before = bytes.size();
+    encode_event({EventSeq{i + 1}, script_start, script_start, BookSummary{InstrumentId{1}, top, said[i]}},
+                 writing, bytes);
+    if (i == 30) plain = bytes.size() - before;
+  }
+  CHECK(plain < 40);  // most of it the summary itself: small enough for one a second and pair
+  PackReader reader(bytes);
+  EventContext reading;
+  for (const auto& expected : said) {
+    const Event event = must(decode_event(reader, reading));
+    const auto& summary = std::get<BookSummary>(event.body);
+    CHECK(summary.top.bid == top.bid);
+    REQUIRE(summary.analysis.has_value() == expected.has_value());
+    if (expected) check_same(*summary.analysis, *expected);
+  }
+  CHECK(reader.at_end());
+}
+
 TEST_CASE("recording: eight pairs stay under 20 MB a day") {
   Scratch scratch;
   auto writer = must(RecordingWriter::create(scratch / "r", script_header("r")));
@@ -355,10 +444,11 @@ TEST_CASE("recording: eight pairs stay under 20 MB a day") {
       top.ask = top.bid + Price::from_raw(Price::scale / 10);
       top.bid_size = Quantity::from_raw(static_cast<std::int64_t>(random.below(500'000'000)));
       top.ask_size = Quantity::from_raw(static_cast<std::int64_t>(random.below(500'000'000)));
-      top.imbalance = random.uniform() * 2 - 1;
+      top.imbalance = std::round((random.uniform() * 2 - 1) * 1e4) / 1e4 + 0.0;
       const Time at = now + jitter();
-      writer->append(
-          {EventSeq{++seq}, at, at - milliseconds{40}, BookSummary{InstrumentId{i}, top}}, {});
+      writer->append({EventSeq{++seq}, at, at - milliseconds{40},
+                      BookSummary{InstrumentId{i}, top, analysis_of(top, random)}},
+                     {});
       if (second % 60 != 0) continue;
       Decision decision;
       decision.opinion.votes_count = 3;
