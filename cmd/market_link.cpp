@@ -100,6 +100,9 @@ void MarketLink::make_feed(const Config& config, const std::string& rest_url, co
                                         static_cast<double>(live_watermark.count()) * std::max(1.0, speed_))};
   options.ordered_stream = loopback;
   options.quotes = !is_tape_;   // a candle tape carries no book (decision 24)
+  options.analysis.depth = static_cast<std::size_t>(config.ai.order_book_depth);
+  options.analysis.whale_threshold = to_double(config.ai.whale_threshold_usd);
+  options.analysis.age_max = seconds{config.ai.book_score_max_age_seconds};
   options.requests_per_second = std::min(1.0, config.venue("kraken").rate_limit_per_second);
   if (loopback) options.skew_every = Duration{0};
   feed_ = std::make_unique<kraken::KrakenFeed>(std::move(options), *clock_);

@@ -24,6 +24,9 @@ bool same_top(const BookTop& a, const BookTop& b) {
 Feed::Feed(FeedOptions options) : options_(std::move(options)), pairs_(options_.symbols.size()) {
   for (std::size_t i = 0; i < options_.symbols.size(); ++i)
     index_.emplace(options_.symbols[i], i);
+  if (!options_.analysis) return;
+  for (PairState& pair : pairs_)
+    pair.analyzer.emplace(*options_.analysis);
 }
 
 FeedOutput Feed::on_open(Time now) {
@@ -34,8 +37,11 @@ FeedOutput Feed::on_open(Time now) {
   since_.reset();
   pending_.clear();
   subscriptions_.clear();
-  for (PairState& pair : pairs_)
+  for (PairState& pair : pairs_) {
+    auto analyzer = std::move(pair.analyzer);
     pair = PairState{};
+    pair.analyzer = std::move(analyzer);
+  }
   last_frame_ = pinged_at_ = now;
   subscribe("instrument", {}, now, out);  // the book checksum needs its precisions
   subscribe("ohlc", live_pairs(), now, out);
@@ -64,7 +70,7 @@ FeedOutput Feed::on_text(std::string_view text, Time now) {
                           [&](const OhlcMessage& m) { handle(m, out); },
                           [&](const BookMessage& m) { handle(m, now, out); },
                           [&](const TickerMessage& m) { handle(m, out); },
-                          [&](const TradeMessage& m) { handle(m, out); },
+                          [&](const TradeMessage& m) { handle(m, now, out); },
                           [&](const PongMessage& m) {
                             if (m.req_id) out.updates.push_back(PongSeen{*m.req_id});
                           },
@@ -159,7 +165,8 @@ void Feed::handle(const InstrumentMessage& message, Time now, FeedOutput& out) {
   }
   if (!listed.empty()) {
     if (options_.quotes) subscribe(options_.book ? "book" : "ticker", listed, now, out);
-    if (options_.trades) subscribe("trade", listed, now, out);
+    const bool analyses = options_.analysis && options_.quotes && options_.book;
+    if (options_.trades || analyses) subscribe("trade", listed, now, out);
   }
   check_ready(out);
 }
@@ -203,6 +210,8 @@ void Feed::handle(const BookMessage& message, Time now, FeedOutput& out) {
   } else if (!state.crossed_since) {
     state.crossed_since = now;
   }
+  state.book_at = now;
+  if (state.analyzer) state.analyzer->update(now, state.book->levels());
   report_top(*pair, state.book->top(), out);
 }
 
@@ -216,9 +225,12 @@ void Feed::handle(const TickerMessage& message, FeedOutput& out) {
   }
 }
 
-void Feed::handle(const TradeMessage& message, FeedOutput& out) {
+void Feed::handle(const TradeMessage& message, Time now, FeedOutput& out) {
   for (const TradeRow& row : message.rows) {
-    if (const auto pair = find(row.symbol)) out.updates.push_back(TradeSeen{*pair, row});
+    const auto pair = find(row.symbol);
+    if (!pair) continue;
+    if (pairs_[*pair].analyzer) pairs_[*pair].analyzer->on_trade(now, row.price);
+    if (options_.trades) out.updates.push_back(TradeSeen{*pair, row});
   }
 }
 
@@ -251,8 +263,7 @@ void Feed::subscribe(const std::string& channel, const std::vector<std::size_t>&
 
 void Feed::resubscribe_book(std::size_t pair, const std::string& why, Time now, FeedOutput& out) {
   PairState& state = pairs_[pair];
-  if (state.book) state.book->invalidate();
-  state.top.reset();
+  distrust_book(state);
   state.crossed_since.reset();
   state.book_ended = true;  // frames still under way belong to the old subscription
   out.updates.push_back(BookLost{pair, why});
@@ -296,13 +307,22 @@ void Feed::lose(std::string why, FeedOutput& out) {
   is_ready_ = false;
   pending_.clear();
   subscriptions_.clear();
-  for (PairState& pair : pairs_) {
-    pair.top.reset();
-    if (pair.book) pair.book->invalidate();
-  }
+  for (PairState& pair : pairs_)
+    distrust_book(pair);
   out.reconnect = true;
   out.wake_at = Time{};
   out.updates.push_back(FeedLost{std::move(why)});
+}
+
+void Feed::distrust_book(PairState& state) {
+  state.top.reset();
+  if (state.book) state.book->invalidate();
+  if (state.analyzer) state.analyzer->invalidate();
+}
+
+std::optional<BookAnalysis> Feed::analysis(std::size_t pair, Time now) const {
+  const auto& analyzer = pairs_[pair].analyzer;
+  return analyzer && pairs_[pair].top ? analyzer->analysis(now) : std::nullopt;
 }
 
 std::optional<std::size_t> Feed::find(std::string_view symbol) const {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "core/base/time.h"
+#include "core/market/book_analysis.h"
 #include "core/market/order_book.h"
 #include "exchanges/kraken/codec.h"
 
@@ -27,8 +28,9 @@ struct FeedOptions {
   Duration interval{minutes{1}};     // of the base candles
   bool book{true};                   // else quotes come from the ticker
   bool quotes{true};                 // false: neither of them
-  int book_depth{10};
+  int book_depth{10};                // one of the venue's: 10, 25, 100, 500, 1000
   bool trades{false};
+  std::optional<BookAnalysisOptions> analysis;  // analyse the books, for which trades are followed too
   Duration ack_timeout{seconds{10}};
   Duration ping_after{seconds{5}};     // of silence
   Duration liveness{seconds{10}};      // of silence: the connection is dead (kraken.md 8.1)
@@ -112,6 +114,15 @@ class Feed {
 
   [[nodiscard]] bool is_ready() const { return is_ready_; }
 
+  /// Best bid and ask of a pair's good book.
+  [[nodiscard]] const std::optional<BookTop>& top(std::size_t pair) const { return pairs_[pair].top; }
+
+  /// When the newest good message for the book of a pair came; zero before the first.
+  [[nodiscard]] Time book_at(std::size_t pair) const { return pairs_[pair].book_at; }
+
+  /// What the book of a pair says; nothing while it settles, is lost, or analysis is off.
+  [[nodiscard]] std::optional<BookAnalysis> analysis(std::size_t pair, Time now) const;
+
   /// Frames that could not be read.
   [[nodiscard]] std::uint64_t bad_frames() const { return bad_frames_; }
 
@@ -131,9 +142,11 @@ class Feed {
 
   struct PairState {
     std::optional<OrderBook> book;
+    std::optional<BookAnalyzer> analyzer;  // outlives a connection: it knows the pair's usual sizes
     int price_decimals{-1}, quantity_decimals{-1};
     std::optional<BookTop> top;
     std::optional<Time> crossed_since;
+    Time book_at;
     bool is_refused{false};
     bool has_candles{false};  // acknowledged
     bool book_ended{false};   // an unsubscribe is under way
@@ -145,7 +158,7 @@ class Feed {
   void handle(const OhlcMessage& message, FeedOutput& out);
   void handle(const BookMessage& message, Time now, FeedOutput& out);
   void handle(const TickerMessage& message, FeedOutput& out);
-  void handle(const TradeMessage& message, FeedOutput& out);
+  void handle(const TradeMessage& message, Time now, FeedOutput& out);
 
   void subscribe(const std::string& channel, const std::vector<std::size_t>& pairs, Time now,
                  FeedOutput& out);
@@ -154,6 +167,7 @@ class Feed {
   void refuse(std::size_t pair, const std::string& why, FeedOutput& out);
   void check_ready(FeedOutput& out);
   void lose(std::string why, FeedOutput& out);
+  static void distrust_book(PairState& state);
   [[nodiscard]] Subscription subscription(const std::string& channel,
                                           const std::vector<std::size_t>& pairs) const;
   [[nodiscard]] std::optional<std::size_t> find(std::string_view symbol) const;

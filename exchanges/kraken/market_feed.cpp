@@ -25,6 +25,7 @@ constexpr int backfill_tries = 4;               // a venue commits a candle a mo
 constexpr std::uint16_t code_try_later = 1013;  // the venue has no market data now
 constexpr Duration try_later_step = seconds{15};
 constexpr Duration try_later_max = seconds{120};
+constexpr Duration refresh_after = seconds{2};  // a summary for deeper levels alone (event.h)
 
 struct Opened {};
 
@@ -46,6 +47,14 @@ bool is_loopback(const std::string& url) {
   return parts && is_loopback_host(parts->host);
 }
 
+/// The least depth the venue serves that holds this many levels (kraken.md 8.3).
+int venue_depth(std::size_t levels) {
+  for (const int depth : {10, 25, 100, 500}) {
+    if (levels <= static_cast<std::size_t>(depth)) return depth;
+  }
+  return 1000;
+}
+
 FeedOptions protocol_options(const MarketFeedOptions& options) {
   FeedOptions out;
   for (const FeedPair& pair : options.pairs)
@@ -53,6 +62,8 @@ FeedOptions protocol_options(const MarketFeedOptions& options) {
   out.interval = options.interval;
   out.book = options.book;
   out.quotes = options.quotes;
+  out.book_depth = venue_depth(options.analysis.depth);
+  out.analysis = options.analysis;
   return out;
 }
 
@@ -510,9 +521,16 @@ void KrakenFeed::Pump::check_skew(Time now) {
 void KrakenFeed::Pump::report_tops(Time now) {
   for (std::size_t pair = 0; pair < tops_.size(); ++pair) {
     PendingTop& top = tops_[pair];
-    if (!top.changed || !is_up_) continue;
+    if (!is_up_) continue;
+    if (!top.changed && top.reported_at.ns != 0 && now - top.reported_at >= refresh_after &&
+        protocol_.book_at(pair) > top.reported_at) {
+      top.changed = protocol_.top(pair);
+    }
+    if (!top.changed) continue;
     if (top.reported_at.ns != 0 && now - top.reported_at < Duration{summary_every_}) continue;
-    send_event(BookSummary{options_.pairs[pair].instrument, *top.changed}, stamp());
+    BookSummary summary{options_.pairs[pair].instrument, *top.changed};
+    if (summary.top.is_valid()) summary.analysis = protocol_.analysis(pair, now);
+    send_event(std::move(summary), stamp());
     top.changed.reset();
     top.reported_at = now;
   }

@@ -9,6 +9,7 @@
 
 #include "core/base/result.h"
 #include "core/domain/instrument.h"
+#include "core/market/book_analysis.h"
 #include "core/net/backoff.h"
 #include "core/ports/clock.h"
 #include "core/ports/feed.h"
@@ -37,6 +38,7 @@ struct MarketFeedOptions {
   bool ordered_stream{false};      // a tape: a row of any pair closes earlier intervals of all
   bool book{true};                 // else quotes come from the ticker
   bool quotes{true};               // false drops both: no BookSummary
+  BookAnalysisOptions analysis;    // of the book; its depth is subscribed, rounded up to one the venue has
   Duration summary_every{seconds{1}};
   double requests_per_second{1.0};   // public REST; not applied toward loopback
   Duration skew_every{seconds{60}};  // server time check; zero: off (the Clock is the exchange's)

@@ -125,6 +125,41 @@ TEST_CASE("kraken feed: a bad checksum blocks the book until a new snapshot", "[
   CHECK(feed.subscriptions().at("book") == 1);
 }
 
+TEST_CASE("kraken feed: a checked book is analysed, with trades, until it is lost", "[kraken][feed]") {
+  FeedOptions options = two_pairs();
+  options.book_depth = 25;
+  options.analysis.emplace();
+  Feed feed(options);
+  feed.on_open(at(0));
+  feed.on_text(ack(1, "instrument", ""), at(0));
+  const auto listed = feed.on_text(instruments, at(0));
+  REQUIRE(listed.send.size() == 2);  // the book, and the trades that tell a retraction from a fill
+  CHECK(listed.send[0].find("\"depth\":25") != std::string::npos);
+  CHECK(listed.send[1].find("trade") != std::string::npos);
+  feed.on_text(refusal, at(0));
+  for (const auto* channel : {"ohlc", "book", "trade"}) {
+    feed.on_text(ack(channel[0] == 'o' ? 2 : channel[0] == 'b' ? 3 : 4, channel, "BTC/USD"), at(0));
+  }
+  for (int s = 1; s <= 3; ++s) feed.on_text(book_snapshot(true), at(s));
+  CHECK_FALSE(feed.analysis(0, at(3)));  // not for three seconds yet
+  feed.on_text(book_snapshot(true), at(4));
+  const auto said = feed.analysis(0, at(4));
+  REQUIRE(said);
+  CHECK(said->imbalance_5 == Approx(1.0 / 3).margin(6e-4));
+  CHECK(said->spread == Approx(0.1 / 100.05));
+  CHECK(feed.book_at(0) == at(4));
+  CHECK(feed.top(0)->bid == Price::parse_or_die("100"));
+  CHECK_FALSE(feed.analysis(0, at(8)));  // stale
+  CHECK_FALSE(feed.analysis(1, at(4)));
+
+  feed.on_text(book_snapshot(false), at(5));  // the checksum disagrees
+  CHECK_FALSE(feed.analysis(0, at(5)));
+  CHECK_FALSE(feed.top(0));
+  feed.on_closed(at(6), "reset");
+  feed.on_open(at(7));
+  CHECK_FALSE(feed.analysis(0, at(7)));
+}
+
 TEST_CASE("kraken feed: three mismatches in five minutes reconnect", "[kraken][feed]") {
   Feed feed = ready_feed();
   const std::string ended =

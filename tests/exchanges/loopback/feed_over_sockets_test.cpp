@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <condition_variable>
 #include <mutex>
 
@@ -336,6 +337,40 @@ TEST_CASE("loopback: a spoiled checksum blocks the book and heals", "[loopback][
   CHECK(feed.health().checksum_mismatches == 1);
   CHECK(feed.health().connections == 1);
   feed.stop();
+}
+
+TEST_CASE("loopback: summaries of a living book carry its analysis", "[loopback][feed]") {
+  LoopbackOptions options;
+  options.synthetic =
+      loopback::Synthetic{7, {symbol("BTC/USD")}, minutes{1}, Time::from_seconds(1'700'000'000)};
+  options.speed = 60;
+  auto exchange = LoopbackExchange::start(std::move(options));
+  REQUIRE(exchange.has_value());
+  LoopbackExchange& venue = **exchange;
+  auto feed_settings = feed_options(venue, {"BTC/USD"});
+  feed_settings.quotes = true;
+  feed_settings.summary_every = milliseconds{100};
+  KrakenFeed feed(feed_settings, venue.clock());
+  Inbox inbox;
+  feed.start([&](Event&& event) { inbox.take(std::move(event)); });
+  const auto analysed = [](const Event& e) {
+    const auto* summary = std::get_if<BookSummary>(&e.body);
+    return summary != nullptr && summary->analysis.has_value();
+  };
+  REQUIRE(inbox.wait([&](const auto& events) {
+    return std::count_if(events.begin(), events.end(), analysed) >= 3;
+  }));
+  feed.stop();
+  for (const Event& event : inbox.copy()) {
+    const auto* summary = std::get_if<BookSummary>(&event.body);
+    if (summary == nullptr || !summary->analysis) continue;
+    REQUIRE(summary->top.is_valid());
+    CHECK(std::fabs(summary->analysis->score) <= 1);
+    CHECK(summary->analysis->spread == spread_of(summary->top));
+    CHECK(summary->analysis->depth_bid > 0);
+    CHECK(summary->analysis->depth_ask > 0);
+  }
+  CHECK(feed.health().subscriptions_max == 1);
 }
 
 TEST_CASE("loopback: a synthetic market is warm at once and has market rules", "[loopback][rest]") {
