@@ -15,9 +15,11 @@ Time end_of_bucket(Time at, Duration span) {
 
 }  // namespace
 
-PriceTrack::PriceTrack(std::string symbol, Duration interval) {
+PriceTrack::PriceTrack(std::string symbol, Duration interval, PriceTrackParts parts)
+    : interval_(interval), parts_(parts) {
   prices_.symbol = std::move(symbol);
   prices_.span = interval;
+  if (parts_.opens) opens_.reserve(opens_max);  // touched only as far as it is filled
 }
 
 void PriceTrack::begin_bucket(const Candle& candle) {
@@ -63,21 +65,21 @@ void PriceTrack::roll_days(const Candle& candle) {
   next_midnight_ = floor_to(candle.open_time, day) + day;
 }
 
-void PriceTrack::keep_open(const Candle& candle) {
-  prices_.opens.push_back(to_double(candle.open));
-  next_open_ += prices_.stride;
-  if (prices_.opens.size() < opens_max) return;
-  for (std::size_t i = 0; i < prices_.opens.size() / 2; ++i) prices_.opens[i] = prices_.opens[2 * i];
-  prices_.opens.resize(prices_.opens.size() / 2);
+/// Keeps every second open: the stride doubles.
+void PriceTrack::thin_out() {
+  for (std::size_t i = 0; i < opens_.size() / 2; ++i) opens_[i] = opens_[2 * i];
+  opens_.resize(opens_.size() / 2);
   prices_.stride *= 2;
-  next_open_ = prices_.stride * prices_.opens.size();
+  next_open_ = prices_.stride * opens_.size();
 }
 
 PairPrices PriceTrack::finish() const {
   PairPrices result = prices_;
   if (prices_.bars == 0) return result;
-  result.chart.push_back(now_);
-  result.daily.push_back({last_, to_double(now_.close)});
+  if (parts_.chart) result.chart.push_back(now_);
+  result.daily.push_back({last_ + interval_, to_double(now_.close)});
+  result.opens.reserve(opens_.size());
+  for (const Price open : opens_) result.opens.push_back(to_double(open));
   return result;
 }
 

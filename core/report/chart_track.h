@@ -47,19 +47,26 @@ struct PairPrices {
   std::uint64_t bars{0};
 };
 
+/// Which of it is wanted; daily prices always are.
+struct PriceTrackParts {
+  bool chart{true}, opens{true};
+};
+
 class PriceTrack {
  public:
-  PriceTrack(std::string symbol, Duration interval);
+  PriceTrack(std::string symbol, Duration interval, PriceTrackParts parts = {});
 
   /// Takes note of the next bar; times never run backwards.
   void add(const Candle& candle) {
     if (candle.open_time >= next_midnight_) roll_days(candle);
-    if (candle.open_time >= bucket_end_) begin_bucket(candle);
-    if (candle.high > now_.high) now_.high = candle.high;
-    if (candle.low < now_.low) now_.low = candle.low;
+    if (parts_.chart) {
+      if (candle.open_time >= bucket_end_) begin_bucket(candle);
+      if (candle.high > now_.high) now_.high = candle.high;
+      if (candle.low < now_.low) now_.low = candle.low;
+    }
     now_.close = candle.close;
-    if (prices_.bars++ == next_open_) keep_open(candle);
-    last_ = candle.close_time();
+    if (prices_.bars++ == next_open_ && parts_.opens) keep_open(candle.open);
+    last_ = candle.open_time;
   }
 
   /// Returns what was kept so far.
@@ -69,11 +76,21 @@ class PriceTrack {
   void begin_bucket(const Candle& candle);
   void widen();
   void roll_days(const Candle& candle);
-  void keep_open(const Candle& candle);
+  void thin_out();
 
-  PairPrices prices_;
-  ChartBar now_;  // bucket under construction
-  Time bucket_end_, next_midnight_, last_;
+  void keep_open(Price open) {
+    opens_.push_back(open);
+    next_open_ += prices_.stride;
+    if (opens_.size() == opens_max) thin_out();
+  }
+
+  PairPrices prices_;      // without its opens
+  std::vector<Price> opens_;
+  ChartBar now_;           // bucket under construction
+  Time bucket_end_, next_midnight_;
+  Time last_;              // open of the newest bar
+  Duration interval_;
+  PriceTrackParts parts_;
   std::uint64_t next_open_{0};
 };
 

@@ -139,13 +139,16 @@ Comparison compare_reports(const ReportDocument& first, const ReportDocument& se
     ComparedValue value{c.name, c.label, c.unit, fact_in(first, c.name), fact_in(second, c.name)};
     if (value.first.number || value.second.number) result.values.push_back(std::move(value));
   }
-  const auto differs = [&](std::string_view name) { return first.text(name) != second.text(name); };
+  const auto differs = [&](std::string_view name) {
+    return !second.text(name).empty() && !first.text(name).empty() && first.text(name) != second.text(name);
+  };
   if (differs("data_fingerprint")) result.warnings.emplace_back("the data are not the same");
   if (differs("currency")) result.warnings.emplace_back("the currencies are not the same");
   if (differs("initial_equity")) result.warnings.emplace_back("they start with different money");
   if (differs("days")) result.warnings.emplace_back("the periods differ in length");
   if (differs("config_hash")) result.warnings.emplace_back("the configurations are not the same");
-  result.same_result = !differs("result_hash");
+  const std::string hash = first.text("result_hash");
+  result.same_result = !hash.empty() && hash == second.text("result_hash");
   return result;
 }
 

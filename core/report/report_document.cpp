@@ -255,15 +255,21 @@ Result<ReportDocument> read_object_text(std::string_view text) {
   rapidjson::Document document;
   document.Parse(text.data(), text.size());
   if (document.HasParseError()) return parse_error(document, 0);
-  constexpr std::string_view schema = "aitrade.backtest/1";
-  if (!document.IsObject() || string_at(document, "schema") != schema) {
-    return fail(ErrorCode::invalid, "not a backtest result: its schema is \"" +
-                                        (document.IsObject() ? string_at(document, "schema") : "") +
-                                        "\", not " + std::string(schema));
+  constexpr std::string_view schema = "aitrade.backtest/1", tuned = "aitrade.tune/1";
+  const std::string found = document.IsObject() ? string_at(document, "schema") : "";
+  const bool is_tuned = found == tuned && document.HasMember("best") && document["best"].IsObject();
+  if (found != schema && !is_tuned) {
+    return fail(ErrorCode::invalid, "not a backtest result: its schema is \"" + found + "\", not " +
+                                        std::string(schema));
   }
+  // Of a search, its best trial is the result.
+  const Value& result = is_tuned ? document["best"] : document;
   ReportDocument out;
-  for (const auto& member : document.GetObject()) {
+  for (const auto& member : result.GetObject()) {
     read_member(text_of(member.name), member.value, out);
+  }
+  if (!is_tuned && out.text("result_hash").empty()) {
+    return fail(ErrorCode::invalid, "not a backtest result: it has no result_hash");
   }
   return out;
 }
@@ -287,7 +293,8 @@ Result<ReportDocument> read_report(std::string_view text) {
   }
   text.remove_prefix(first);
   const bool is_stream = text.starts_with("{\"t\":");
-  AITRADE_TRY(ReportDocument document, is_stream ? read_records(text) : read_object_text(text));
+  if (!is_stream) return read_object_text(text);
+  AITRADE_TRY(ReportDocument document, read_records(text));
   if (document.text("result_hash").empty()) {
     return fail(ErrorCode::invalid, "not a backtest result: it has no result_hash");
   }

@@ -1,7 +1,7 @@
 // A backtest read back from what `backtest` printed: the input of `aitrade report`.
 //
 // Reads the JSON object of `backtest --json --trades --equity` and the NDJSON stream of
-// `backtest --format ndjson` into one shape. Numbers here are for drawing and for people, so they are
+// `backtest --format ndjson` into one shape; of what `tune --json` prints, the best trial's metrics. Numbers here are for drawing and for people, so they are
 // doubles; amounts also keep their decimal text.
 #pragma once
 
@@ -76,7 +76,7 @@ struct ReportDocument {
   [[nodiscard]] std::string text(std::string_view name) const;
 };
 
-/// Reads one result. Errors: invalid when the text is neither form, or is another document.
+/// Reads one result; of an "aitrade.tune/1" its best trial. Errors: invalid when the text is neither form, or is another document.
 Result<ReportDocument> read_report(std::string_view text);
 
 }  // namespace aitrade

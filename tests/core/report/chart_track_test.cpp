@@ -42,6 +42,20 @@ TEST_CASE("chart: few bars are kept as they are", "[report][chart]") {
   CHECK(prices.daily == std::vector<PricePoint>{{new_year, 10}, {new_year + minutes(2), 12}});
 }
 
+TEST_CASE("chart: only daily prices when nothing else is wanted", "[report][chart]") {
+  PriceTrack track("BTC/USD", minutes(1), {.chart = false, .opens = false});
+  track.add(minute(0, 10, 12, 9, 11));
+  track.add(minute(1440, 11, 13, 8, 12));
+
+  const PairPrices prices = track.finish();
+
+  CHECK(prices.chart.empty());
+  CHECK(prices.opens.empty());
+  CHECK(prices.bars == 2);
+  CHECK(prices.daily == std::vector<PricePoint>{
+                            {new_year, 10}, {new_year + day_span, 11}, {new_year + minutes(1441), 12}});
+}
+
 TEST_CASE("chart: many bars become few buckets that lose no extreme", "[report][chart]") {
   PriceTrack track("BTC/USD", minutes(1));
   Random random(3);

@@ -115,6 +115,18 @@ TEST_CASE("document: what is no result is refused with a reason", "[report][docu
   refused("{\"t\":\"trade\"}\n", "no result_hash");
 }
 
+TEST_CASE("document: the best trial of a search can be compared", "[report][document]") {
+  const auto best = read_report(
+      "{\"schema\":\"aitrade.tune/1\",\"trials\":9,\"best\":{\"number\":3,"
+      "\"metrics\":{\"total_return\":0.2,\"sharpe\":null}}}");
+
+  REQUIRE(best);
+  const Comparison comparison = compare_reports(document_of(full_run()), *best);
+  CHECK_FALSE(comparison.same_result);
+  CHECK_THAT(*best->number("total_return"), WithinAbs(0.2, 1e-12));
+  CHECK_FALSE(read_report("{\"schema\":\"aitrade.tune/1\",\"best\":null}"));
+}
+
 TEST_CASE("document: hostile shapes are survived", "[report][document]") {
   // Every list and object of the contract in a wrong shape: read without harm, drawn without harm.
   const auto document = read_report(

@@ -1,4 +1,5 @@
 // Numbers that other projects publish, where their convention is ours or can be converted.
+#include "core/report/freqtrade_json.h"
 #include "core/report/performance.h"
 #include "core/report/returns.h"
 #include "tests/core/report/sample_run.h"
@@ -113,9 +114,39 @@ TEST_CASE("reference: drawdown of a series of profits", "[report][reference]") {
   CHECK_THAT(d.depth, WithinRel(expected["drawdown_relative"].GetDouble(), 1e-6));
   CHECK_THAT(d.peak_equity - d.trough_equity,
              WithinRel(expected["drawdown_abs"].GetDouble(), 1e-6));
-  WARN(
-      "skipped: drawdown_absolute_pick: the source picks the largest fall in money, we the deepest "
-      "in per cent");
+}
+
+TEST_CASE("reference: the fall that is largest in money, in the other program's format",
+          "[report][reference]") {
+  // Our own drawdown is the deepest in per cent: here the fall of half of the first 1,000. The other
+  // program picks the largest in money, and so does the file that we write for it.
+  const auto document = reference("trade_metrics.json");
+  if (!document) return;
+  const auto* item = find_case(*document, "drawdown_absolute_pick");
+  REQUIRE(item != nullptr);
+  RunResult run;
+  run.initial_equity = *Money::from_double((*item)["starting_balance"].GetDouble(), Rounding::half_even);
+  const std::vector<double> profits = numbers((*item)["profits"]);
+  for (std::size_t i = 0; i < profits.size(); ++i) {
+    TradeRecord record = trade_of("0", new_year + hours(static_cast<std::int64_t>(i)));
+    record.trade.pnl = *Money::from_double(profits[i], Rounding::half_even);
+    run.trades.push_back(record);
+  }
+  run.identity.strategies = "x";
+  rapidjson::Document written;
+  written.Parse(freqtrade_json(run, compute_metrics(run)).c_str());
+
+  const auto& expected = (*item)["expected"];
+  const auto& strategy = written["strategy"]["x"];
+  CHECK_THAT(strategy["max_drawdown_abs"].GetDouble(),
+             WithinRel(expected["drawdown_abs"].GetDouble(), 1e-6));
+  CHECK_THAT(strategy["max_drawdown_account"].GetDouble(),
+             WithinRel(expected["drawdown_relative"].GetDouble(), 1e-5));
+  const auto closing = [&](const char* index) {
+    return run.trades[expected[index].GetUint()].trade.closed_at.seconds_floor() * 1000;
+  };
+  CHECK(strategy["drawdown_start_ts"].GetInt64() == closing("high_index"));
+  CHECK(strategy["drawdown_end_ts"].GetInt64() == closing("low_index"));
 }
 
 TEST_CASE("reference: CAGR rows", "[report][reference]") {
