@@ -2,16 +2,19 @@
 
 #include <chrono>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <ostream>
 
 #include <CLI/CLI.hpp>
 
 #include "cmd/backtest_run.h"
+#include "cmd/backtest_set.h"
 #include "cmd/candle_input.h"
 #include "cmd/cli.h"
 #include "cmd/commands.h"
 #include "cmd/output.h"
+#include "core/report/freqtrade_json.h"
 #include "core/report/report_json.h"
 #include "core/report/tables.h"
 
@@ -26,7 +29,17 @@ struct BacktestOptions {
   bool trades{false};
   bool equity{false};
   bool allow_shorts{false};
+  bool sensitivity{false};
+  bool no_sensitivity{false};
+  std::size_t monte_carlo{1000};
+  std::optional<std::size_t> random_entry;
+  std::string style{"aitrade"};
 };
+
+/// Up to this many trades a thousand random-entry runs take a few hundredths of a second and need no
+/// asking.
+constexpr std::size_t random_entry_default = 1000;
+constexpr std::size_t random_entry_trades_cheap = 500;
 
 Result<BacktestPlan> plan_of(const BacktestOptions& options, const std::vector<CandleInput>& inputs) {
   BacktestPlan plan;
@@ -50,7 +63,7 @@ Result<BacktestPlan> plan_of(const BacktestOptions& options, const std::vector<C
 }
 
 /// One input needs no memory: its candles go through as they come.
-Status stream_one(CandleInput& input, BacktestRun& run) {
+Status stream_one(CandleInput& input, BacktestSet& run) {
   bool begun = false;
   const auto feed = [&](std::span<const Candle> candles) -> Status {
     for (const Candle& candle : candles) {
@@ -66,7 +79,7 @@ Status stream_one(CandleInput& input, BacktestRun& run) {
 }
 
 /// Several inputs are read whole and walked in order of time, then of the command line.
-Status merge_all(std::vector<CandleInput>& inputs, BacktestRun& run) {
+Status merge_all(std::vector<CandleInput>& inputs, BacktestSet& run) {
   std::vector<std::vector<Candle>> series(inputs.size());
   std::vector<Candle> first;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -94,7 +107,15 @@ Status merge_all(std::vector<CandleInput>& inputs, BacktestRun& run) {
 
 void print(const BacktestOptions& options, const RunResult& result, const RunTiming& timing,
            Context& context) {
-  const Metrics metrics = compute_metrics(result);
+  MetricOptions extra;
+  extra.monte_carlo_runs = options.monte_carlo;
+  const bool is_cheap = result.trades.size() <= random_entry_trades_cheap;
+  extra.random_entry_runs = options.random_entry.value_or(is_cheap ? random_entry_default : 0);
+  const Metrics metrics = compute_metrics(result, extra);
+  if (options.style == "freqtrade") {
+    context.out << freqtrade_json(result, metrics);
+    return;
+  }
   ReportOptions report;
   report.trades = options.trades;
   report.equity = options.equity;
@@ -113,28 +134,40 @@ void print(const BacktestOptions& options, const RunResult& result, const RunTim
   }
 }
 
+/// How many bars the sensitivity runs follow. People see the lines unless the run is long; programs
+/// get them when they ask. The rule reads no clock, so the same input prints the same bytes.
+std::uint64_t sensitivity_bars(const BacktestOptions& options, const Context& context) {
+  if (options.sensitivity) return std::numeric_limits<std::uint64_t>::max();
+  const bool for_people =
+      options.style == "aitrade" && resolve_format(context, Format::json) == Format::table;
+  return for_people && !options.no_sensitivity ? sensitivity_bars_default : 0;
+}
+
 Result<ExitCode> run_backtest(const BacktestOptions& options, Context& context) {
   auto settings = load_settings(context);
   if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
   const Config& config = *settings->config;
   AITRADE_TRY(std::vector<CandleInput> inputs, open_candle_inputs(options.input, settings->paths));
   AITRADE_TRY(BacktestPlan plan, plan_of(options, inputs));
+  plan.keep_charts = options.equity || resolve_format(context, Format::json) == Format::ndjson;
+  plan.keep_opens = options.random_entry.value_or(random_entry_default) > 0;
 
   const auto started = std::chrono::steady_clock::now();
-  SilentJournal journal;
-  BacktestRun run(config, std::move(plan), journal, false);
-  AITRADE_TRY_STATUS(inputs.size() == 1 ? stream_one(inputs.front(), run) : merge_all(inputs, run));
-  AITRADE_TRY(RunResult result, run.finish());
-  const std::chrono::duration<double, std::milli> elapsed = std::chrono::steady_clock::now() - started;
+  BacktestSet set(config, plan, sensitivity_bars(options, context));
+  AITRADE_TRY_STATUS(inputs.size() == 1 ? stream_one(inputs.front(), set) : merge_all(inputs, set));
+  AITRADE_TRY(RunResult result, set.finish());
+  const std::chrono::duration<double, std::milli> elapsed =
+      std::chrono::steady_clock::now() - started - set.time_beside();
 
   if (context.global.verbosity >= 0) {
-    for (const std::string& note : run.notes()) context.err << "aitrade: note: " << note << '\n';
+    for (const std::string& note : set.run().notes()) context.err << "aitrade: note: " << note << '\n';
   }
   result.identity.version = build_info().version;
   result.identity.command_line = context.command_line;
   const double seconds = elapsed.count() / 1000.0;
   print(options, result,
-        RunTiming{elapsed.count(), seconds > 0 ? static_cast<double>(run.bars()) / seconds : 0}, context);
+        RunTiming{elapsed.count(), seconds > 0 ? static_cast<double>(set.run().bars()) / seconds : 0},
+        context);
   return ExitCode::done;
 }
 
@@ -148,7 +181,8 @@ void add_backtest(CommandList& commands) {
        .examples = {"aitrade backtest BTC/USD --from 20180101 --to 20180201",
                     "aitrade backtest btc.csv --pair BTC/USD --strategy keltner --json",
                     "zcat XBTUSD_5.csv.gz | aitrade backtest - --pair BTC/USD --tf 5m --json",
-                    "aitrade backtest btc.csv.gz eth.csv.gz sol.csv.gz --timeframes 1m"},
+                    "aitrade backtest btc.csv.gz eth.csv.gz sol.csv.gz --timeframes 1m",
+                    "aitrade backtest btc.csv --json --trades --equity | aitrade report - --html > r.html"},
        .details = "Inputs are candle files, - for stdin, or pairs of the candle store; several are "
                   "several pairs on one account. Decisions are made on closed candles and filled from "
                   "the next open on, with latency, spread, slippage, fees and volume limits of [paper] "
@@ -163,6 +197,16 @@ void add_backtest(CommandList& commands) {
   app.add_flag("--trades", options.trades, "list every trade");
   app.add_flag("--equity", options.equity, "list the daily equity");
   app.add_flag("--allow-shorts", options.allow_shorts, "let short signals open positions");
+  app.add_flag("--sensitivity", options.sensitivity,
+               "run again with fees x2, a bar late and slippage x3; the table does so by itself up to "
+               "600,000 bars");
+  app.add_flag("--no-sensitivity", options.no_sensitivity, "leave those runs out of the table");
+  app.add_option("--monte-carlo", options.monte_carlo,
+                 "bootstrap paths drawn from the daily returns; default 1000, 0 for none");
+  app.add_option("--random-entry", options.random_entry,
+                 "runs that enter at random moments; default 1000 up to 500 trades, else 0");
+  app.add_option("--style", options.style, "aitrade, or freqtrade for the result file of its notebooks")
+      ->check(CLI::IsMember({"aitrade", "freqtrade"}));
 }
 
 }  // namespace aitrade::cli

@@ -8,6 +8,19 @@
 
 namespace aitrade::cli {
 
+namespace {
+
+VenueModels stressed(VenueModels models, const Stress& stress) {
+  models.maker_fee = models.maker_fee * stress.fee_factor;
+  models.taker_fee = models.taker_fee * stress.fee_factor;
+  models.half_spread = models.half_spread * stress.slippage_factor;
+  models.slippage = models.slippage * stress.slippage_factor;
+  models.latency += stress.delay;
+  return models;
+}
+
+}  // namespace
+
 BacktestRun::BacktestRun(const Config& config, BacktestPlan plan, Journal& journal, bool keep_decisions)
     : config_(config), plan_(std::move(plan)), journal_(journal), keep_decisions_(keep_decisions) {}
 
@@ -30,11 +43,16 @@ Status BacktestRun::begin(const std::vector<Candle>& first) {
     shape.instruments.push_back(std::move(instrument));
     fingerprints_.emplace_back(plan_.pairs[i].symbol, plan_.pairs[i].interval);
     gaps_.emplace_back();
+    regimes_.emplace_back();
+    prices_.emplace_back(to_string(plan_.pairs[i].symbol), plan_.pairs[i].interval,
+                         PriceTrackParts{.chart = plan_.keep_charts, .opens = plan_.keep_opens});
     start = std::min(start, first[i].open_time);
   }
   SimSetup setup;
   AITRADE_TRY(setup.engine, compose_engine(config_, shape, notes_));
-  setup.models = models;
+  setup.models = stressed(models, plan_.stress);
+  taking_ = TakingCosts{to_double(setup.models.taker_fee),
+                        to_double(setup.models.half_spread + setup.models.slippage)};
   setup.cash = config_.risk.initial_bankroll;
   setup.gaps = compose_gaps(config_);
   setup.outliers = compose_outliers(config_, shape.instruments);
@@ -49,6 +67,7 @@ Status BacktestRun::begin(const std::vector<Candle>& first) {
 Status BacktestRun::candle(std::size_t index, const Candle& candle) {
   fingerprints_[index].add(candle);
   gaps_[index].add(candle);
+  if (plan_.keep_prices) prices_[index].add(candle);
   ++bars_;
   return runner_->candle(InstrumentId{static_cast<std::uint32_t>(index)}, candle);
 }
@@ -56,16 +75,22 @@ Status BacktestRun::candle(std::size_t index, const Candle& candle) {
 void BacktestRun::on_step(const Event&, const ActionList& actions) {
   if (actions.empty()) return;
   for (const Action& action : actions) {
+    if (const auto* decision = std::get_if<Decision>(&action); decision != nullptr) {
+      if (decision->entered) regimes_[number(decision->instrument)] = decision->opinion.regime;
+      continue;
+    }
     const auto* trade = std::get_if<TradeClosed>(&action);
     if (trade == nullptr) continue;
     slippage_ += trade->slippage;
     trades_.push_back(TradeRecord{to_string(plan_.pairs[number(trade->instrument)].symbol),
-                                  std::string(all_strategies()[number(trade->lead)].name), *trade});
+                                  std::string(all_strategies()[number(trade->lead)].name), *trade,
+                                  regimes_[number(trade->instrument)]});
   }
 }
 
 void BacktestRun::on_mark(const Mark& mark) {
   equity_->mark(mark.at, mark.equity, mark.worst_equity, mark.in_position, mark.gross_exposure);
+  if (plan_.keep_charts) curve_.mark(mark.at, mark.equity, mark.worst_equity);
 }
 
 Result<RunResult> BacktestRun::finish() {
@@ -76,6 +101,11 @@ Result<RunResult> BacktestRun::finish() {
   result.final_equity = runner_->engine().desk().portfolio().equity();
   result.trades = std::move(trades_);
   result.equity = equity_->finish();
+  if (plan_.keep_prices) {
+    for (const PriceTrack& track : prices_) result.prices.push_back(track.finish());
+  }
+  result.curve = curve_.finish();
+  result.taking = taking_;
   const VenueTotals& totals = runner_->totals();
   result.turnover = to_double(totals.turnover);
   result.fees = totals.fees;

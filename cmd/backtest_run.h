@@ -9,6 +9,7 @@
 #include "cmd/compose.h"
 #include "core/data/candle_fingerprint.h"
 #include "core/market/gap_policy.h"
+#include "core/report/chart_track.h"
 #include "core/report/equity.h"
 #include "core/report/performance.h"
 #include "core/runtime/sim_runner.h"
@@ -21,12 +22,24 @@ struct PairInput {
   Duration interval{};
 };
 
+/// Assumptions made worse for a sensitivity run. What the engine believes of its costs stays as
+/// configured: the question is what the same decisions cost in a worse world.
+struct Stress {
+  std::int64_t fee_factor{1};
+  std::int64_t slippage_factor{1};  // of half spread and slippage
+  Duration delay{};                 // added to the latency
+};
+
 struct BacktestPlan {
   std::vector<PairInput> pairs;     // ids follow this order; one interval for all
   std::string strategy;             // one alone; empty: as configured
   std::vector<Duration> timeframes;
   bool allow_shorts{false};
   std::uint64_t seed{0};
+  Stress stress;
+  bool keep_prices{true};           // daily ones, for buy and hold
+  bool keep_opens{true};            // for random entries
+  bool keep_charts{true};           // prices and equity in buckets
 };
 
 /// Collects what the report needs while a SimRunner goes over the candles.
@@ -67,6 +80,10 @@ class BacktestRun final : public StepObserver, public MarkObserver {
   std::unique_ptr<EquityTracker> equity_;
   std::vector<CandleFingerprint> fingerprints_;
   std::vector<GapCounter> gaps_;
+  std::vector<PriceTrack> prices_;
+  CurveTrack curve_;
+  std::vector<Regime> regimes_;   // by pair, of the newest decision that entered
+  TakingCosts taking_;
   std::vector<TradeRecord> trades_;
   Money slippage_;
   std::uint64_t bars_{0};

@@ -196,10 +196,25 @@ constexpr Field backtest_fields[] = {
     {"coverage[]", "any", "what each pair and timeframe had: bars, gaps, filled"},
     {"verdict.kind", "text", "what the numbers allow to say"},
     {"verdict.text", "text", "the same as a sentence"},
+    {"strategies", "text", "names, comma separated"},
+    {"by", "object", "profit by pair, strategy, exit, hour and regime"},
+    {"refused", "object", "why decisions did not trade, counted"},
+    {"benchmarks.buy_and_hold", "any?", "holding the pairs in equal parts, same costs"},
+    {"benchmarks.random_entry", "any?", "the same trades at random moments; --random-entry"},
+    {"monte_carlo", "any?", "paths drawn from the daily returns; --monte-carlo"},
+    {"sensitivity[]", "any", "the run with worse assumptions; empty without --sensitivity"},
     {"trades[]", "any?", "closed trades; with --trades"},
     {"equity[]", "any?", "equity at each UTC midnight; with --equity"},
+    {"prices[]", "any?", "prices in buckets, for charts; with --equity"},
+    {"curve[]", "any?", "time, equity, low, high in buckets; with --equity"},
     {"timing.elapsed_ms", "number", "wall clock; outside the hash"},
     {"timing.bars_per_second", "number", "speed; outside the hash"},
+};
+
+constexpr Field comparison_fields[] = {
+    {"same_result", "boolean", "the result hashes are equal"},
+    {"warnings[]", "text", "why the two are not alike"},
+    {"metrics", "object", "first, second and difference of each metric; undefined ones are null"},
 };
 
 constexpr Field status_fields[] = {
@@ -249,6 +264,7 @@ constexpr auto documents = std::to_array<Document>({
     {"backtest", "backtest --json", backtest_fields},
     {"candles", "data cat --json and export candles --json", candles_fields},
     {"close_all", "close-all --json", close_all_fields},
+    {"comparison", "report --compare --json", comparison_fields},
     {"config", "config show --json", config_fields},
     {"config_check", "config check --json", config_check_fields},
     {"control", "pause --json and resume --json", control_fields},
@@ -266,6 +282,7 @@ constexpr auto documents = std::to_array<Document>({
     {"init", "init --json", init_fields},
     {"orders", "export orders --json", {}},
     {"replay", "replay --json", replay_fields},
+    {"report", "report --json", table_fields},
     {"run", "run --json, when it ends", run_fields},
     {"schemas", "schema --json", schemas_fields},
     {"series", "data ls --json", series_fields},

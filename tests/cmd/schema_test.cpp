@@ -82,7 +82,12 @@ void check_research(Schemas& schemas) {
   schemas.check_ran(home.run({"data", "cat", "BTC/USD", "--json"}));
   schemas.check_ran(home.run({"export", "candles", "BTC/USD", "--tf", "5m", "--json"}));
   schemas.check_ran(home.run({"indicators", file, "rsi:14", "ema:20", "--json"}));
-  schemas.check_ran(home.run({"backtest", "BTC/USD", "--timeframes", "1m", "--trades", "--equity", "--json"}));
+  const Finished result = home.run({"backtest", "BTC/USD", "--timeframes", "1m", "--trades", "--equity",
+                                    "--sensitivity", "--json"});
+  schemas.check_ran(result);
+  const std::string kept = home.folder.write("result.json", result.out);
+  schemas.check_ran(home.run({"report", kept, "--json"}));
+  schemas.check_ran(home.run({"report", "--compare", kept, kept, "--json"}));
   schemas.check_ran(home.run({"data", "rm", "BTC/USD", "--yes", "--json"}));
   const Finished refused = home.run({"backtest", "nothing.csv", "--json"});
   CHECK(refused.out == "");
