@@ -14,7 +14,7 @@ using namespace aitrade::test;
 namespace {
 
 /// Settings under which the demo candles trade often.
-const std::vector<std::string> eager{"--strategy", "mean_reversion", "--timeframes", "5m", "--config",
+const std::vector<std::string> eager{"--strategy", "mean_reversion", "--timeframes", "1m", "--config",
                                      std::string(AITRADE_SOURCE_DIR) + "/share/demo.toml"};
 
 struct Bench : Home {
