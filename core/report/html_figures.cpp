@@ -342,7 +342,8 @@ std::string price_figure(const ReportDocument& report, const ReportPrices& price
               {html_moment(bar.open_time, true), html_number(bar.close, places)});
   });
   std::tie(chart.y_low, chart.y_high) = with_air(low, high);
-  chart.y_text = [=](double v) { return html_number(v, places); };
+  const int axis_places = tick_places(chart.y_low, chart.y_high);
+  chart.y_text = [=](double v) { return html_number(v, axis_places); };
   chart.bands.push_back(std::move(band));
   chart.lines.push_back(std::move(line));
 

@@ -62,7 +62,7 @@ std::string html_percent(std::optional<double> fraction, int places, bool signed
   std::string text = html_number(*fraction * 100, places);
   const bool is_positive = text.find_first_of("123456789") != std::string::npos && *fraction > 0;
   if (signed_text && is_positive) text.insert(0, "+");
-  return text + " %";
+  return text + "\u00a0%";  // the sign stays with its number
 }
 
 int price_places(double price) {

@@ -271,6 +271,17 @@ std::vector<double> round_ticks(double low, double high, int count) {
   return ticks;
 }
 
+int tick_places(double low, double high) {
+  int places = 0;
+  for (const int count : {4, 5}) {
+    const auto ticks = round_ticks(low, high, count);
+    if (ticks.size() < 2) continue;
+    double step = (ticks[1] - ticks[0]) * std::pow(10, places);
+    for (; places < 8 && std::abs(step - std::round(step)) > 1e-6 * step; ++places) step *= 10;
+  }
+  return places;
+}
+
 std::vector<TimeTick> time_ticks(double low, double high, int count) {
   if (!(high > low)) return {};
   const double rough = (high - low) / std::max(count, 1);

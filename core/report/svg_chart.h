@@ -87,6 +87,9 @@ std::string svg_of(const Chart& chart, const ChartSize& size);
 /// of ten.
 std::vector<double> round_ticks(double low, double high, int count);
 
+/// Returns how many decimals the ticks of an axis of four or five of them need, 0 to 8.
+int tick_places(double low, double high);
+
 /// A moment of a time axis with its label.
 struct TimeTick {
   double at{0};

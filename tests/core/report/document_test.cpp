@@ -260,6 +260,9 @@ TEST_CASE("chart: ticks are round and labels follow the span", "[report][html]")
   CHECK(round_ticks(0, 10, 5) == std::vector<double>{0, 2, 4, 6, 8, 10});
   CHECK(round_ticks(-0.13, 0.11, 4) == std::vector<double>{-0.1, 0, 0.1});
   CHECK(round_ticks(5, 5, 4).empty());
+  CHECK(tick_places(0.2, 0.8) == 1);
+  CHECK(tick_places(4900, 5000) == 0);
+  CHECK(tick_places(0.05, 0.22) == 2);
   const double start = 1'704'067'200, day = 86'400;  // 2024-01-01
   CHECK(time_ticks(start, start + 366 * day, 6)[1].label == "Mar 2024");
   CHECK(time_ticks(start, start + 10 * 366 * day, 6)[0].label == "2024");
@@ -271,8 +274,8 @@ TEST_CASE("chart: ticks are round and labels follow the span", "[report][html]")
 TEST_CASE("html: numbers for people", "[report][html]") {
   CHECK(html_number(-1234567.891) == "−1,234,567.89");
   CHECK(html_number(std::nullopt) == "–");
-  CHECK(html_percent(0.1234, 1, true) == "+12.3 %");
-  CHECK(html_percent(0.0, 1, true) == "0.0 %");
+  CHECK(html_percent(0.1234, 1, true) == "+12.3\u00a0%");
+  CHECK(html_percent(0.0, 1, true) == "0.0\u00a0%");
   CHECK(html_escaped("<a href=\"x\">&'") == "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
   CHECK(price_places(43'000) == 0);
   CHECK(price_places(0.0123) == 6);
