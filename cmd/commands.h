@@ -40,6 +40,8 @@ class CommandList;
   X(backtest)               \
   X(report)                 \
   X(replay)                 \
+  X(parity)                 \
+  X(audit)                  \
   X(health)                 \
   X(init)                   \
   X(config)                 \

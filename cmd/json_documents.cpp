@@ -34,6 +34,48 @@ constexpr Field config_check_fields[] = {
     {"config_hash", "text?", "SHA-256 of what can change a decision; null after an error"},
 };
 
+constexpr Field audit_causality_fields[] = {
+    {"bars", "integer", "candles audited"},
+    {"cuts", "integer", "cut points"},
+    {"warm_up_bars", "integer", "candles before a cut"},
+    {"leaks", "integer", "names that depend on the future"},
+    {"decisions[].name", "text", "strategy and timeframe, or opinion"},
+    {"decisions[].cuts", "integer", "decisions compared"},
+    {"decisions[].signals", "integer", "of them with a direction"},
+    {"decisions[].differs_when_absent", "integer", "changed by an absent future"},
+    {"decisions[].differs_when_noise", "integer", "changed by a made-up future"},
+    {"decisions[].first", "text?", "time of the first difference"},
+    {"decisions[].warm_up_checks", "integer", "decisions repeated with four times the history"},
+    {"decisions[].warm_up_differs", "integer", "of them with another direction or reason"},
+};
+
+constexpr Field parity_fields[] = {
+    {"run", "text", "run id"},
+    {"explained", "boolean", "no difference is left without a cause"},
+    {"matched", "integer", "trades of both sides"},
+    {"identical", "integer", "of them equal to the last unit"},
+    {"only_run", "integer", "trades the backtest did not make"},
+    {"only_backtest", "integer", "trades the run did not make"},
+    {"net_run", "decimal", "net result of the run's closed trades"},
+    {"net_backtest", "decimal", "of the backtest's"},
+    {"causes.fees", "decimal", "difference in money by cause"},
+    {"causes.slippage", "decimal", "likewise"},
+    {"causes.latency", "decimal", "likewise"},
+    {"causes.size", "decimal", "likewise"},
+    {"causes.missed_data", "decimal", "likewise"},
+    {"causes.operator", "decimal", "likewise"},
+    {"causes.consequence", "decimal", "likewise"},
+    {"causes.carried_in", "decimal", "likewise"},
+    {"causes.still_open", "decimal", "likewise"},
+    {"causes.unexplained", "decimal", "likewise"},
+    {"lines[].pair", "text", "BASE/QUOTE"},
+    {"lines[].opened_at", "text", "time of the entry"},
+    {"lines[].run", "decimal", "net result in the run; 0 when it had no such trade"},
+    {"lines[].backtest", "decimal", "likewise"},
+    {"lines[].cause", "text", "what explains the difference"},
+    {"lines[].why", "text", "reason of the other side, or exit reasons"},
+};
+
 constexpr Field close_all_fields[] = {
     {"status", "text", "flat or closing"},
     {"closed", "integer", "positions that were closed"},
@@ -261,6 +303,7 @@ constexpr Field schemas_fields[] = {
 };
 
 constexpr auto documents = std::to_array<Document>({
+    {"audit_causality", "audit causality --json", audit_causality_fields},
     {"backtest", "backtest --json", backtest_fields},
     {"candles", "data cat --json and export candles --json", candles_fields},
     {"close_all", "close-all --json", close_all_fields},
@@ -281,6 +324,7 @@ constexpr auto documents = std::to_array<Document>({
     {"indicators", "indicators --json", table_fields},
     {"init", "init --json", init_fields},
     {"orders", "export orders --json", {}},
+    {"parity", "parity --json", parity_fields},
     {"replay", "replay --json", replay_fields},
     {"report", "report --json", table_fields},
     {"run", "run --json, when it ends", run_fields},

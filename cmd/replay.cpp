@@ -7,10 +7,8 @@
 
 #include "cmd/cli.h"
 #include "cmd/commands.h"
-#include "cmd/compose.h"
-#include "cmd/demo_config.h"
 #include "cmd/output.h"
-#include "cmd/strategy_keys.h"
+#include "cmd/recorded_run.h"
 #include "core/store/recording.h"
 #include "core/store/recording_codec.h"
 
@@ -30,41 +28,6 @@ struct Outcome {
   std::string recorded, replayed; // the action there, in words
   std::string damage;
 };
-
-Result<std::filesystem::path> find_run(const std::string& run, const Paths& paths) {
-  namespace fs = std::filesystem;
-  std::error_code ignored;
-  for (const fs::path& folder : {fs::path(run), paths.runs_dir() / run, paths.state_dir / "demo" / "runs" / run}) {
-    if (fs::is_directory(folder, ignored)) return folder;
-  }
-  std::string known;
-  for (const fs::path& folder : {paths.runs_dir(), paths.state_dir / "demo" / "runs"}) {
-    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-      known += (known.empty() ? "" : ", ") + entry.path().filename().string();
-    }
-  }
-  return fail(ErrorCode::not_found, "no run \"" + run + "\"" + (known.empty() ? "" : "; there are " + known));
-}
-
-/// Builds the engine that the recording was made with.
-Result<EngineSetup> engine_of(const RecordingHeader& header) {
-  AITRADE_TRY(const ReplayShape recorded, read_replay_preamble(header.config_text));
-  const LoadReport report = load_config_text(header.config_text, "recording", strategy_keys());
-  if (report.config == nullptr) return to_error(report).within("the recorded configuration");
-  for (std::size_t i = 0; i < header.strategies.size(); ++i) {
-    const bool same = i < strategy_keys().size() && strategy_keys()[i].name == header.strategies[i].second;
-    if (!same) return fail(ErrorCode::invalid, "the recording was made with other strategies");
-  }
-  RunShape shape;
-  shape.instruments = header.instruments;
-  shape.base = recorded.base;
-  shape.timeframes = recorded.timeframes;
-  shape.strategy = recorded.strategy;
-  std::vector<std::string> notes;
-  AITRADE_TRY(EngineSetup setup, compose_engine(*report.config, shape, notes));
-  setup.rules.stale_after = recorded.stale_after;
-  return setup;
-}
 
 std::string words_of(const Action& action) {
   struct Name {
@@ -122,8 +85,8 @@ bool compare(const RecordedEvent& recorded, const ActionList& actions, Outcome& 
 }
 
 Result<Outcome> replay(RecordingReader& reader) {
-  AITRADE_TRY(EngineSetup setup, engine_of(reader.header()));
-  Engine engine(std::move(setup));
+  AITRADE_TRY(RecordedSetup setup, recorded_setup(reader.header()));
+  Engine engine(std::move(setup.engine));
   ActionList actions(true);
   Outcome outcome;
   for (;;) {

@@ -133,8 +133,7 @@ void add_report(CommandList& commands) {
       {.name = "report",
        .group = "research",
        .summary = "show a backtest as one page, as a list, or beside another",
-       .examples = {"aitrade backtest btc.csv --json --trades --equity --sensitivity > a.json",
-                    "aitrade report a.json --html -o a.html",
+       .examples = {"aitrade report a.json --html -o a.html",
                     "aitrade backtest btc.csv --format ndjson | aitrade report - --html > r.html",
                     "aitrade report --compare baseline.json a.json"},
        .details = "Reads what backtest printed: the JSON object (with --trades --equity for charts and "

@@ -4,7 +4,7 @@ _aitrade() {
   local path="" words="" options="" takes_value="" i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path:${COMP_WORDS[i]}" in
-      ":run"|":status"|":pause"|":resume"|":close-all"|":indicators"|":backtest"|":replay"|":health"|":init"|":config"|":db"|":export"|":import"|":data"|":sim"|":schema"|":completion"|":man"|":version"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm") path="${path:+$path }${COMP_WORDS[i]}" ;;
+      ":run"|":status"|":pause"|":resume"|":close-all"|":indicators"|":backtest"|":report"|":replay"|":parity"|":audit"|":health"|":init"|":config"|":db"|":export"|":import"|":data"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm") path="${path:+$path }${COMP_WORDS[i]}" ;;
     esac
   done
   case "$path:$prev" in
@@ -35,6 +35,21 @@ _aitrade() {
     "backtest:--strategy") takes_value=1; words="" ;;
     "backtest:--timeframes") takes_value=1; words="" ;;
     "backtest:--seed") takes_value=1; words="" ;;
+    "backtest:--monte-carlo") takes_value=1; words="" ;;
+    "backtest:--random-entry") takes_value=1; words="" ;;
+    "backtest:--style") takes_value=1; words="aitrade freqtrade" ;;
+    "report:--compare") takes_value=1; words="" ;;
+    "report:-o"|"report:--output") takes_value=1; words="" ;;
+    "audit causality:--pair") takes_value=1; words="" ;;
+    "audit causality:--tf") takes_value=1; words="" ;;
+    "audit causality:--venue") takes_value=1; words="" ;;
+    "audit causality:--from") takes_value=1; words="" ;;
+    "audit causality:--to") takes_value=1; words="" ;;
+    "audit causality:--strategy") takes_value=1; words="" ;;
+    "audit causality:--timeframes") takes_value=1; words="" ;;
+    "audit causality:--cuts") takes_value=1; words="" ;;
+    "audit causality:--seed") takes_value=1; words="" ;;
+    "audit causality:--threads") takes_value=1; words="" ;;
     "health:--max-age") takes_value=1; words="" ;;
     "health:--label") takes_value=1; words="" ;;
     "health:--url") takes_value=1; words="" ;;
@@ -77,15 +92,19 @@ _aitrade() {
     return
   fi
   case "$path" in
-    "") words="run status pause resume close-all indicators backtest replay health init config db export import data sim schema completion man version"; options="" ;;
+    "") words="run status pause resume close-all indicators backtest report replay parity audit health init config db export import data sim schema completion man version"; options="" ;;
     "run") words=""; options="--demo --tape --speed --seed --strategy --paused --live" ;;
     "status") words=""; options="--url" ;;
     "pause") words=""; options="--reason --dry-run" ;;
     "resume") words=""; options="--reason --dry-run" ;;
     "close-all") words=""; options="--reason --wait --dry-run" ;;
     "indicators") words=""; options="--pair --tf --venue --from --to" ;;
-    "backtest") words=""; options="--pair --tf --venue --from --to --strategy --timeframes --seed --trades --equity --allow-shorts" ;;
+    "backtest") words=""; options="--pair --tf --venue --from --to --strategy --timeframes --seed --trades --equity --allow-shorts --sensitivity --no-sensitivity --monte-carlo --random-entry --style" ;;
+    "report") words=""; options="--compare --html -o --output" ;;
     "replay") words=""; options="" ;;
+    "parity") words=""; options="" ;;
+    "audit") words="causality"; options="" ;;
+    "audit causality") words=""; options="--pair --tf --venue --from --to --strategy --timeframes --cuts --seed --threads" ;;
     "health") words=""; options="--max-age --label --url" ;;
     "init") words=""; options="--force --dry-run" ;;
     "config") words="check show schema example reference"; options="" ;;

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/indicators/indicator_set.h"
@@ -49,6 +50,9 @@ class Frame {
   [[nodiscard]] MarketView view(const std::optional<BookTop>& book) const {
     return MarketView(series_, regime_.regime(), book);
   }
+
+  /// What each strategy said of the newest bar that was judged.
+  [[nodiscard]] std::span<const Signal> signals() const { return signals_; }
 
   [[nodiscard]] const Series& series() const { return series_; }
 

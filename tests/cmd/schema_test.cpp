@@ -89,6 +89,8 @@ void check_research(Schemas& schemas) {
   schemas.check_ran(home.run({"report", kept, "--json"}));
   schemas.check_ran(home.run({"report", "--compare", kept, kept, "--json"}));
   schemas.check_ran(home.run({"data", "rm", "BTC/USD", "--yes", "--json"}));
+  schemas.check_ran(home.run({"audit", "causality", file, "--pair", "BTC/USD", "--strategy", "trend", "--timeframes", "1m",
+                              "--cuts", "5", "--json"}));
   const Finished refused = home.run({"backtest", "nothing.csv", "--json"});
   CHECK(refused.out == "");
   schemas.check(refused.err);
@@ -103,6 +105,7 @@ void check_tape_run(Schemas& schemas) {
   Document json;
   json.Parse(run.out.c_str());
   schemas.check_ran(home.run({"replay", json["run"].GetString(), "--json"}));
+  schemas.check_ran(home.run({"parity", json["run"].GetString(), "--json"}));
 }
 
 std::uint64_t trades_of(const Finished& status) {

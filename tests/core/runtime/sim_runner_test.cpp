@@ -94,7 +94,7 @@ TEST_CASE("sim runner: stop and target in one candle count as the stop", "[runti
   CHECK(rig.runner.totals().ambiguous_candles == 1);
 }
 
-TEST_CASE("sim runner: a stop decided on a candle works from the next", "[runtime][sim]") {
+TEST_CASE("sim runner: a stop decided on a candle works from the next [X19]", "[runtime][sim]") {
   SimRig rig(SimRig::setup_of());
   std::int64_t i = rig.warm();
   rig.feed(flat(i++, "100", go_long));
@@ -163,7 +163,7 @@ TEST_CASE("sim runner: the gap rule", "[runtime][sim]") {
   CHECK(rig.marks.size() == static_cast<std::size_t>(warm_bars + (rule == GapRule::flat ? 6 : rule == GapRule::none ? 1 : 0)));
 }
 
-TEST_CASE("sim runner: a duplicate or late candle changes nothing", "[runtime][sim]") {
+TEST_CASE("sim runner: a duplicate or late candle changes nothing [X06]", "[runtime][sim]") {
   SimRig rig(SimRig::setup_of());
   const std::int64_t i = rig.warm();
   const std::size_t before = rig.steps.size();

@@ -100,7 +100,7 @@ Order protect(std::uint32_t n, OrderType type, const char* price, const char* qu
 
 }  // namespace
 
-TEST_CASE("sim venue: a market order fills at the next open, never at the close it saw", "[sim]") {
+TEST_CASE("sim venue: a market order fills at the next open, never at the close it saw [X17]", "[sim]") {
   Desk desk(free_and_instant());
   desk.venue.submit(order(1, Side::buy, OrderType::market, "1"), noon);
 
@@ -143,7 +143,7 @@ TEST_CASE("sim venue: spread, slippage and fee are all paid", "[sim]") {
   CHECK(desk.venue.totals().spread_and_slippage == usd("0.06"));
 }
 
-TEST_CASE("sim venue: a stop fills at its trigger, or at the open of a gap", "[sim]") {
+TEST_CASE("sim venue: a stop fills at its trigger, or at the open of a gap [X18]", "[sim]") {
   Desk desk(free_and_instant());
   const Time later = desk.hold_one();
   desk.venue.submit(protect(2, OrderType::stop, "95"), later);
@@ -164,7 +164,7 @@ TEST_CASE("sim venue: a stop fills at its trigger, or at the open of a gap", "[s
   }
 }
 
-TEST_CASE("sim venue: a target fills only when traded through, better at a gap", "[sim]") {
+TEST_CASE("sim venue: a target fills only when traded through, better at a gap [E3]", "[sim]") {
   Desk desk(free_and_instant());
   const Time later = desk.hold_one();
   desk.venue.submit(protect(2, OrderType::limit, "105"), later);
@@ -269,7 +269,7 @@ TEST_CASE("sim venue: ioc leaves nothing behind, fok is all or nothing", "[sim]"
   CHECK(desk.venue.working_orders() == 0);
 }
 
-TEST_CASE("sim venue: rejects what a real venue rejects", "[sim]") {
+TEST_CASE("sim venue: rejects what a real venue rejects [X24]", "[sim]") {
   Desk desk(free_and_instant(), "100");
   const auto rejected = [&](Order o) {
     desk.venue.submit(o, noon);

@@ -65,7 +65,7 @@ const std::vector<Family> three{Family::momentum, Family::vwap, Family::structur
 
 }  // namespace
 
-TEST_CASE("confluence: equal sides are no trade", "[trading][confluence]") {
+TEST_CASE("confluence: equal sides are no trade [BT1]", "[trading][confluence]") {
   Panel p(three);
   CHECK(p.combine().reason == Reason::no_votes);
   p.vote(0, up, 0.8, 0.8);
@@ -97,7 +97,7 @@ TEST_CASE("confluence: levels come from the winning side", "[trading][confluence
   CHECK(o.families == 2);
 }
 
-TEST_CASE("confluence: random votes never pair a side with the other's levels",
+TEST_CASE("confluence: random votes never pair a side with the other's levels [X16] [BT1]",
           "[trading][confluence][property]") {
   Random random(16);
   int traded = 0;
@@ -155,7 +155,7 @@ TEST_CASE("confluence: an opposing vote takes away, a doubtful one nothing", "[t
   CHECK(p.combine().confidence == Approx(alone));
 }
 
-TEST_CASE("confluence: a vote under the action floor does not count", "[trading][confluence]") {
+TEST_CASE("confluence: a vote under the action floor does not count [X35]", "[trading][confluence]") {
   Panel p(three);
   p.vote(0, up, 0.8, 0.8);
   p.vote(1, up, 0.29, 0.9);

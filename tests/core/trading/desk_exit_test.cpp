@@ -29,7 +29,7 @@ TEST_CASE("desk: an opposite signal closes a long, and on spot never opens a sho
   CHECK(all<SubmitOrder>(after).empty());
 }
 
-TEST_CASE("desk: a short signal on spot with nothing of ours sends no order", "[trading][desk]") {
+TEST_CASE("desk: a short signal on spot with nothing of ours sends no order [X02]", "[trading][desk]") {
   EngineRig rig;  // whatever the user's own coins are, the desk has no position in them
   rig.warm();
   for (int i = 0; i < 5; ++i) CHECK(all<SubmitOrder>(rig.tick(go_short)).empty());
@@ -96,7 +96,7 @@ TEST_CASE("desk: close-all leaves every position and takes off waiting entries",
   CHECK(all<TradeClosed>(out)[0].reason == ExitReason::close_all);
 }
 
-TEST_CASE("desk: what an entry fills while its position is being closed is closed as well",
+TEST_CASE("desk: what an entry fills while its position is being closed is closed as well [X13]",
           "[trading][desk]") {
   EngineRig rig;
   const Order entry = all<SubmitOrder>(rig.warm().tick(go_long))[0].order;
@@ -114,7 +114,7 @@ TEST_CASE("desk: what an entry fills while its position is being closed is close
   CHECK(rig.portfolio().open_count() == 0);
 }
 
-TEST_CASE("desk: a fill that is told after its cancel is booked and protected", "[trading][desk]") {
+TEST_CASE("desk: a fill that is told after its cancel is booked and protected [X10]", "[trading][desk]") {
   EngineRig rig;
   const Order entry = all<SubmitOrder>(rig.warm().tick(go_long))[0].order;
   rig.step(OrderCanceled{entry.client_id, "on request"});

@@ -101,7 +101,7 @@ TEST_CASE("desk: the day's loss blocks until the next day, at the exact border",
   CHECK(rig.engine->desk().day_start_equity() == usd("9990"));
 }
 
-TEST_CASE("desk: what was lost before a restart counts for the day", "[trading][desk]") {
+TEST_CASE("desk: what was lost before a restart counts for the day [X27]", "[trading][desk]") {
   EngineRig rig;
   AccountRestored account;  // 2.9 % of the day's 10000 are gone; 3 % may be
   account.cash = usd("9704.3");
@@ -114,7 +114,7 @@ TEST_CASE("desk: what was lost before a restart counts for the day", "[trading][
   CHECK(reason_in(rig.tick(go_long)) == Reason::daily_loss);
 }
 
-TEST_CASE("desk: a loss that is still open counts for the day", "[trading][desk]") {
+TEST_CASE("desk: a loss that is still open counts for the day [X37]", "[trading][desk]") {
   TradingRules rules = script_rules();
   rules.risk.daily_loss_max = rate("0.0003");  // 3 of 10000
   TwoPairs rig(rules);
@@ -124,7 +124,7 @@ TEST_CASE("desk: a loss that is still open counts for the day", "[trading][desk]
   CHECK(reason_in(actions) == Reason::daily_loss);
 }
 
-TEST_CASE("desk: two months in a moment honour 600 seconds of waiting", "[trading][desk]") {
+TEST_CASE("desk: two months in a moment honour 600 seconds of waiting [X01]", "[trading][desk]") {
   TradingRules rules = script_rules();
   rules.risk.pair_cooldown = seconds{600};
   EngineRig rig(rules);

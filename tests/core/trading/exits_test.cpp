@@ -65,7 +65,7 @@ TEST_CASE("exits: a bracket on the wrong side, too far or not a number is refuse
   CHECK_FALSE(plan_bracket(opinion(Direction::short_, 100, 110.01, 80), spot()));
 }
 
-TEST_CASE("exits: a fill off the plan moves stop and target with it", "[trading][exits]") {
+TEST_CASE("exits: a fill off the plan moves stop and target with it [X32]", "[trading][exits]") {
   Bracket b{px("100"), px("98"), px("104"), 2};
   shift_bracket(b, px("100.31"), spot());
   CHECK(b.entry == px("100.31"));

@@ -125,7 +125,7 @@ TEST_CASE("portfolio: without a mark a holding is worth its entry", "[trading][p
 }
 
 // Odd prices and sizes on purpose: every product has to be rounded.
-TEST_CASE("portfolio: the profit of all trades is the change of cash, to the last unit",
+TEST_CASE("portfolio: the profit of all trades is the change of cash, to the last unit [X20]",
           "[trading][portfolio][property]") {
   Random random(7);
   Portfolio p = with_cash("100000");

@@ -39,7 +39,7 @@ double odds(double p) { return std::log(p / (1 - p)); }
 
 }  // namespace
 
-TEST_CASE("timeframes: a higher one that disagrees vetoes, a lower or silent one does not",
+TEST_CASE("timeframes: a higher one that disagrees vetoes, a lower or silent one does not [X30]",
           "[trading][confluence]") {
   CHECK(confirmed({{of(Direction::short_), true}}).reason == Reason::vetoed_by_timeframe);
   CHECK(confirmed({{of(Direction::short_), false}}).reason == Reason::none);

@@ -1,0 +1,25 @@
+// Recorded runs, as `replay` and `parity` open them.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "cmd/compose.h"
+#include "core/store/recording.h"
+
+namespace aitrade::cli {
+
+/// Finds the folder of a run by its id, or takes a folder as it is. Errors: not_found, naming the runs there are.
+Result<std::filesystem::path> find_run(const std::string& run, const Paths& paths);
+
+/// What a recording was made with.
+struct RecordedSetup {
+  EngineSetup engine;
+  VenueModels models;
+  Duration base{};
+};
+
+/// Builds the engine and the costs that a recording was made with. Errors: corrupt, invalid.
+Result<RecordedSetup> recorded_setup(const RecordingHeader& header);
+
+}  // namespace aitrade::cli
