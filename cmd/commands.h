@@ -38,6 +38,7 @@ class CommandList;
   X(close_all)              \
   X(indicators)             \
   X(backtest)               \
+  X(tune)                   \
   X(report)                 \
   X(replay)                 \
   X(parity)                 \

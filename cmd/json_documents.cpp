@@ -253,6 +253,43 @@ constexpr Field backtest_fields[] = {
     {"timing.bars_per_second", "number", "speed; outside the hash"},
 };
 
+constexpr Field tune_fields[] = {
+    {"trials", "integer", "parameter sets tried"},
+    {"scored", "integer", "of them with a score"},
+    {"best", "any?", "the trial with the best mean of its own and its neighbours' scores, with all metrics"},
+    {"best_single", "any?", "the trial with the best score of its own"},
+    {"verdict.kind", "text", "no_edge or in_sample_edge"},
+    {"verdict.text", "text", "the same as a sentence"},
+    {"verdict.reasons[]", "text", "against an edge"},
+    {"verdict.in_sample", "boolean", "the candles that chose the best also measured it"},
+    {"verdict.deflated_sharpe", "number?", "probability that the best is not luck among so many"},
+    {"verdict.expected_best_sharpe", "number?", "yearly Sharpe that luck alone would show"},
+    {"verdict.overfitting_probability", "number?", "how often the winner of half the days ranks low on the others"},
+    {"timing.elapsed_ms", "number", "wall clock"},
+    {"timing.combo_bars_per_second", "number", "parameter sets times bars, a second"},
+    {"timing.resumed", "integer", "trials that were in the ledger"},
+    {"top[]", "any", "the best twenty"},
+    {"parameters[].name", "text", "a parameter that was searched"},
+    {"parameters[].low", "number", "lowest value"},
+    {"parameters[].high", "number", "highest value"},
+    {"parameters[].step", "number?", "as asked for"},
+    {"strategy", "text", "whose parameters"},
+    {"pair", "text", "BASE/QUOTE"},
+    {"timeframe", "text", "interval of the bars"},
+    {"method", "text", "grid, random or tpe"},
+    {"objective", "text", "what a score is"},
+    {"min_trades", "integer", "fewer trades have no score"},
+    {"seed", "integer", "of the search"},
+    {"bars", "integer", "bars as read, filled ones excluded"},
+    {"first", "text", "open of the first bar"},
+    {"last", "text", "close of the last bar"},
+    {"data_fingerprint", "text", "SHA-256 of the candles"},
+    {"config_hash", "text", "SHA-256 of what can change a decision"},
+    {"ledger", "text", "file with all trials"},
+    {"version", "text", "release"},
+    {"command", "text", "as typed, secrets left out"},
+};
+
 constexpr Field comparison_fields[] = {
     {"same_result", "boolean", "the result hashes are equal"},
     {"warnings[]", "text", "why the two are not alike"},
@@ -333,6 +370,7 @@ constexpr auto documents = std::to_array<Document>({
     {"sim", "sim, when it listens", sim_fields},
     {"status", "status --json", status_fields},
     {"trades", "export trades --json", {}},
+    {"tune", "tune --json", tune_fields},
     {"version", "version --json", version_fields},
 });
 

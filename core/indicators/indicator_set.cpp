@@ -9,6 +9,7 @@
 #include "core/indicators/volume.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace aitrade {
 
@@ -20,12 +21,59 @@ void IndicatorSet::reset() {
   bars_ = 0;
   for (IndicatorNode* node : order_)
     node->reset();
+  for (OutputColumn* column : played_)
+    column->reset();
+}
+
+void IndicatorSet::play(const BarTape& bars, TapeSource& tapes) {
+  AITRADE_CHECK(played_.empty() && bars_ == 0);
+  order_.clear();
+  std::vector<std::pair<TapeKey, const Entry*>> recorded;
+  for (Entry& entry : entries_) {
+    const std::span<OutputColumn> columns = entry.node->columns();
+    const std::size_t room = columns.front().room();
+    const TapeKey key{static_cast<std::uint8_t>(entry.key.kind), entry.key.parameters, room};
+    entry.tape = tapes.find(key);
+    const bool is_known = entry.tape != nullptr;
+    const std::size_t cells = bars.cells(room);
+    if (!is_known) {
+      entry.tape = tapes.blank(cells * columns.size());
+      order_.push_back(entry.node.get());
+      recorded.emplace_back(key, &entry);
+    }
+    double* at = entry.tape->cells.get();
+    for (OutputColumn& column : columns) {
+      if (!is_known) bars.blank_breaks(at, room);
+      column.play(at);
+      at += cells;
+      if (is_known) played_.push_back(&column);
+    }
+  }
+  if (!recorded.empty()) {
+    for (std::size_t i = 0; i < bars.bars.size(); ++i) {
+      if (i > 0 && bars.begins_series(i)) reset();
+      update(bars.bars[i]);
+    }
+  }
+  for (const auto& [key, entry] : recorded) {
+    tapes.publish(key, entry->tape);
+    for (OutputColumn& column : entry->node->columns()) played_.push_back(&column);
+  }
+  order_.clear();
+  bars_ = 0;
+  for (OutputColumn* column : played_) column->seek(column->room() - 1);
+}
+
+void IndicatorSet::seek(const BarTape& bars, std::size_t index) {
+  const std::size_t series = bars.series_of(index);
+  for (OutputColumn* column : played_) column->seek(bars.cell_of(index, series, column->room()));
+  bars_ = index - bars.starts[series] + 1;
 }
 
 int IndicatorSet::warm_up() const {
   int bars = 0;
-  for (IndicatorNode* node : order_) {
-    for (const OutputColumn& column : node->columns())
+  for (const Entry& entry : entries_) {
+    for (const OutputColumn& column : entry.node->columns())
       bars = std::max(bars, column.first_valid() + 1);
   }
   return bars;

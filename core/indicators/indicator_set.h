@@ -11,6 +11,7 @@
 #include "core/domain/candle.h"
 #include "core/indicators/line.h"
 #include "core/indicators/node.h"
+#include "core/indicators/tape.h"
 
 #include <array>
 #include <cstddef>
@@ -79,12 +80,25 @@ class IndicatorSet {
   /// Takes the next closed bar.
   void update(const Bar& bar) {
     ++bars_;
+    for (OutputColumn* column : played_)  // none, unless it plays
+      column->advance();
     for (IndicatorNode* node : order_)
       node->update(bar);
   }
 
   /// The series broke: everything warms up again. Handles stay valid.
   void reset();
+
+  /// Plays a history from here on: columns that `tapes` holds are read from there, the others are computed over
+  /// all of `bars` and given to it. Afterwards update() steps through the tapes and computes nothing, reset()
+  /// steps over a break of the series, and the next bar is the first one. No requests afterwards.
+  ///
+  /// `bars` and `tapes` are borrowed, `tapes` must outlive the set.
+  /// Cost: O(bars) for each indicator that is computed, none for the others
+  void play(const BarTape& bars, TapeSource& tapes);
+
+  /// While it plays: goes to where `bars[index]` is the newest bar.
+  void seek(const BarTape& bars, std::size_t index);
 
   /// Bars needed before every requested column can have a value.
   [[nodiscard]] int warm_up() const;
@@ -164,6 +178,7 @@ class IndicatorSet {
   struct Entry {
     Key key;
     std::unique_ptr<IndicatorNode> node;
+    std::shared_ptr<Tape> tape{};  // what its columns lie on, while it plays
   };
 
   /// Returns the node for the key, made by `make` when there is none yet, with room for `history`.
@@ -174,7 +189,8 @@ class IndicatorSet {
 
   Duration timeframe_;
   std::vector<Entry> entries_;
-  std::vector<IndicatorNode*> order_;  // what an indicator builds on stands before it
+  std::vector<IndicatorNode*> order_;  // what an indicator builds on stands before it; none when it plays
+  std::vector<OutputColumn*> played_;
   std::size_t bars_{0};
 };
 

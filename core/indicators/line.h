@@ -2,6 +2,7 @@
 //
 // A column is a ring of the newest values of one output. It starts full of NaN, so "not warm", "not
 // that many bars" and "further back than anybody asked for" all read as NaN without a special case.
+// Laid on a tape (tape.h) it is a window on the values of a whole history instead; readers see no difference.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +34,7 @@ class OutputColumn {
 
   /// Returns the value `k` bars back, NaN when it is not kept.
   [[nodiscard]] double back(std::size_t k) const {
-    return k <= mask_ ? cells_[(head_ - k) & mask_] : nan_value;
+    return k <= oldest_ ? cells_[(head_ - k) & mask_] : nan_value;
   }
 
   /// Makes at least `count` values readable, keeping those there are. Not for the hot path.
@@ -48,15 +49,37 @@ class OutputColumn {
     }
     storage_ = std::move(grown);
     cells_ = storage_.get();
-    mask_ = size - 1;
+    mask_ = oldest_ = size - 1;
     head_ = mask_;
   }
 
-  /// Forgets all values.
+  /// Forgets all values. On a tape: steps over the room() cells of NaN between two series.
   void reset() {
+    if (storage_ == nullptr) {
+      head_ += room();
+      return;
+    }
     for (std::size_t i = 0; i <= mask_; ++i)
       cells_[i] = nan_value;
   }
+
+  /// How many values can be read.
+  [[nodiscard]] std::size_t room() const { return oldest_ + 1; }
+
+  /// Lays the column on a tape, before its first cell of a series; push() then writes the tape, for good.
+  /// `cells` is borrowed and holds room() cells of NaN before each series. No reserve() afterwards.
+  void play(double* cells) {
+    storage_.reset();
+    cells_ = cells;
+    mask_ = ~std::size_t{0};
+    head_ = oldest_;
+  }
+
+  /// On a tape: the next cell becomes the newest value.
+  void advance() { ++head_; }
+
+  /// On a tape: the cell at `index` becomes the newest value.
+  void seek(std::size_t index) { head_ = index; }
 
   /// 0-based index of the first bar that can have a value.
   [[nodiscard]] int first_valid() const { return first_valid_; }
@@ -64,8 +87,9 @@ class OutputColumn {
   void first_valid(int index) { first_valid_ = index; }
 
  private:
-  double* cells_{nullptr};  // storage_.get(): spares the hot path the checks of unique_ptr
+  double* cells_{nullptr};  // storage_.get(), or a tape: spares the hot path the checks of unique_ptr
   std::size_t mask_{0};
+  std::size_t oldest_{0};   // furthest look back
   std::size_t head_{0};
   std::unique_ptr<double[]> storage_;
   int first_valid_{0};

@@ -77,6 +77,29 @@ Status SimRunner::candle(InstrumentId instrument, const Candle& candle) {
   return status;
 }
 
+Status SimRunner::let_in(InstrumentId instrument, const Candle& candle) {
+  if (let_in_.empty()) let_in_.resize(doors_.size());
+  let_in_[number(instrument)] = candle;
+  return feed(instrument, candle);
+}
+
+Status SimRunner::broken(InstrumentId instrument, Time when) {
+  return feed(SeriesBroken{instrument}, when);
+}
+
+void SimRunner::jump(std::size_t next, const Candle& newest) {
+  AITRADE_CHECK(is_idle());
+  engine_.jump(next, newest);
+  const InstrumentId instrument = engine_.instruments().front().id;
+  if (let_in_.empty()) let_in_.resize(doors_.size());
+  let_in_[number(instrument)] = newest;
+  if (marks_ != nullptr) mark(newest, instrument);   // equity did not move: one mark stands for all
+}
+
+const Candle& SimRunner::newest(InstrumentId instrument) const {
+  return let_in_.empty() ? doors_[number(instrument)].newest() : let_in_[number(instrument)];
+}
+
 void SimRunner::mark(const Candle& candle, InstrumentId instrument) {
   const Portfolio& portfolio = engine_.desk().portfolio();
   Mark mark;
@@ -99,19 +122,19 @@ void SimRunner::mark(const Candle& candle, InstrumentId instrument) {
 Status SimRunner::finish() {
   if (paused_since_.ns != 0) {
     Time end;
-    for (const CandleDoor& door : doors_) end = std::max(end, door.newest().close_time());
+    for (const Instrument& i : setup_.engine.instruments) end = std::max(end, newest(i.id).close_time());
     paused_for_ += end - paused_since_;
   }
   if (!setup_.close_at_end || engine_.desk().portfolio().open_count() == 0) return ok();
   Time at;
-  for (const CandleDoor& door : doors_) at = std::max(at, door.newest().close_time());
+  for (const Instrument& i : setup_.engine.instruments) at = std::max(at, newest(i.id).close_time());
   OperatorCommand command;
   command.action = OperatorAction::close_all;
   command.actor = "system";
   command.reason = "end_of_data";
   AITRADE_TRY_STATUS(feed(std::move(command), at));
   for (const Instrument& instrument : setup_.engine.instruments) {
-    Candle last = doors_[number(instrument.id)].newest();
+    Candle last = newest(instrument.id);
     if (!last.close.is_positive()) continue;
     last.open = last.high = last.low = last.close;
     last.open_time = at;

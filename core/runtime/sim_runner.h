@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/ports/journal.h"
@@ -55,6 +56,26 @@ class SimRunner {
   /// Feeds the next closed candle. Errors: gap policy `refuse`, the journal's.
   Status candle(InstrumentId instrument, const Candle& candle);
 
+  /// Feeds the next candle of a history that went through a door already: of a sweep, which lets it in once
+  /// for all its runs. Not mixed with candle(). Errors: the journal's.
+  Status let_in(InstrumentId instrument, const Candle& candle);
+
+  /// Tells of a break before the next candle of such a history, at its open. Errors: the journal's.
+  Status broken(InstrumentId instrument, Time when);
+
+  /// Passes over bars of the history that the engine plays, up to before bar `next`; `newest` is the candle of
+  /// the bar before. Only while is_idle(), and over bars on which no strategy speaks.
+  void jump(std::size_t next, const Candle& newest);
+
+  /// Flat, with no order anywhere: the next candle can only matter when a strategy speaks.
+  [[nodiscard]] bool is_idle() const { return engine_.desk().is_idle() && venue_.venue().is_idle(); }
+
+  /// While entries are paused: when somebody resumes; nothing when nobody does.
+  [[nodiscard]] std::optional<Time> resumes_at() const {
+    if (setup_.resume_after.count() == 0) return std::nullopt;
+    return paused_since_ + setup_.resume_after;
+  }
+
   /// Closes what is open, as the setup says. Errors: the journal's.
   Status finish();
 
@@ -76,6 +97,7 @@ class SimRunner {
   Status feed(InstrumentId instrument, const Candle& candle);
   Status resume_if_due(Time now);
   void mark(const Candle& candle, InstrumentId instrument);
+  [[nodiscard]] const Candle& newest(InstrumentId instrument) const;
 
   SimSetup setup_;
   Engine engine_;
@@ -83,6 +105,7 @@ class SimRunner {
   Session session_;
   MarkObserver* marks_;
   std::vector<CandleDoor> doors_;
+  std::vector<Candle> let_in_;   // the newest by instrument; empty unless there are any
   Time paused_since_;            // by a breaker; 0 = not paused
   std::uint64_t pauses_{0};
   Duration paused_for_{0};

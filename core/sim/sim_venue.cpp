@@ -59,6 +59,13 @@ std::size_t SimVenue::working_orders() const {
   return count;
 }
 
+bool SimVenue::is_idle() const {
+  for (const Market& market : markets_) {
+    if (!market.orders.empty() || !market.requests.empty()) return false;
+  }
+  return !has_outcomes();
+}
+
 void SimVenue::submit(const Order& order, Time now) {
   Working working;
   working.order = order;

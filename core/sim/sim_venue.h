@@ -59,6 +59,9 @@ class SimVenue {
 
   [[nodiscard]] std::size_t working_orders() const;
 
+  /// Nothing works, nothing is on its way, nothing is left to say: a candle would change nothing.
+  [[nodiscard]] bool is_idle() const;
+
  private:
   struct Working {
     Order order;

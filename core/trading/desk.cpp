@@ -11,7 +11,7 @@ constexpr Duration day{hours{24}};
 }  // namespace
 
 Desk::Desk(DeskId id, const TradingRules& rules, std::vector<Instrument> instruments,
-           const EntryGate& gate, House& house)
+           const EntryGate& gate, House& house, const Playback* playback)
     : id_(id),
       rules_(rules),
       instruments_(std::move(instruments)),
@@ -30,10 +30,20 @@ Desk::Desk(DeskId id, const TradingRules& rules, std::vector<Instrument> instrum
     Watch watch;
     for (const Duration timeframe : rules.timeframes) {
       if (timeframe == rules.primary) watch.primary = watch.frames.size();
-      watch.frames.emplace_back(rules, timeframe);
+      watch.frames.emplace_back(rules, timeframe, playback);
     }
     watches_.push_back(std::move(watch));
   }
+  const bool is_alone = watches_.size() == 1 && watches_.front().frames.size() == 1;
+  AITRADE_CHECK(playback == nullptr || (is_alone && rules.primary == rules.base));
+}
+
+void Desk::jump(std::size_t next, const Candle& newest) {
+  AITRADE_CHECK(is_idle());
+  Watch& watch = watches_.front();
+  watch.frames.front().jump(next);
+  watch.newest_close = newest.close_time();
+  portfolio_.mark(instruments_.front().id, newest.close);
 }
 
 void Desk::on_candle(const CandleClosed& event, const RunState& state, ActionList& out) {

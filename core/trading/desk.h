@@ -45,12 +45,21 @@ struct RunState {
 
 class Desk {
  public:
-  /// `rules`, `gate` and `house` are borrowed and must outlive the desk. Instruments are indexed by id.
+  /// `rules`, `gate`, `house` and `playback` are borrowed and must outlive the desk. Instruments are indexed
+  /// by id; with a playback there is one, on one timeframe.
   Desk(DeskId id, const TradingRules& rules, std::vector<Instrument> instruments, const EntryGate& gate,
-       House& house);
+       House& house, const Playback* playback = nullptr);
 
   void on_candle(const CandleClosed& event, const RunState& state, ActionList& out);
   void on_history(const HistoryLoaded& event);
+
+  /// Stands where it would stand before bar `next` of the history it plays (playback.h); `newest` is the
+  /// candle of the bar before. Only while is_idle().
+  void jump(std::size_t next, const Candle& newest);
+
+  /// Flat, and no order is alive.
+  [[nodiscard]] bool is_idle() const { return portfolio_.open_count() == 0 && orders_.live().empty(); }
+
   void on_book(const BookSummary& event, Time when);
   void on_feed(bool is_up, Time now);
   void on_tick(Time now);

@@ -16,7 +16,8 @@ struct Overloaded : Handlers... {
 
 Engine::Engine(EngineSetup setup) : setup_(std::move(setup)), house_(setup_.house, 1) {
   const EntryGate& gate = setup_.gate != nullptr ? *setup_.gate : open_gate_;
-  desk_ = std::make_unique<Desk>(main_desk, setup_.rules, setup_.instruments, gate, house_);
+  desk_ = std::make_unique<Desk>(main_desk, setup_.rules, setup_.instruments, gate, house_,
+                                 setup_.playback);
 }
 
 void Engine::step(const Event& event, ActionList& out) {

@@ -26,6 +26,7 @@ struct EngineSetup {
   HouseRules house;
   std::vector<Instrument> instruments;   // indexed by id
   const EntryGate* gate{nullptr};        // nullptr: OpenGate
+  const Playback* playback{nullptr};     // borrowed; of a sweep (playback.h)
 };
 
 class Engine {
@@ -37,6 +38,9 @@ class Engine {
 
   /// Appends to `out` what this event asks for. Cost: O(1) per candle; no allocation unless it trades.
   void step(const Event& event, ActionList& out);
+
+  /// Passes over bars of the history it plays; see Desk::jump.
+  void jump(std::size_t next, const Candle& newest) { desk_->jump(next, newest); }
 
   [[nodiscard]] const Desk& desk() const { return *desk_; }
 

@@ -8,19 +8,19 @@ namespace aitrade {
 namespace {
 
 constexpr std::size_t bars_kept_min = 128;  // what a strategy may look back on without asking
-constexpr int regime_period = 14;
 
 static_assert(std::is_trivially_destructible_v<Signal>);  // judge() writes over the one before
 
 }  // namespace
 
-Frame::Frame(const TradingRules& rules, Duration timeframe)
+Frame::Frame(const TradingRules& rules, Duration timeframe, const Playback* playback)
     : series_(timeframe, bars_kept_min),
       indicators_(std::make_unique<IndicatorSet>(timeframe)),
       regime_(rules.regime, timeframe),
       adx_(indicators_->adx(regime_period).adx),
       atr_(indicators_->atr(regime_period)),
-      atr_pct_(indicators_->atr_pct(regime_period)) {
+      atr_pct_(indicators_->atr_pct(regime_period)),
+      playback_(playback) {
   if (timeframe != rules.base) resampler_.emplace(rules.base, timeframe);
   int longest = 1;
   for (const StrategyChoice& choice : rules.strategies) {
@@ -32,6 +32,18 @@ Frame::Frame(const TradingRules& rules, Duration timeframe)
   signals_.resize(strategies_.size());
   warm_up_ = static_cast<std::size_t>(std::max(longest, indicators_->warm_up()));
   series_.bars.reserve(std::max(warm_up_, bars_kept_min));
+  if (playback_ != nullptr) indicators_->play(playback_->tape, *playback_->tapes);
+}
+
+void Frame::jump(std::size_t next) {
+  AITRADE_CHECK(playback_ != nullptr && next > 0);
+  const Bar& newest = playback_->tape.bars[next - 1];
+  catch_up(series_, playback_->tape, next_, next);
+  indicators_->seek(playback_->tape, next - 1);
+  regime_.restore(playback_->regimes[next - 1]);
+  newest_close_ = newest.open_time + series_.timeframe;
+  has_bar_ = true;
+  next_ = next;
 }
 
 void Frame::push(const Candle& bar) {
@@ -43,6 +55,7 @@ void Frame::push(const Candle& bar) {
   regime_.update(adx_.last(), atr_pct_.last());
   newest_close_ = bar.close_time();
   has_bar_ = true;
+  ++next_;
 }
 
 void Frame::on_base(const Candle& base) {

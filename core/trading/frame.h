@@ -10,6 +10,7 @@
 #include "core/market/market_view.h"
 #include "core/market/resample.h"
 #include "core/trading/confluence.h"
+#include "core/trading/playback.h"
 #include "core/trading/regime.h"
 #include "core/trading/rules.h"
 
@@ -17,8 +18,9 @@ namespace aitrade {
 
 class Frame {
  public:
-  /// Builds the strategies of `rules` for this timeframe. `rules` is borrowed and must outlive it.
-  Frame(const TradingRules& rules, Duration timeframe);
+  /// Builds the strategies of `rules` for this timeframe. `rules` is borrowed and must outlive it, and so is
+  /// `playback`, when the frame plays a history.
+  Frame(const TradingRules& rules, Duration timeframe, const Playback* playback = nullptr);
 
   Frame(Frame&&) = default;
 
@@ -34,6 +36,9 @@ class Frame {
 
   /// The series broke: bars and indicators warm up again.
   void reset();
+
+  /// While it plays: stands where it would stand before bar `next` of the history; next >= 1.
+  void jump(std::size_t next);
 
   [[nodiscard]] bool is_warm() const { return series_.since_break >= warm_up_; }
 
@@ -74,6 +79,8 @@ class Frame {
   RegimeTracker regime_;
   Line adx_, atr_, atr_pct_;
   std::size_t warm_up_{1};
+  const Playback* playback_;
+  std::size_t next_{0};                  // bar of the history to come
   Time newest_close_;
   Time opinion_close_;
   bool has_bar_{false};

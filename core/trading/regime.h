@@ -10,6 +10,9 @@
 
 namespace aitrade {
 
+/// Bars of the ADX and ATR that a regime is read from.
+constexpr int regime_period = 14;
+
 class RegimeTracker {
  public:
   RegimeTracker(const RegimeRules& rules, Duration timeframe);
@@ -20,6 +23,9 @@ class RegimeTracker {
   [[nodiscard]] Regime regime() const { return regime_; }
 
   void reset() { regime_ = Regime{}; }
+
+  /// Stands where another tracker of the same rules stood.
+  void restore(Regime regime) { regime_ = regime; }
 
  private:
   double adx_enter_, adx_leave_;

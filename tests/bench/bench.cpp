@@ -27,6 +27,7 @@ constexpr Section sections[] = {
     {"pipeline", add_pipeline_rows},
     {"import", add_import_rows},
     {"report", add_report_rows},
+    {"tune", add_tune_rows},
 };
 
 struct Options {

@@ -62,6 +62,9 @@ bool print_daemon_figures();
 /// Prints what a durable write of the ledger takes beside fifty readers. False: a reader was refused or a write failed.
 bool print_ledger_figures();
 
+/// Rows of a parameter sweep.
+void add_tune_rows(const BenchInput& input, std::vector<BenchRow>& rows);
+
 /// Rows of core/report.
 void add_report_rows(const BenchInput& input, std::vector<BenchRow>& rows);
 

@@ -88,6 +88,8 @@ void check_research(Schemas& schemas) {
   const std::string kept = home.folder.write("result.json", result.out);
   schemas.check_ran(home.run({"report", kept, "--json"}));
   schemas.check_ran(home.run({"report", "--compare", kept, kept, "--json"}));
+  schemas.check_ran(home.run({"tune", "keltner", "--data", "BTC/USD", "--method", "grid", "--params",
+                              "ema_period=10:20:5", "--json"}), 3);
   schemas.check_ran(home.run({"data", "rm", "BTC/USD", "--yes", "--json"}));
   schemas.check_ran(home.run({"audit", "causality", file, "--pair", "BTC/USD", "--strategy", "trend", "--timeframes", "1m",
                               "--cuts", "5", "--json"}));

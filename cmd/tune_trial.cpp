@@ -1,0 +1,146 @@
+#include "cmd/tune_trial.h"
+
+#include <chrono>
+#include <utility>
+
+#include "core/report/equity.h"
+#include "core/report/performance.h"
+#include "core/runtime/trial_runner.h"
+
+namespace aitrade::cli {
+namespace {
+
+/// Columns kept for trials to come: of a year of 5-minute candles about ninety.
+constexpr std::size_t tape_bytes_max = std::size_t{80} << 20U;
+
+/// Collects what a trial is judged by.
+class TrialBook final : public StepObserver, public MarkObserver {
+ public:
+  TrialBook(Time start, Money cash, std::string pair, std::string strategy)
+      : equity_(start, to_double(cash)), pair_(std::move(pair)), strategy_(std::move(strategy)) {
+    result_.initial_equity = cash;
+  }
+
+  void on_step(const Event&, const ActionList& actions) override {
+    for (const Action& action : actions) {
+      const auto* trade = std::get_if<TradeClosed>(&action);
+      if (trade != nullptr) result_.trades.push_back(TradeRecord{pair_, strategy_, *trade, trade->regime});
+    }
+  }
+
+  void on_mark(const Mark& mark) override {
+    equity_.mark(mark.at, mark.equity, mark.worst_equity, mark.in_position, mark.gross_exposure);
+  }
+
+  [[nodiscard]] TrialRecord finish(std::uint64_t number, const ml::Point& point, const TrialRun& run) {
+    result_.final_equity = run.final_equity;
+    result_.fees = run.totals.fees;
+    result_.equity = equity_.finish();
+    const Metrics m = compute_metrics(result_);
+    TrialRecord out;
+    out.number = number;
+    out.point = point;
+    out.trades = m.trades.count;
+    out.pauses = run.pauses;
+    out.net_profit = m.trades.net_profit;
+    out.final_equity = run.final_equity;
+    out.fees = run.totals.fees;
+    out.total_return = m.total_return;
+    out.max_drawdown = m.drawdown.depth;
+    out.sharpe = m.sharpe;
+    out.sortino = m.sortino;
+    out.calmar = m.calmar;
+    out.profit_factor = m.trades.profit_factor;
+    out.expectancy_r = m.trades.expectancy_r;
+    out.win_rate = m.trades.win_rate;
+    out.daily = daily_returns(result_.equity.daily);
+    return out;
+  }
+
+ private:
+  EquityTracker equity_;
+  std::string pair_, strategy_;
+  RunResult result_;
+};
+
+}  // namespace
+
+ml::Score score_of(const TrialRecord& trial, Objective objective, std::uint64_t trades_min) {
+  if (trial.trades < trades_min) return std::nullopt;
+  switch (objective) {
+    case Objective::sharpe:
+      return trial.sharpe;
+    case Objective::sortino:
+      return trial.sortino;
+    case Objective::calmar:
+      return trial.calmar;
+    case Objective::net:
+      return to_double(trial.net_profit);
+    case Objective::expectancy_r:
+      return trial.expectancy_r;
+    case Objective::profit_factor:
+      return trial.profit_factor;
+  }
+  return std::nullopt;
+}
+
+Sweep::Sweep(const History& history, SweepPlan plan, SimSetup setup)
+    : history_(history), plan_(std::move(plan)), setup_(std::move(setup)), tapes_(tape_bytes_max) {}
+
+Result<std::unique_ptr<Sweep>> Sweep::make(const Config& config, const History& history, SweepPlan plan) {
+  RunShape shape;
+  shape.base = history.candles().front().interval;
+  shape.timeframes = {shape.base};
+  shape.strategy = plan.strategy;
+  VenueModels models = compose_models(config);
+  Instrument instrument = standard_instrument(plan.symbol, history.first().open);
+  instrument.maker_fee = models.maker_fee;
+  instrument.taker_fee = models.taker_fee;
+  instrument.can_short = plan.allow_shorts;
+  shape.instruments = {std::move(instrument)};
+  SimSetup setup;
+  std::vector<std::string> notes;
+  AITRADE_TRY(setup.engine, compose_engine(config, shape, notes));
+  setup.models = models;
+  setup.cash = config.risk.initial_bankroll;
+  setup.gaps = compose_gaps(config);
+  setup.resume_after = std::chrono::duration_cast<Duration>(
+      std::chrono::duration<double, std::ratio<3600>>(config.backtest.resume_after_hours));
+  return std::unique_ptr<Sweep>(new Sweep(history, std::move(plan), std::move(setup)));
+}
+
+Parameters Sweep::parameters_of(const ml::Point& point) const {
+  Parameters parameters = setup_.engine.rules.strategies.front().parameters;
+  for (std::size_t i = 0; i < point.size(); ++i) {
+    AITRADE_CHECK(parameters.set(plan_.axes[i].name, point[i]));   // axes lie within the bounds
+  }
+  return parameters;
+}
+
+bool Sweep::is_allowed(const ml::Point& point) const {
+  return setup_.engine.rules.strategies.front().info->fault_of(parameters_of(point)) == nullptr;
+}
+
+Result<TrialRecord> Sweep::run(std::uint64_t number, const ml::Point& point) {
+  SimSetup setup = setup_;
+  setup.engine.rules.strategies.front().parameters = parameters_of(point);
+  TrialBook book(history_.first().open_time, setup_.cash, to_string(plan_.symbol), plan_.strategy);
+  AITRADE_TRY(const TrialRun run, run_trial(history_, tapes_, std::move(setup), &book, &book));
+  return book.finish(number, point, run);
+}
+
+std::vector<ml::ParameterBounds> bounds_of(const Config& config, const StrategyInfo& info) {
+  const auto configured = config.strategies.find(std::string(info.name));
+  std::vector<ml::ParameterBounds> out;
+  for (const Parameter& p : info.parameters) {
+    double value = p.fallback;
+    if (configured != config.strategies.end()) {
+      const auto set = configured->second.parameters.find(std::string(p.name));
+      if (set != configured->second.parameters.end()) value = set->second;
+    }
+    out.push_back({std::string(p.name), value, p.minimum, p.maximum, p.is_integer});
+  }
+  return out;
+}
+
+}  // namespace aitrade::cli

@@ -1,0 +1,84 @@
+// One trial of a search: what is kept of it, what it scores, and how it is run.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cmd/compose.h"
+#include "core/runtime/history.h"
+#include "core/runtime/sim_runner.h"
+#include "core/runtime/tape_library.h"
+#include "ml/search.h"
+
+namespace aitrade::cli {
+
+/// What a trial is judged by; more is better. All are metrics of the report, net is its net profit.
+enum class Objective : std::uint8_t { sharpe, sortino, calmar, net, expectancy_r, profit_factor };
+
+constexpr std::array<std::string_view, 6> objective_names{"sharpe", "sortino",      "calmar",
+                                                          "net",    "expectancy_r", "profit_factor"};
+
+/// A finished trial as the ledger keeps it: enough to rank it, and the daily returns for the statistics that
+/// judge a choice among many (deflated Sharpe ratio, probability of overfitting).
+struct TrialRecord {
+  std::uint64_t number{0};   // from 0, in the order of the search
+  ml::Point point;
+  std::uint64_t trades{0}, pauses{0};   // pauses of entries by breakers
+  Money net_profit, final_equity, fees;
+  double total_return{0}, max_drawdown{0};
+  std::optional<double> sharpe, sortino, calmar, profit_factor, expectancy_r, win_rate;
+  std::vector<double> daily;   // returns, one a day
+
+  friend bool operator==(const TrialRecord&, const TrialRecord&) = default;
+};
+
+/// Returns the score; nothing below `trades_min` trades, or where the metric is undefined.
+ml::Score score_of(const TrialRecord& trial, Objective objective, std::uint64_t trades_min);
+
+/// What all trials of a search have in common.
+struct SweepPlan {
+  Symbol symbol;
+  std::string strategy;
+  std::vector<ml::Axis> axes;   // parameters of the strategy
+  bool allow_shorts{false};
+};
+
+/// Runs trials over one history. Several threads may call run() at once; they share candles and columns.
+class Sweep {
+ public:
+  /// `history` is borrowed, not empty, and finished before the first run().
+  ///
+  /// Errors: those of compose_engine
+  static Result<std::unique_ptr<Sweep>> make(const Config& config, const History& history, SweepPlan plan);
+
+  /// Whether the strategy accepts the combination.
+  [[nodiscard]] bool is_allowed(const ml::Point& point) const;
+
+  /// Runs one trial. Errors: none chosen.
+  Result<TrialRecord> run(std::uint64_t number, const ml::Point& point);
+
+  /// What the history's regimes are worked out with, before the first trial.
+  [[nodiscard]] const RegimeRules& regime_rules() const { return setup_.engine.rules.regime; }
+
+  [[nodiscard]] const TapeLibrary& tapes() const { return tapes_; }
+
+ private:
+  Sweep(const History& history, SweepPlan plan, SimSetup setup);
+
+  [[nodiscard]] Parameters parameters_of(const ml::Point& point) const;
+
+  const History& history_;
+  SweepPlan plan_;
+  SimSetup setup_;
+  TapeLibrary tapes_;
+};
+
+/// Returns the bounds of a strategy's parameters and their configured values.
+std::vector<ml::ParameterBounds> bounds_of(const Config& config, const StrategyInfo& info);
+
+}  // namespace aitrade::cli

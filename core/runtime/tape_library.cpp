@@ -1,0 +1,83 @@
+#include "core/runtime/tape_library.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace aitrade {
+namespace {
+
+constexpr std::size_t spare_max = 32;   // about what the indicators of one run need
+
+std::size_t bytes_of(const Tape& tape) {
+  return tape.size * sizeof(double);
+}
+
+}  // namespace
+
+std::shared_ptr<Tape> TapeLibrary::find(const TapeKey& key) {
+  const std::lock_guard lock(mutex_);
+  const auto known = items_.find(key);
+  if (known == items_.end()) return nullptr;
+  known->second.used = ++turn_;
+  ++found_;
+  return known->second.tape;
+}
+
+std::shared_ptr<Tape> TapeLibrary::blank(std::size_t size) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++computed_;
+    const auto fits = std::find_if(spare_.begin(), spare_.end(),
+                                   [&](const std::shared_ptr<Tape>& t) { return t->size == size; });
+    if (fits != spare_.end()) {
+      std::shared_ptr<Tape> tape = std::move(*fits);
+      spare_.erase(fits);
+      return tape;
+    }
+  }
+  auto tape = std::make_shared<Tape>();
+  tape->cells = std::make_unique_for_overwrite<double[]>(size);
+  tape->size = size;
+  return tape;
+}
+
+void TapeLibrary::publish(const TapeKey& key, const std::shared_ptr<Tape>& tape) {
+  const std::lock_guard lock(mutex_);
+  if (!items_.try_emplace(key, Item{tape, ++turn_}).second) return;
+  bytes_ += bytes_of(*tape);
+  if (bytes_ > bytes_max_) make_room();
+}
+
+/// Drops the longest unused until the budget holds; only tapes that nobody reads. A tape in use can only be
+/// let go of meanwhile, never taken: taking needs the lock.
+void TapeLibrary::make_room() {
+  std::vector<std::pair<std::uint64_t, TapeKey>> idle;
+  for (const auto& [key, item] : items_) {
+    if (item.tape.use_count() == 1) idle.emplace_back(item.used, key);
+  }
+  std::sort(idle.begin(), idle.end());
+  for (const auto& [used, key] : idle) {
+    if (bytes_ <= bytes_max_ - bytes_max_ / 8) break;   // some room at once, so that this is rare
+    const auto item = items_.find(key);
+    bytes_ -= bytes_of(*item->second.tape);
+    if (spare_.size() < spare_max) spare_.push_back(std::move(item->second.tape));
+    items_.erase(item);
+  }
+}
+
+std::uint64_t TapeLibrary::found() const {
+  const std::lock_guard lock(mutex_);
+  return found_;
+}
+
+std::uint64_t TapeLibrary::computed() const {
+  const std::lock_guard lock(mutex_);
+  return computed_;
+}
+
+std::size_t TapeLibrary::bytes() const {
+  const std::lock_guard lock(mutex_);
+  return bytes_;
+}
+
+}  // namespace aitrade

@@ -1,0 +1,251 @@
+// `aitrade tune`: the ledger, going on after a stop or a kill, threads, and a verdict that is honest.
+
+#include <catch2/catch.hpp>
+#include <rapidjson/document.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/support/child.h"
+#include "tests/support/home.h"
+
+using namespace aitrade;
+using namespace aitrade::test;
+
+namespace {
+
+/// Settings under which the demo candles trade often.
+const std::vector<std::string> eager{"--config", std::string(AITRADE_SOURCE_DIR) + "/share/demo.toml", "--set",
+                                     "risk.risk_of_ruin_threshold=0"};
+
+struct Lab : Home {
+  std::string file = folder.write("btc.csv", to_csv(made_candles(3, 20'000, 40'000)));
+
+  [[nodiscard]] std::vector<std::string> command(std::vector<std::string> more) const {
+    std::vector<std::string> arguments{"tune", "mean_reversion", "--data", file, "--pair", "BTC/USD", "--min-trades", "5"};
+    arguments.insert(arguments.end(), eager.begin(), eager.end());
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+  }
+
+  [[nodiscard]] Finished tune(std::vector<std::string> more) const { return run(command(std::move(more))); }
+
+  [[nodiscard]] std::filesystem::path only_ledger() const {
+    std::vector<std::filesystem::path> found;
+    for (const auto& entry : std::filesystem::directory_iterator(data("tune"))) found.push_back(entry.path());
+    REQUIRE(found.size() == 1);
+    return found.front();
+  }
+};
+
+rapidjson::Document parsed(const Finished& finished) {
+  INFO(finished.err);
+  REQUIRE((finished.exit_code == 0 || finished.exit_code == 3));
+  rapidjson::Document json;
+  json.Parse(finished.out.c_str());
+  REQUIRE_FALSE(json.HasParseError());
+  return json;
+}
+
+/// What is printed, without what may differ between two runs of one search.
+std::string essence(const Finished& finished) {
+  rapidjson::Document json = parsed(finished);
+  std::string text = finished.out.substr(0, finished.out.find("\"ledger\""));
+  const std::size_t command = text.find("\"command\"");
+  return text.erase(command, text.find("\"strategy\"") - command);
+}
+
+std::vector<std::string> lines_of(const std::filesystem::path& path) {
+  std::vector<std::string> lines;
+  std::ifstream in(path);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+void write_lines(const std::filesystem::path& path, const std::vector<std::string>& lines, const std::string& rest) {
+  std::ofstream out(path, std::ios::trunc);
+  for (const std::string& line : lines) out << line << '\n';
+  out << rest;
+}
+
+const std::vector<std::string> grid{"--method", "grid", "--params",
+                                    "rsi_oversold=30:45:5,bb_period=20:50:10", "--json"};
+const std::vector<std::string> tpe{"--method", "tpe", "--trials", "40", "--seed", "3", "--json"};
+
+std::vector<std::string> with(std::vector<std::string> base, const std::vector<std::string>& more) {
+  base.insert(base.end(), more.begin(), more.end());
+  return base;
+}
+
+}  // namespace
+
+TEST_CASE("tune: a grid is run once through, kept in a ledger, and judged", "[cmd][tune]") {
+  const Lab lab;
+  const Finished first = lab.tune(with(grid, {"--objective", "net"}));   // 14 days have no Sharpe
+  const auto json = parsed(first);
+
+  CHECK(std::string(json["schema"].GetString()) == "aitrade.tune/1");
+  CHECK(json["trials"].GetInt() == 16);
+  CHECK(json["bars"].GetInt() == 20'000);
+  REQUIRE(json["best"].IsObject());
+  CHECK(json["best"]["parameters"]["bb_period"].IsNumber());
+  CHECK(json["best"]["trades"].GetInt() >= 5);
+  CHECK(json["best"]["metrics"]["sharpe"].IsNull());   // 14 days say nothing about a year
+  CHECK(json["verdict"]["in_sample"].GetBool());
+  CHECK(std::string(json["verdict"]["kind"].GetString()) == "no_edge");
+  CHECK(first.exit_code == 3);
+  CHECK(json["timing"]["combo_bars_per_second"].GetDouble() > 0);
+
+  const auto lines = lines_of(lab.only_ledger());
+  REQUIRE(lines.size() == 17);
+  CHECK(holds(lines[0], "\"t\":\"study\""));
+  CHECK(holds(lines[0], "\"data_fingerprint\""));
+  CHECK(holds(lines[0], "\"config_hash\""));
+  CHECK(holds(lines[1], "\"daily\":["));
+}
+
+TEST_CASE("tune: a trial is what `backtest` says of the same parameters", "[cmd][tune]") {
+  const Lab lab;
+  const auto json = parsed(lab.tune(with(grid, {"--objective", "net"})));
+  int trades = 0;
+  for (const auto& trial : json["top"].GetArray()) {
+    trades += trial["trades"].GetInt();
+    if (trial["trial"].GetInt() % 5 != 0) continue;
+    std::vector<std::string> arguments{"backtest", lab.file, "--pair", "BTC/USD", "--strategy", "mean_reversion",
+                                       "--timeframes", "1m", "--json"};
+    arguments.insert(arguments.end(), eager.begin(), eager.end());
+    for (const auto& parameter : trial["parameters"].GetObject()) {
+      arguments.insert(arguments.end(), {"--set", std::string("strategies.mean_reversion.") + parameter.name.GetString() +
+                                                      "=" + std::to_string(static_cast<int>(parameter.value.GetDouble()))});
+    }
+    const auto full = parsed(lab.run(arguments));
+    CHECK((full["final_equity"] == trial["final_equity"]));
+    CHECK((full["metrics"]["trades"] == trial["trades"]));
+    CHECK((full["metrics"]["net_profit"] == trial["net_profit"]));
+    CHECK((full["metrics"]["max_drawdown"] == trial["max_drawdown"]));
+  }
+  CHECK(trades > 100);
+}
+
+TEST_CASE("tune: one thread and several give the same bytes", "[cmd][tune]") {
+  for (const auto& search : {with(grid, {}), with(tpe, {"--objective", "net"})}) {
+    const Lab one;
+    const Lab more;
+    CHECK(essence(one.tune(with(search, {"--threads", "1"}))) == essence(more.tune(with(search, {"--threads", "3"}))));
+  }
+}
+
+TEST_CASE("tune: the same command repeats nothing, and a torn ledger goes on where it was", "[cmd][tune]") {
+  const Lab lab;
+  const std::vector<std::string> search = with(tpe, {"--objective", "net"});
+  const std::string whole = essence(lab.tune(search));
+  const std::filesystem::path ledger = lab.only_ledger();
+  std::vector<std::string> lines = lines_of(ledger);
+  REQUIRE(lines.size() == 41);
+
+  const Finished again = lab.tune(search);
+  CHECK(parsed(again)["timing"]["resumed"].GetInt() == 40);
+  CHECK(essence(again) == whole);
+  CHECK(lines_of(ledger).size() == 41);
+
+  // As after a kill while a line was being written, with lines in the order of finishing.
+  std::swap(lines[3], lines[9]);
+  const std::string torn = lines[20].substr(0, lines[20].size() / 2);
+  lines.resize(20);
+  write_lines(ledger, lines, torn);
+  const Finished resumed = lab.tune(search);
+  CHECK(parsed(resumed)["timing"]["resumed"].GetInt() == 19);
+  CHECK(essence(resumed) == whole);
+  CHECK(lines_of(ledger).size() == 41);
+
+  // More trials of the same search begin with those that are known.
+  const auto longer = parsed(lab.tune({"--method", "tpe", "--trials", "56", "--seed", "3", "--json", "--objective",
+                                       "net", "--resume", ledger.string()}));
+  CHECK(longer["timing"]["resumed"].GetInt() == 40);
+  CHECK(longer["trials"].GetInt() == 56);
+}
+
+TEST_CASE("tune: a killed search keeps what was finished", "[cmd][tune]") {
+  const Lab lab;
+  std::vector<std::string> search = lab.command({"--method", "random", "--trials", "3000", "--threads", "2", "--json"});
+  search.insert(search.end(), {"--home", lab.path});
+  {
+    Child child(search, lab.folder / "out");
+    for (int i = 0; i < 500; ++i) {
+      std::error_code ignored;
+      if (std::filesystem::exists(lab.data("tune"), ignored) && !std::filesystem::is_empty(lab.data("tune"), ignored) &&
+          lines_of(lab.only_ledger()).size() > 20) {
+        break;
+      }
+      pass_time(20);
+    }
+    child.signal(SIGKILL);
+    child.wait(10'000);
+  }
+  const std::size_t kept = lines_of(lab.only_ledger()).size();
+  REQUIRE(kept > 20);
+  const Finished shorter = lab.tune({"--method", "random", "--trials", "60", "--json"});
+  const auto json = parsed(shorter);
+  CHECK(json["trials"].GetInt() == 60);
+  CHECK(json["timing"]["resumed"].GetInt() >= std::min<int>(static_cast<int>(kept) - 4, 58));
+}
+
+TEST_CASE("tune: a stopped search says how to go on", "[cmd][tune]") {
+  const Lab lab;
+  std::vector<std::string> search = lab.command({"--method", "random", "--trials", "3000", "--json"});
+  search.insert(search.end(), {"--home", lab.path});
+  Child child(search, lab.folder / "out");
+  for (int i = 0; i < 500; ++i) {
+    std::error_code ignored;
+    if (std::filesystem::exists(lab.data("tune"), ignored) && !std::filesystem::is_empty(lab.data("tune"), ignored) &&
+        lines_of(lab.only_ledger()).size() > 5) {
+      break;
+    }
+    pass_time(20);
+  }
+  child.signal(SIGTERM);
+  CHECK(child.wait(20'000) == 143);
+}
+
+TEST_CASE("tune: a ledger of another search is refused, and a damaged one is named", "[cmd][tune]") {
+  const Lab lab;
+  CHECK(lab.tune(grid).exit_code == 3);
+  const std::filesystem::path ledger = lab.only_ledger();
+  const Finished other = lab.tune(with(grid, {"--resume", ledger.string(), "--allow-shorts"}));
+  CHECK(other.exit_code == 2);
+  CHECK(holds(other.err, "differs in allow_shorts"));
+  CHECK(lab.tune(with(grid, {"--resume", lab.folder / "none.ndjson"})).exit_code == 4);
+
+  std::vector<std::string> lines = lines_of(ledger);
+  lines[4] = "{}";
+  write_lines(ledger, lines, "");
+  const Finished damaged = lab.tune(grid);
+  CHECK(damaged.exit_code == 78);
+  CHECK(holds(damaged.err, "line 5 is no trial"));
+}
+
+TEST_CASE("tune: what cannot be searched is refused before anything runs", "[cmd][tune]") {
+  const Lab lab;
+  CHECK(lab.tune({"--params", "speed=1:2"}).exit_code == 2);
+  CHECK(lab.tune({"--params", "bb_period=1:2:0"}).exit_code == 2);
+  CHECK(lab.tune({"--method", "grid", "--params", "bb_period=5:100:1", "--trials", "10"}).exit_code == 2);
+  CHECK(lab.tune({"--method", "magic"}).exit_code == 2);
+  CHECK(lab.run({"tune", "nothing", "--data", lab.file, "--pair", "BTC/USD"}).exit_code == 2);
+  CHECK_FALSE(std::filesystem::exists(lab.data("tune")));
+}
+
+TEST_CASE("tune: rows for other programs, and a table for people", "[cmd][tune]") {
+  const Lab lab;
+  std::vector<std::string> plain(grid.begin(), grid.end() - 1);
+  const Finished csv = lab.tune(with(plain, {"--format", "csv"}));
+  CHECK(csv.out.starts_with("trial,rsi_oversold,bb_period,score,plateau,trades,"));
+  CHECK(std::count(csv.out.begin(), csv.out.end(), '\n') == 17);
+  CHECK(lab.tune(with(plain, {"--format", "ndjson"})).out.starts_with("{\"t\":\"trial\""));
+  const Finished table = lab.tune(with(plain, {"--format", "table"}));
+  CHECK(holds(table.out, "in-sample"));
+  CHECK(holds(table.out, "grid, 16 trials"));
+}
