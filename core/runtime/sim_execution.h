@@ -13,7 +13,9 @@ namespace aitrade {
 
 class SimExecution final : public ExecutionVenue {
  public:
-  explicit SimExecution(SimVenue venue) : venue_(std::move(venue)) {}
+  /// `detail` is borrowed and may be absent: then the path inside a candle is guessed.
+  explicit SimExecution(SimVenue venue, DetailSource* detail = nullptr)
+      : venue_(std::move(venue)), detail_(detail) {}
 
   void submit(const Order& order, Time now) override { venue_.submit(order, now); }
 
@@ -25,6 +27,7 @@ class SimExecution final : public ExecutionVenue {
 
   bool observe(const Event& event) override {
     if (const auto* closed = std::get_if<CandleClosed>(&event.body)) {
+      if (detail_ != nullptr) return venue_.begin(closed->instrument, closed->candle, *detail_);
       return venue_.begin(closed->instrument, closed->candle);
     }
     return venue_.has_outcomes();
@@ -38,6 +41,7 @@ class SimExecution final : public ExecutionVenue {
 
  private:
   SimVenue venue_;
+  DetailSource* detail_;
 };
 
 }  // namespace aitrade

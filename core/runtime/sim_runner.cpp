@@ -13,14 +13,15 @@ constexpr double endless_volume = 1e15;
 SimRunner::SimRunner(SimSetup setup, Journal& journal, StepObserver* steps, MarkObserver* marks)
     : setup_(std::move(setup)),
       engine_(setup_.engine),
-      venue_(SimVenue(setup_.engine.instruments, setup_.models, setup_.cash)),
+      venue_(SimVenue(setup_.engine.instruments, setup_.models, setup_.cash), setup_.detail),
       session_(engine_, venue_, journal, setup_.keep_decisions, steps),
       marks_(marks) {
   setup_.outliers.resize(setup_.engine.instruments.size());
   for (const Instrument& instrument : setup_.engine.instruments) {
     doors_.emplace_back(instrument.id, setup_.gaps, setup_.outliers[number(instrument.id)]);
   }
-  closing_cost_ = to_double(setup_.models.taker_fee + setup_.models.half_spread + setup_.models.slippage);
+  const VenueModels& models = setup_.models;
+  closing_cost_ = to_double(models.taker_fee + models.half_spread_max() + models.slippage);
 }
 
 Status SimRunner::feed(EventBody&& body, Time when) {
@@ -109,6 +110,11 @@ void SimRunner::mark(const Candle& candle, InstrumentId instrument) {
     mark.in_position = true;
     mark.gross_exposure = to_double(portfolio.gross_exposure());
     mark.equity -= mark.gross_exposure * closing_cost_;
+    if (!setup_.models.borrow_daily.is_zero()) {
+      for (const Instrument& i : setup_.engine.instruments) {
+        mark.equity -= to_double(venue_.venue().borrow_owed(i.id, mark.at));
+      }
+    }
   }
   mark.worst_equity = mark.equity;
   if (const Position& p = portfolio.at(instrument); p.is_open()) {

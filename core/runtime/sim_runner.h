@@ -12,6 +12,7 @@
 #include "core/runtime/candle_door.h"
 #include "core/runtime/session.h"
 #include "core/runtime/sim_execution.h"
+#include "core/sim/detail.h"
 #include "core/sim/models.h"
 #include "core/trading/engine.h"
 
@@ -27,12 +28,13 @@ struct SimSetup {
   bool keep_decisions{false};              // true: every decision is an action (for a recording)
   Duration resume_after{0};                // an operator resumes so long after a breaker's pause; 0 = never
   bool close_at_end{true};                 // positions left at the end are closed at the last close
+  DetailSource* detail{nullptr};           // borrowed: finer candles for fills; decisions stay on the bars
 };
 
 /// One moment of the account, for the equity curve.
 struct Mark {
   Time at;
-  double equity{0};          // after the cost of closing what is held
+  double equity{0};          // after the cost of closing what is held, interest on shorts included
   double worst_equity{0};    // at the worst price of the candle
   double gross_exposure{0};
   bool in_position{false};

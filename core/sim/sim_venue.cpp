@@ -4,6 +4,8 @@
 #include <limits>
 #include <utility>
 
+#include "core/sim/impact.h"
+
 namespace aitrade {
 namespace {
 
@@ -26,6 +28,7 @@ SimVenue::SimVenue(std::vector<Instrument> instruments, const VenueModels& model
   for (Instrument& rules : instruments) {
     AITRADE_CHECK(number(rules.id) == markets_.size());
     Market market;
+    market.taking = models_.half_spread_of(rules.id) + models_.slippage;
     market.rules = std::move(rules);
     markets_.push_back(std::move(market));
   }
@@ -96,8 +99,39 @@ bool SimVenue::begin(InstrumentId instrument, const Candle& candle) {
   Market& market = market_of(instrument);
   market.last = candle.close;
   if (is_quiet(market, candle)) return !outcomes_.empty();
-  walk_.emplace(Walk{number(instrument), candle, CandlePath(candle), 0, candle.open_time, candle.open,
+  start(number(instrument), candle);
+  return true;
+}
+
+bool SimVenue::begin(InstrumentId instrument, const Candle& candle, DetailSource& detail) {
+  AITRADE_CHECK(!walk_.has_value());
+  Market& market = market_of(instrument);
+  market.last = candle.close;
+  if (is_quiet(market, candle)) return !outcomes_.empty();
+  const std::span<const Candle> parts = detail.inside(instrument, candle);
+  if (parts.empty()) {
+    start(number(instrument), candle);
+    return true;
+  }
+  start(number(instrument), parts.front());
+  walk_->rest = parts.subspan(1);
+  return true;
+}
+
+void SimVenue::start(std::size_t market, const Candle& candle) {
+  walk_.emplace(Walk{market, candle, CandlePath(candle), 0, candle.open_time, candle.open,
                      volume_we_may_take(candle.volume, models_.volume_cap)});
+}
+
+/// Goes on with the next finer candle that can touch an order; false when the bar is over.
+bool SimVenue::next_part() {
+  std::span<const Candle> rest = walk_->rest;
+  while (!rest.empty() && is_quiet(markets_[walk_->market], rest.front())) rest = rest.subspan(1);
+  if (rest.empty()) return false;
+  const bool ambiguous = walk_->ambiguous;   // counted once a bar
+  start(walk_->market, rest.front());
+  walk_->ambiguous = ambiguous;
+  walk_->rest = rest.subspan(1);
   return true;
 }
 
@@ -140,7 +174,7 @@ void SimVenue::advance() {
     walk.opened = true;
     handle_open();
   } else if (walk.segment + 1 == CandlePath::points_count) {
-    walk_.reset();
+    if (!next_part()) walk_.reset();
     return;
   } else if (!handle_crossing()) {
     ++walk.segment;
@@ -329,7 +363,7 @@ void SimVenue::serve(const Request& request) {
       finish(w, false, "reduced to what was filled");
       return;
     }
-    // A stop moved past the market is a market order, as at a real venue.
+    // Moved past the market a stop is a market order and a limit takes, as at a real venue.
     const bool is_stop = w.order.type == OrderType::stop || w.order.type == OrderType::stop_limit;
     const bool touched = w.order.side == Side::sell ? walk_->price <= w.order.trigger
                                                     : walk_->price >= w.order.trigger;
@@ -337,6 +371,9 @@ void SimVenue::serve(const Request& request) {
       w.triggered = true;
       take(w, walk_->price);
     }
+    const bool crosses = w.order.side == Side::sell ? walk_->price >= w.order.limit
+                                                    : walk_->price <= w.order.limit;
+    if (w.order.type == OrderType::limit && w.accepted && crosses) take(w, walk_->price);
     return;
   }
 }
@@ -344,7 +381,7 @@ void SimVenue::serve(const Request& request) {
 /// Fills as a taker around `path_price`: spread and slippage against us, never worse than a limit.
 void SimVenue::take(Working& w, Price path_price) {
   const Instrument& rules = markets_[walk_->market].rules;
-  const Price cost = taking_cost(path_price);
+  const Price cost = taking_cost(w, path_price);
   const bool is_buy = w.order.side == Side::buy;
   Price price = is_buy ? round_to_step(path_price + cost, rules.tick, Rounding::ceil)
                        : round_to_step(path_price - cost, rules.tick, Rounding::floor);
@@ -362,8 +399,46 @@ void SimVenue::take(Working& w, Price path_price) {
   if (!is_terminal(w.order.state) && w.order.tif != TimeInForce::gtc) finish(w, true, "rest not filled");
 }
 
-Price SimVenue::taking_cost(Price price) const {
-  return apply(models_.half_spread + models_.slippage, price, Rounding::up);
+Price SimVenue::taking_cost(const Working& w, Price price) const {
+  Rate cost = markets_[walk_->market].taking;
+  if (models_.impact > 0) {
+    cost += impact_of(models_.impact, walk_->candle, std::min(w.order.leaves(), walk_->volume_left));
+  }
+  return apply(cost, price, Rounding::up);
+}
+
+/// What is owed at `now` in units of the base asset.
+Quantity SimVenue::interest_due(const Market& market, Time now) const {
+  if (!market.holding.is_negative()) return {};
+  constexpr double day = static_cast<double>(Duration(hours{24}).count());
+  const bool is_known = market.interest_at.ns != 0;   // not of a short from before a restart
+  const double days = is_known ? static_cast<double>((now - market.interest_at).count()) / day : 0.0;
+  const double units = -to_double(market.holding) * to_double(models_.borrow_daily) * days;
+  const auto accrued = Quantity::from_double(std::max(units, 0.0), Rounding::up);
+  return market.interest + (accrued ? *accrued : Quantity{});
+}
+
+Money SimVenue::borrow_owed(InstrumentId instrument, Time now) const {
+  const Market& market = markets_[number(instrument)];
+  if (models_.borrow_daily.is_zero() || !market.holding.is_negative()) return {};
+  return notional(market.last, interest_due(market, now), Rounding::up);
+}
+
+/// Brings the interest up to now and takes what falls due on the part that is bought back.
+Money SimVenue::settle_interest(Market& market, Quantity bought, Price price) {
+  market.interest = interest_due(market, walk_->at);
+  market.interest_at = walk_->at;
+  const Quantity held = -market.holding;
+  if (!held.is_positive() || !bought.is_positive()) return {};
+  Quantity due = market.interest;
+  if (bought < held) {
+    const Int128 part = static_cast<Int128>(due.raw()) * bought.raw();
+    due = Quantity::from_raw(fixed_detail::divide(part, held.raw(), Rounding::up));
+  }
+  market.interest -= due;
+  const Money paid = notional(price, due, Rounding::up);
+  totals_.borrow += paid;
+  return paid;
 }
 
 /// Executes as much as volume, balance and reduce-only allow at exactly `price`.
@@ -397,7 +472,8 @@ void SimVenue::fill(Working& w, Price price, bool is_maker) {
   }
   if (!size.is_positive()) return;  // no volume left in this candle: waits for the next
 
-  const Money fee = fee_of(size);
+  Money fee = fee_of(size);
+  if (!models_.borrow_daily.is_zero()) fee += settle_interest(market, is_buy ? size : Quantity{}, price);
   cash_ += cash_effect(order.side, price, size, fee);
   market.holding += is_buy ? size : -size;
   if (walk.volume_left.raw() != unlimited) walk.volume_left -= size;

@@ -3,6 +3,7 @@
 // Orders arrive after a latency and match against the path of each candle. A stop triggers on touch
 // and fills as a taker, at the open when the market gapped through it; a resting limit fills only when
 // the price traded through it by a tick; quantities are limited by a share of the candle's volume.
+// What is short pays interest in the base asset, settled as part of the fee when it is bought back.
 // Prices off the tick, sizes off the lot or below the minimum, and orders that the balance cannot pay
 // are rejected, as a real venue does.
 //
@@ -14,6 +15,7 @@
 
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,7 @@
 #include "core/domain/event.h"
 #include "core/domain/instrument.h"
 #include "core/sim/candle_path.h"
+#include "core/sim/detail.h"
 #include "core/sim/models.h"
 
 namespace aitrade {
@@ -43,6 +46,10 @@ class SimVenue {
   /// Returns whether an outcome is possible: a candle that cannot touch any order needs no walk.
   bool begin(InstrumentId instrument, const Candle& candle);
 
+  /// The same, along the finer candles that `detail` has inside this one; what it returns must stay until
+  /// the walk is over.
+  bool begin(InstrumentId instrument, const Candle& candle, DetailSource& detail);
+
   /// Whether next_outcome() may have something to say.
   [[nodiscard]] bool has_outcomes() const { return walk_.has_value() || !outcomes_.empty(); }
 
@@ -54,6 +61,9 @@ class SimVenue {
 
   /// Signed: negative is short.
   [[nodiscard]] Quantity holding(InstrumentId instrument) const;
+
+  /// Interest due on what is short, if it were bought back at `now` and the newest close.
+  [[nodiscard]] Money borrow_owed(InstrumentId instrument, Time now) const;
 
   [[nodiscard]] const VenueTotals& totals() const { return totals_; }
 
@@ -84,6 +94,9 @@ class SimVenue {
     std::vector<Working> orders;    // in order of arrival
     std::vector<Request> requests;
     Price last;                     // close of the newest candle
+    Rate taking;                    // half the spread and slippage
+    Quantity interest;              // owed on what is short, up to interest_at
+    Time interest_at;
   };
 
   struct Walk {
@@ -96,9 +109,12 @@ class SimVenue {
     Quantity volume_left;
     bool opened{false};       // resting orders were checked against the open
     bool ambiguous{false};
+    std::span<const Candle> rest{};   // finer candles to come
   };
 
   [[nodiscard]] static bool is_quiet(const Market& market, const Candle& candle);
+  void start(std::size_t market, const Candle& candle);
+  bool next_part();
   void advance();
   void handle_open();
   bool handle_due(Time upto);
@@ -113,7 +129,9 @@ class SimVenue {
   [[nodiscard]] std::optional<Price> crossing_price(const Working& working, Price from, Price to) const;
   [[nodiscard]] Working* stop_inside_candle(const Working& target);
   [[nodiscard]] Market& market_of(InstrumentId id);
-  [[nodiscard]] Price taking_cost(Price price) const;
+  [[nodiscard]] Price taking_cost(const Working& working, Price price) const;
+  [[nodiscard]] Quantity interest_due(const Market& market, Time now) const;
+  Money settle_interest(Market& market, Quantity bought, Price price);
   void emit(EventBody body);
 
   std::vector<Market> markets_;

@@ -1,6 +1,7 @@
 #include "core/trading/exits.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace aitrade {
 namespace {
@@ -20,7 +21,7 @@ Rounding toward_price(Direction direction) {
 Price distance(double atr, double atrs, Price price, double fraction) {
   const double floor = to_double(price) * fraction;
   const auto exact = Price::from_double(std::max(atr * atrs, floor), Rounding::up);
-  return exact ? *exact : Price{};
+  return exact ? *exact : Price::from_raw(std::numeric_limits<std::int64_t>::max());   // farther than any price
 }
 
 bool is_better(Price candidate, Price stop, Direction direction) {

@@ -308,6 +308,21 @@ TEST_CASE("sim venue: a moved stop works from where it was moved to", "[sim]") {
   CHECK(fills[0].price == px("98"));
 }
 
+TEST_CASE("sim venue: a limit moved past the market takes what is there", "[sim]") {
+  Desk desk(free_and_instant());
+  const Time later = desk.hold_one();
+  desk.venue.submit(protect(2, OrderType::limit, "110"), later);
+  desk.walk(candle(later, "100", "101", "99", "100"));
+  desk.venue.replace(ReplaceOrder{ClientOrderId{2, 1, OrderRole::entry, 0}, btc, px("95"), Price{}, qty("1")},
+                     later + minutes{1});
+
+  const auto fills = fills_of(desk.walk(candle(later + minutes{1}, "98", "98", "90", "91")));
+
+  REQUIRE(fills.size() == 1);
+  CHECK(fills[0].price == px("98"));
+  CHECK_FALSE(fills[0].is_maker);
+}
+
 TEST_CASE("sim venue: cancel takes the order off", "[sim]") {
   Desk desk(free_and_instant());
   const Time later = desk.hold_one();
