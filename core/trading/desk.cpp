@@ -24,7 +24,8 @@ Desk::Desk(DeskId id, const TradingRules& rules, std::vector<Instrument> instrum
       orders_(id),
       correlation_(instruments_.size()),
       breakers_(rules.breakers),
-      risks_(instruments_.size()) {
+      risks_(instruments_.size()),
+      reversals_(instruments_.size()) {
   for (std::size_t i = 0; i < instruments_.size(); ++i) {
     AITRADE_CHECK(number(instruments_[i].id) == i);
     Watch watch;
@@ -60,6 +61,10 @@ void Desk::on_candle(const CandleClosed& event, const RunState& state, ActionLis
     peak_equity_ = std::max(peak_equity_, portfolio_.equity());
     if (!trip_ && breakers_.rules().on_drawdown) trip_ = breakers_.on_drawdown(drawdown());
     if (portfolio_.at(event.instrument).is_open()) protect(event.instrument, candle, close, out);
+  }
+  if (rules_.signals != nullptr) {
+    obey(event, state, out);
+    return;
   }
   for (Frame& frame : watch.frames) frame.on_base(candle);
   Frame& primary = watch.frames[watch.primary];

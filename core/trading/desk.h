@@ -22,6 +22,7 @@
 #include "core/trading/confluence.h"
 #include "core/trading/correlation.h"
 #include "core/trading/exits.h"
+#include "core/trading/foreign_signals.h"
 #include "core/trading/frame.h"
 #include "core/trading/gate.h"
 #include "core/trading/house.h"
@@ -136,6 +137,7 @@ class Desk {
   enum class Probation : std::uint8_t { none, small, over };
 
   struct Plan {
+    Direction direction{Direction::neutral};   // of a foreign signal
     Bracket bracket;
     double probability{0};
     double expected_r{0};
@@ -156,6 +158,13 @@ class Desk {
   [[nodiscard]] std::optional<Money> depth_cap(const BookAnalysis* book, Direction direction,
                                                const Plan& plan) const;
   void enter(const Watch& watch, InstrumentId instrument, Time now, const Plan& plan, ActionList& out);
+  void obey(const CandleClosed& event, const RunState& state, ActionList& out);
+  Reason judge_signal(const ForeignSignal& signal, const CandleClosed& event, const RunState& state, Plan& plan,
+                      ActionList& out);
+  Reason plan_signal(InstrumentId instrument, const ForeignSignal& signal, Price price, Plan& plan) const;
+  void enter_signal(InstrumentId instrument, const Plan& plan, Time now, ActionList& out);
+  void enter_reversal(InstrumentId instrument, Price price, Time now, ActionList& out);
+  void move_levels(InstrumentId instrument, const ForeignSignal& signal, Time now, ActionList& out);
   void record(const Opinion& opinion, const CandleClosed& event, Reason reason, const Plan& plan,
               ActionList& out) const;
   void protect(InstrumentId instrument, const Candle& candle, Time now, ActionList& out);
@@ -204,6 +213,7 @@ class Desk {
   std::vector<double> risks_;        // scratch, reused: risk fraction by instrument, signed by side
   Time probation_since_;             // 0 = not on probation
   std::uint32_t probation_trades_{0};
+  std::vector<std::optional<ForeignSignal>> reversals_;   // by instrument: entered when the exit has filled
 };
 
 }  // namespace aitrade

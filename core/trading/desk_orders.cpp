@@ -143,7 +143,8 @@ void Desk::on_entry_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
   if (is_first) {
     Bracket bracket = t.bracket;
     // An entry of the run before comes without its plan: ensure_protected() leaves at once.
-    if (bracket.stop.is_positive()) shift_bracket(bracket, fill.price, instruments_[number(instrument)]);
+    const bool is_own = rules_.signals == nullptr;   // a foreign level stays where it was put
+    if (is_own && bracket.stop.is_positive()) shift_bracket(bracket, fill.price, instruments_[number(instrument)]);
     p.stop = p.initial_stop = bracket.stop;
     p.target = p.initial_target = bracket.target;
     p.regime = t.regime;
@@ -210,7 +211,8 @@ void Desk::close_trade(InstrumentId instrument, Time now, ActionList& out) {
   trade.closed_at = now;
   trade.lead = p.lead;
   trade.confidence = p.confidence;
-  const double risk = to_double(p.entry - p.initial_stop) * sign(p.direction) * to_double(p.quantity_initial);
+  double risk = to_double(p.entry - p.initial_stop) * sign(p.direction) * to_double(p.quantity_initial);
+  if (!p.initial_stop.is_positive()) risk = 0;
   trade.r_multiple = risk > 0 ? to_double(p.realized) / risk : std::numeric_limits<double>::quiet_NaN();
   trade.mae = std::min(0.0, excursion(p, p.worst));
   trade.mfe = std::max(0.0, excursion(p, p.best));
@@ -233,6 +235,7 @@ void Desk::close_trade(InstrumentId instrument, Time now, ActionList& out) {
   remember(trade);
   portfolio_.forget(instrument);
   cancel_rest(instrument, out);
+  if (rules_.signals != nullptr) enter_reversal(instrument, trade.exit, now, out);
 }
 
 /// Takes off whatever still works for a position that is gone; an entry that went on filling would open
@@ -267,20 +270,20 @@ void Desk::protect(InstrumentId instrument, const Candle& candle, Time now, Acti
 }
 
 /// A position always has a stop and a target at the venue, unless it is already on its way out; one that
-/// has no stop price at all is sent on its way.
+/// has no stop price at all is sent on its way, unless foreign signals look after it.
 void Desk::ensure_protected(InstrumentId instrument, Time now, ActionList& out) {
   const Position& p = portfolio_.at(instrument);
   if (orders_.find(instrument, OrderRole::exit) != nullptr ||
       orders_.find(instrument, OrderRole::close_all) != nullptr) {
     return;
   }
-  if (!p.stop.is_positive()) {
+  if (!p.stop.is_positive() && rules_.signals == nullptr) {
     out.add(Notify{Notify::Level::warning, "a position without a stop: leaving at the market"});
     leave(instrument, OrderRole::exit, ExitReason::stop, now, out);
     return;
   }
   const Side side = opposite(entry_side(p.direction));
-  if (orders_.find(instrument, OrderRole::protect) == nullptr) {
+  if (p.stop.is_positive() && orders_.find(instrument, OrderRole::protect) == nullptr) {
     TrackedOrder& t = orders_.create(instrument, OrderRole::protect, side, OrderType::stop, p.quantity, now);
     t.order.trigger = t.reference = p.stop;
     out.add(SubmitOrder{t.order});

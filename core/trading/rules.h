@@ -15,6 +15,8 @@
 
 namespace aitrade {
 
+class ForeignSignals;
+
 /// One enabled strategy: what it is, its parameters and its normalised weight.
 struct StrategyChoice {
   StrategyId id{};
@@ -113,6 +115,7 @@ struct TradingRules {
   std::vector<std::string> groups;           // correlation group by instrument; "" = none
   Duration stale_after{minutes{2}};          // without a candle; 0 = never
   Duration book_age_max{seconds{3}};         // of an analysed book that strategies may see
+  const ForeignSignals* signals{nullptr};    // borrowed: opinions come from outside (foreign_signals.h)
 };
 
 }  // namespace aitrade

@@ -59,7 +59,7 @@ std::string as_text(std::span<const Candle> candles, CandleTextForm form) {
 
 }  // namespace
 
-TEST_CASE("candle reader: unsound rows are refused with input and line", "[data][reader]") {
+TEST_CASE("candle reader: unsound rows are refused with input and line", "[data][reader][X24]") {
   CHECK(refusal(head + "1514764920,10,11,9,NaN,1\n") == "test:4: close \"NaN\" is not a price");
   CHECK(refusal(head + "1514764920,10,11,9,,1\n") == "test:4: close is empty");
   CHECK(refusal(head + "1514764920,10,11,-9,10,1\n") == "test:4: a price is not above zero");
@@ -78,7 +78,7 @@ TEST_CASE("candle reader: unsound rows are refused with input and line", "[data]
         "test:4: open \"0.00123456789123\" has more than 10 decimals");
 }
 
-TEST_CASE("candle reader: order, grid and duplicates", "[data][reader]") {
+TEST_CASE("candle reader: order, grid and duplicates", "[data][reader][X24]") {
   const std::string back = refusal(head + "1514764920,10,11,9,10,1\n1514764740,10,11,9,10,1\n");
   CHECK(back.find("test:5: time 2017-12-31T23:59:00Z comes after 2018-01-01T00:02:00Z") == 0);
   CandleReadOptions minute;

@@ -84,7 +84,8 @@ std::vector<std::string> run(const SimSetup& setup, const std::vector<Candle>& c
 
 }  // namespace
 
-TEST_CASE("sim laws: cash and position are equity, to the unit, after every candle [X21]", "[runtime][sim][property]") {
+TEST_CASE("sim laws: cash and position are equity, to the unit, after every candle",
+          "[runtime][sim][property][X20][X21]") {
   SimRig rig(coin_setup());
   Money cash = usd("10000");
   Quantity held;
@@ -123,7 +124,7 @@ TEST_CASE("sim laws: profits, fees and cash of a run agree", "[runtime][sim][pro
   CHECK(rig.runner.totals().fees == fees);
 }
 
-TEST_CASE("sim laws: the same run twice is the same to the last bit [BT4]", "[runtime][sim]") {
+TEST_CASE("sim laws: the same run twice is the same to the last bit", "[runtime][sim][BT4]") {
   const auto candles = random_walk(23, 1'500);
   const auto first = run(coin_setup(), candles, 1'500);
   CHECK(first.size() > 2'000);
@@ -131,8 +132,8 @@ TEST_CASE("sim laws: the same run twice is the same to the last bit [BT4]", "[ru
   CHECK(first != run(coin_setup(1), candles, 1'500));
 }
 
-TEST_CASE("sim laws: what comes after a candle has no say in what was decided on it [BT3]",
-          "[runtime][sim][property]") {
+TEST_CASE("sim laws: what comes after a candle has no say in what was decided on it",
+          "[runtime][sim][property][BT3]") {
   constexpr std::int64_t length = 240;
   const auto candles = random_walk(24, length);
   SimRig whole(coin_setup());
