@@ -1,5 +1,6 @@
 // `aitrade backtest`: the trading core over candles from files, a pipe or the store.
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <limits>
@@ -8,12 +9,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cmd/backtest_detail.h"
 #include "cmd/backtest_run.h"
 #include "cmd/backtest_set.h"
 #include "cmd/candle_input.h"
 #include "cmd/cli.h"
 #include "cmd/commands.h"
 #include "cmd/output.h"
+#include "cmd/signals_input.h"
 #include "core/report/freqtrade_json.h"
 #include "core/report/report_json.h"
 #include "core/report/tables.h"
@@ -34,6 +37,10 @@ struct BacktestOptions {
   std::size_t monte_carlo{1000};
   std::optional<std::size_t> random_entry;
   std::string style{"aitrade"};
+  std::string signals;
+  std::string signal_time{"close"};
+  std::vector<std::string> details;
+  bool no_detail{false};
 };
 
 /// Up to this many trades a thousand random-entry runs take a few hundredths of a second and need no
@@ -105,6 +112,24 @@ Status merge_all(std::vector<CandleInput>& inputs, BacktestSet& run) {
   }
 }
 
+/// What comes beside the candles: foreign signals and finer candles.
+Status add_companions(const BacktestOptions& options, const std::vector<CandleInput>& inputs, const Paths& paths,
+                      BacktestPlan& plan) {
+  if (!options.no_detail) {
+    AITRADE_TRY(plan.details, open_details(options.details, inputs, paths));
+  }
+  if (options.signals.empty()) return ok();
+  const auto& texts = options.input.inputs;
+  if (options.signals == "-" && std::find(texts.begin(), texts.end(), "-") != texts.end()) {
+    return fail(ErrorCode::invalid, "candles and signals cannot both come from stdin");
+  }
+  std::vector<Symbol> pairs;
+  for (const CandleInput& input : inputs) pairs.push_back(input.symbol);
+  const Duration shift = options.signal_time == "open" ? inputs.front().interval : Duration{};
+  AITRADE_TRY(plan.signals, open_signals(options.signals, pairs, shift));
+  return ok();
+}
+
 void print(const BacktestOptions& options, const RunResult& result, const RunTiming& timing,
            Context& context) {
   MetricOptions extra;
@@ -149,6 +174,7 @@ Result<ExitCode> run_backtest(const BacktestOptions& options, Context& context) 
   const Config& config = *settings->config;
   AITRADE_TRY(std::vector<CandleInput> inputs, open_candle_inputs(options.input, settings->paths));
   AITRADE_TRY(BacktestPlan plan, plan_of(options, inputs));
+  AITRADE_TRY_STATUS(add_companions(options, inputs, settings->paths, plan));
   plan.keep_charts = options.equity || resolve_format(context, Format::json) == Format::ndjson;
   plan.keep_opens = options.random_entry.value_or(random_entry_default) > 0;
 
@@ -182,15 +208,29 @@ void add_backtest(CommandList& commands) {
                     "aitrade backtest btc.csv --pair BTC/USD --strategy keltner --json",
                     "zcat XBTUSD_5.csv.gz | aitrade backtest - --pair BTC/USD --tf 5m --json",
                     "aitrade backtest btc.csv.gz eth.csv.gz sol.csv.gz --timeframes 1m",
+                    "my_model | aitrade backtest btc.csv --signals - --json",
+                    "aitrade backtest btc_15m.csv --detail btc_1m.csv",
                     "aitrade backtest btc.csv --json --trades --equity | aitrade report - --html > r.html"},
        .details = "Inputs are candle files, - for stdin, or pairs of the candle store; several are "
                   "several pairs on one account. Decisions are made on closed candles and filled from "
                   "the next open on, with latency, spread, slippage, fees and volume limits of [paper] "
                   "and [exchange]. The same input through a file, a pipe or the store gives the same "
-                  "result hash."},
+                  "result hash. Stops, targets and fills walk the finer candles inside each bar: stored ones "
+                  "down to a minute by themselves, files by --detail. Signals are rows time,pair,direction"
+                  "(long, short, flat)[,size or quantity,stop,target], with a header, or records t=signal; "
+                  "known at the close of a bar and acted on from the next open. size is a share of equity "
+                  "(default 1), quantity is in base units; a repeated direction moves stop and target; nothing "
+                  "but them ends a position, and the limits of [risk] do not apply."},
       run_backtest);
   add_candle_input(app, options.input);
   app.add_option("--strategy", options.strategy, "run this strategy alone; its own vote is enough");
+  app.add_option("--signals", options.signals, "act on the signals of a file or, with -, of stdin instead")
+      ->excludes("--strategy");
+  app.add_option("--signal-time", options.signal_time,
+                 "close: a signal's time is when it is known; open: the open of the bar it was computed on")
+      ->check(CLI::IsMember({"close", "open"}));
+  app.add_option("--detail", options.details, "finer candles of the inputs, in their order, for stops and fills");
+  app.add_flag("--no-detail", options.no_detail, "guess the path inside a bar even where finer candles are stored");
   app.add_option("--timeframes", options.timeframes, "timeframes instead of trading.timeframes")
       ->delimiter(',');
   app.add_option("--seed", options.seed, "seed, kept with the result");

@@ -1,19 +1,29 @@
 #include "cmd/backtest_run.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "core/report/result_hash.h"
+#include "core/sim/impact.h"
 #include "strategies/registry.h"
 
 namespace aitrade::cli {
 
 namespace {
 
+constexpr std::uint64_t sample_every = 61;   // bars; a prime, so that no hour of the day is preferred
+
+/// The name of what a foreign signal opened, where others have a strategy.
+constexpr const char* signals_name = "signals";
+
 VenueModels stressed(VenueModels models, const Stress& stress) {
   models.maker_fee = models.maker_fee * stress.fee_factor;
   models.taker_fee = models.taker_fee * stress.fee_factor;
+  models.borrow_daily = models.borrow_daily * stress.fee_factor;
   models.half_spread = models.half_spread * stress.slippage_factor;
+  for (Rate& own : models.half_spreads) own = own * stress.slippage_factor;
+  models.impact *= static_cast<double>(stress.slippage_factor);
   models.slippage = models.slippage * stress.slippage_factor;
   models.latency += stress.delay;
   return models;
@@ -29,7 +39,7 @@ Status BacktestRun::begin(const std::vector<Candle>& first) {
   shape.base = plan_.pairs.front().interval;
   shape.strategy = plan_.strategy;
   shape.timeframes = plan_.timeframes;
-  const VenueModels models = compose_models(config_);
+  VenueModels models = compose_models(config_);
   Time start = first.front().open_time;
   for (std::size_t i = 0; i < plan_.pairs.size(); ++i) {
     if (plan_.pairs[i].symbol.quote != plan_.pairs.front().symbol.quote) {
@@ -43,16 +53,26 @@ Status BacktestRun::begin(const std::vector<Candle>& first) {
     shape.instruments.push_back(std::move(instrument));
     fingerprints_.emplace_back(plan_.pairs[i].symbol, plan_.pairs[i].interval);
     gaps_.emplace_back();
+    samples_.emplace_back();
     regimes_.emplace_back();
     prices_.emplace_back(to_string(plan_.pairs[i].symbol), plan_.pairs[i].interval,
                          PriceTrackParts{.chart = plan_.keep_charts, .opens = plan_.keep_opens});
     start = std::min(start, first[i].open_time);
   }
+  set_spreads(config_, shape.instruments, models);
   SimSetup setup;
+  if (plan_.signals != nullptr) shape.timeframes = {shape.base};
   AITRADE_TRY(setup.engine, compose_engine(config_, shape, notes_));
+  if (plan_.signals != nullptr) {
+    follow_signals(setup.engine.rules, plan_.signals->signals);
+    signal_check_.emplace(*plan_.signals);
+  }
   setup.models = stressed(models, plan_.stress);
+  impact_ = setup.models.impact;
   taking_ = TakingCosts{to_double(setup.models.taker_fee),
-                        to_double(setup.models.half_spread + setup.models.slippage)};
+                        to_double(setup.models.half_spread_max() + setup.models.slippage)};
+  for (std::size_t i = 0; i < plan_.details.size(); ++i) detail_.add(plan_.pairs[i].symbol, plan_.details[i]);
+  if (detail_.is_there()) setup.detail = &detail_;
   setup.cash = config_.risk.initial_bankroll;
   setup.gaps = compose_gaps(config_);
   setup.outliers = compose_outliers(config_, shape.instruments);
@@ -68,8 +88,32 @@ Status BacktestRun::candle(std::size_t index, const Candle& candle) {
   fingerprints_[index].add(candle);
   gaps_[index].add(candle);
   if (plan_.keep_prices) prices_[index].add(candle);
-  ++bars_;
+  if (bars_++ % sample_every == 0) sample(index, candle);
+  if (signal_check_) AITRADE_TRY_STATUS(signal_check_->bar(index, candle.close_time()));
   return runner_->candle(InstrumentId{static_cast<std::uint32_t>(index)}, candle);
+}
+
+void BacktestRun::sample(std::size_t index, const Candle& candle) {
+  Sample& sum = samples_[index];
+  const double sigma = sigma_of(candle);
+  sum.variance += sigma * sigma;
+  sum.turnover += candle.volume * to_double(candle.close);
+  sum.count += 1;
+}
+
+/// What buying with the whole equity would move the price by: the law over a day of each pair, on average.
+double BacktestRun::impact_of_all(double k) const {
+  constexpr Duration day{hours{24}};
+  const auto pairs = static_cast<double>(samples_.size());
+  const double size = to_double(config_.risk.initial_bankroll) / pairs;
+  double sum = 0;
+  for (std::size_t i = 0; i < samples_.size(); ++i) {
+    const Sample& seen = samples_[i];
+    if (!(seen.count > 0)) continue;
+    const double bars = static_cast<double>(day.count()) / static_cast<double>(plan_.pairs[i].interval.count());
+    sum += impact_of(k, std::sqrt(seen.variance / seen.count * bars), size, seen.turnover / seen.count * bars);
+  }
+  return sum / pairs;
 }
 
 void BacktestRun::on_step(const Event&, const ActionList& actions) {
@@ -82,8 +126,9 @@ void BacktestRun::on_step(const Event&, const ActionList& actions) {
     const auto* trade = std::get_if<TradeClosed>(&action);
     if (trade == nullptr) continue;
     slippage_ += trade->slippage;
-    trades_.push_back(TradeRecord{to_string(plan_.pairs[number(trade->instrument)].symbol),
-                                  std::string(all_strategies()[number(trade->lead)].name), *trade,
+    const std::string name = plan_.signals != nullptr ? std::string(signals_name)
+                                                      : std::string(all_strategies()[number(trade->lead)].name);
+    trades_.push_back(TradeRecord{to_string(plan_.pairs[number(trade->instrument)].symbol), name, *trade,
                                   regimes_[number(trade->instrument)]});
   }
 }
@@ -95,6 +140,12 @@ void BacktestRun::on_mark(const Mark& mark) {
 
 Result<RunResult> BacktestRun::finish() {
   AITRADE_TRY_STATUS(runner_->finish());
+  if (signal_check_) AITRADE_TRY_STATUS(signal_check_->finish());
+  if (detail_.is_there()) {
+    AITRADE_TRY(std::string remark, detail_.summary());
+    notes_.push_back(std::move(remark));
+  }
+  taking_.impact = impact_of_all(impact_);
   RunResult result;
   describe(result);
   result.initial_equity = config_.risk.initial_bankroll;
@@ -145,6 +196,8 @@ void BacktestRun::describe(RunResult& result) {
   const TradingRules& rules = runner_->engine().rules();
   std::string shape = config_hash(config_) + "\nstrategies";
   for (const StrategyChoice& choice : rules.strategies) shape += " " + std::string(choice.info->name);
+  if (plan_.signals != nullptr) shape += "\nsignals " + plan_.signals->hash;
+  shape += detail_.identity();
   shape += "\ntimeframes";
   for (const Duration timeframe : rules.timeframes) shape += " " + timeframe_text(timeframe);
   shape += "\nprimary " + timeframe_text(rules.primary) + "\nshorts " + (plan_.allow_shorts ? "1" : "0");
@@ -155,11 +208,16 @@ void BacktestRun::describe(RunResult& result) {
   identity.data_fingerprint = fingerprints_.size() == 1 ? fingerprints_[0].hex() : sha256_hex(data);
   identity.seed = plan_.seed;
   identity.currency = plan_.pairs.front().symbol.quote;
+  identity.strategies = strategy_names();
+}
+
+std::string BacktestRun::strategy_names() const {
+  if (plan_.signals != nullptr) return signals_name;
   std::string names;
-  for (const StrategyChoice& choice : rules.strategies) {
+  for (const StrategyChoice& choice : runner_->engine().rules().strategies) {
     names += (names.empty() ? "" : ", ") + std::string(choice.info->name);
   }
-  identity.strategies = names;
+  return names;
 }
 
 }  // namespace aitrade::cli

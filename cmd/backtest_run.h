@@ -3,10 +3,13 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "cmd/backtest_detail.h"
 #include "cmd/compose.h"
+#include "cmd/signals_input.h"
 #include "core/data/candle_fingerprint.h"
 #include "core/market/gap_policy.h"
 #include "core/report/chart_track.h"
@@ -25,8 +28,8 @@ struct PairInput {
 /// Assumptions made worse for a sensitivity run. What the engine believes of its costs stays as
 /// configured: the question is what the same decisions cost in a worse world.
 struct Stress {
-  std::int64_t fee_factor{1};
-  std::int64_t slippage_factor{1};  // of half spread and slippage
+  std::int64_t fee_factor{1};       // of fees and of interest on shorts
+  std::int64_t slippage_factor{1};  // of half spread, slippage and impact
   Duration delay{};                 // added to the latency
 };
 
@@ -37,6 +40,8 @@ struct BacktestPlan {
   bool allow_shorts{false};
   std::uint64_t seed{0};
   Stress stress;
+  std::vector<DetailInput> details;              // by pair; may be shorter
+  std::shared_ptr<const SignalTable> signals;    // in place of strategies; nullptr: none
   bool keep_prices{true};           // daily ones, for buy and hold
   bool keep_opens{true};            // for random entries
   bool keep_charts{true};           // prices and equity in buckets
@@ -69,13 +74,18 @@ class BacktestRun final : public StepObserver, public MarkObserver {
   void on_mark(const Mark& mark) override;
 
  private:
+  void sample(std::size_t index, const Candle& candle);
+  [[nodiscard]] double impact_of_all(double k) const;
   void describe(RunResult& result);
+  [[nodiscard]] std::string strategy_names() const;
 
   const Config& config_;
   BacktestPlan plan_;
   Journal& journal_;
   bool keep_decisions_;
   std::vector<std::string> notes_;
+  DetailWalk detail_;
+  std::optional<SignalCheck> signal_check_;
   std::unique_ptr<SimRunner> runner_;
   std::unique_ptr<EquityTracker> equity_;
   std::vector<CandleFingerprint> fingerprints_;
@@ -84,6 +94,11 @@ class BacktestRun final : public StepObserver, public MarkObserver {
   CurveTrack curve_;
   std::vector<Regime> regimes_;   // by pair, of the newest decision that entered
   TakingCosts taking_;
+  double impact_{0};              // k of the law
+  struct Sample {
+    double variance{0}, turnover{0}, count{0};   // sums over every so many bars
+  };
+  std::vector<Sample> samples_;   // by pair: what the whole equity at once would move
   std::vector<TradeRecord> trades_;
   Money slippage_;
   std::uint64_t bars_{0};

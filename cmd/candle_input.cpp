@@ -90,6 +90,7 @@ Result<CandleInput> open_stored(const std::string& pair, const CandleInputOption
   input.name = to_string(found.series.key);
   input.symbol = found.series.key.symbol;
   input.interval = found.timeframe;
+  input.stored = found.series.key;
   input.read = [store, found](const CandleStore::Sink& sink) -> Status {
     return read_stored_candles(*store, found, sink);
   };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "core/config/paths.h"
 #include "core/domain/candle.h"
 #include "core/domain/instrument.h"
+#include "core/store/candle_store.h"
 
 namespace aitrade::cli {
 
@@ -31,6 +33,7 @@ struct CandleInput {
   std::string name;     // for messages
   Symbol symbol;
   Duration interval{};
+  std::optional<SeriesKey> stored;   // the series of the store it is made of
   /// Streams its candles in time order, in batches. Call once.
   std::function<Status(const std::function<Status(std::span<const Candle>)>&)> read;
 };

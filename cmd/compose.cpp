@@ -101,7 +101,7 @@ RiskRules risk_of(const Config& config, const VenueModels& models) {
   risk.daily_loss_max = config.risk.max_daily_loss;
   risk.exposure_max = config.risk.max_total_exposure_pct;
   risk.position_max = config.risk.max_position_usd;
-  const Rate taking = models.half_spread + models.slippage;
+  const Rate taking = models.half_spread_max() + models.slippage;
   risk.cost = (models.taker_fee + taking) * 2;
   risk.reward_to_risk_min = config.ai.min_risk_reward_ratio;
   risk.spread_max = config.trading.max_spread_pct;
@@ -200,7 +200,19 @@ VenueModels compose_models(const Config& config) {
   models.maker_fee = venue.maker_fee;
   models.taker_fee = venue.taker_fee;
   models.volume_cap = config.paper.volume_cap;
+  models.impact = config.paper.impact;
+  models.borrow_daily = rate_of_bps(config.paper.borrow_bps_per_day);
   return models;
+}
+
+void set_spreads(const Config& config, const std::vector<Instrument>& instruments, VenueModels& models) {
+  const auto& by_pair = config.paper.spread_bps_by_pair;
+  if (by_pair.empty()) return;
+  models.half_spreads.clear();
+  for (const Instrument& instrument : instruments) {
+    const auto own = by_pair.find(to_string(instrument.symbol));
+    models.half_spreads.push_back(own == by_pair.end() ? models.half_spread : rate_of_bps(own->second / 2));
+  }
 }
 
 std::vector<OutlierSettings> compose_outliers(const Config& config,
@@ -230,7 +242,8 @@ Result<EngineSetup> compose_engine(const Config& config, const RunShape& shape,
                                    std::vector<std::string>& notes) {
   EngineSetup setup;
   setup.instruments = shape.instruments;
-  const VenueModels models = compose_models(config);
+  VenueModels models = compose_models(config);
+  set_spreads(config, shape.instruments, models);
   TradingRules& rules = setup.rules;
   AITRADE_TRY_STATUS(choose_timeframes(config, shape, rules, notes));
   const std::string alone =

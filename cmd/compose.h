@@ -48,6 +48,9 @@ Result<EngineSetup> compose_engine(const Config& config, const RunShape& shape,
 /// Returns the costs and delays of the simulated venue.
 VenueModels compose_models(const Config& config);
 
+/// Gives the instruments that have a spread of their own that spread.
+void set_spreads(const Config& config, const std::vector<Instrument>& instruments, VenueModels& models);
+
 /// Returns the outlier settings of each instrument.
 std::vector<OutlierSettings> compose_outliers(const Config& config, const std::vector<Instrument>& instruments);
 

@@ -238,8 +238,9 @@ Status DaemonParts::submit(const OperatorCommand& command) {
 /// From the ledger to a running engine: rules, books, venue, journal, first events.
 Status DaemonParts::recover(const RunOptions& options, Database ledger, Context& context) {
   const Config& config = *settings.config;
-  const VenueModels models = compose_models(config);
+  VenueModels models = compose_models(config);
   AITRADE_TRY(const std::vector<Instrument> instruments, account_instruments(market(), models));
+  set_spreads(config, instruments, models);
   const StoreNames names = names_of(config, instruments);
 
   RunShape shape;

@@ -101,6 +101,7 @@ Result<std::unique_ptr<Sweep>> Sweep::make(const Config& config, const History& 
   SimSetup setup;
   std::vector<std::string> notes;
   AITRADE_TRY(setup.engine, compose_engine(config, shape, notes));
+  set_spreads(config, shape.instruments, models);
   setup.models = models;
   setup.cash = config.risk.initial_bankroll;
   setup.gaps = compose_gaps(config);

@@ -4,7 +4,7 @@ _aitrade() {
   local path="" words="" options="" takes_value="" i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path:${COMP_WORDS[i]}" in
-      ":run"|":status"|":pause"|":resume"|":close-all"|":indicators"|":backtest"|":report"|":replay"|":parity"|":audit"|":health"|":init"|":config"|":db"|":export"|":import"|":data"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm") path="${path:+$path }${COMP_WORDS[i]}" ;;
+      ":run"|":status"|":pause"|":resume"|":close-all"|":indicators"|":backtest"|":tune"|":report"|":replay"|":parity"|":audit"|":health"|":init"|":config"|":db"|":export"|":import"|":data"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm") path="${path:+$path }${COMP_WORDS[i]}" ;;
     esac
   done
   case "$path:$prev" in
@@ -33,11 +33,28 @@ _aitrade() {
     "backtest:--from") takes_value=1; words="" ;;
     "backtest:--to") takes_value=1; words="" ;;
     "backtest:--strategy") takes_value=1; words="" ;;
+    "backtest:--signals") takes_value=1; words="" ;;
+    "backtest:--signal-time") takes_value=1; words="close open" ;;
+    "backtest:--detail") takes_value=1; words="" ;;
     "backtest:--timeframes") takes_value=1; words="" ;;
     "backtest:--seed") takes_value=1; words="" ;;
     "backtest:--monte-carlo") takes_value=1; words="" ;;
     "backtest:--random-entry") takes_value=1; words="" ;;
     "backtest:--style") takes_value=1; words="aitrade freqtrade" ;;
+    "tune:--data") takes_value=1; words="" ;;
+    "tune:--pair") takes_value=1; words="" ;;
+    "tune:--tf") takes_value=1; words="" ;;
+    "tune:--venue") takes_value=1; words="" ;;
+    "tune:--from") takes_value=1; words="" ;;
+    "tune:--to") takes_value=1; words="" ;;
+    "tune:--method") takes_value=1; words="grid random tpe" ;;
+    "tune:--trials") takes_value=1; words="" ;;
+    "tune:--params") takes_value=1; words="" ;;
+    "tune:--objective") takes_value=1; words="sharpe sortino calmar net expectancy_r profit_factor" ;;
+    "tune:--threads") takes_value=1; words="" ;;
+    "tune:--seed") takes_value=1; words="" ;;
+    "tune:--resume") takes_value=1; words="" ;;
+    "tune:--min-trades") takes_value=1; words="" ;;
     "report:--compare") takes_value=1; words="" ;;
     "report:-o"|"report:--output") takes_value=1; words="" ;;
     "audit causality:--pair") takes_value=1; words="" ;;
@@ -92,14 +109,15 @@ _aitrade() {
     return
   fi
   case "$path" in
-    "") words="run status pause resume close-all indicators backtest report replay parity audit health init config db export import data sim schema completion man version"; options="" ;;
+    "") words="run status pause resume close-all indicators backtest tune report replay parity audit health init config db export import data sim schema completion man version"; options="" ;;
     "run") words=""; options="--demo --tape --speed --seed --strategy --paused --live" ;;
     "status") words=""; options="--url" ;;
     "pause") words=""; options="--reason --dry-run" ;;
     "resume") words=""; options="--reason --dry-run" ;;
     "close-all") words=""; options="--reason --wait --dry-run" ;;
     "indicators") words=""; options="--pair --tf --venue --from --to" ;;
-    "backtest") words=""; options="--pair --tf --venue --from --to --strategy --timeframes --seed --trades --equity --allow-shorts --sensitivity --no-sensitivity --monte-carlo --random-entry --style" ;;
+    "backtest") words=""; options="--pair --tf --venue --from --to --strategy --signals --signal-time --detail --no-detail --timeframes --seed --trades --equity --allow-shorts --sensitivity --no-sensitivity --monte-carlo --random-entry --style" ;;
+    "tune") words=""; options="--data --pair --tf --venue --from --to --method --trials --params --objective --threads --seed --resume --min-trades --allow-shorts" ;;
     "report") words=""; options="--compare --html -o --output" ;;
     "replay") words=""; options="" ;;
     "parity") words=""; options="" ;;

@@ -343,7 +343,10 @@ struct LoggingConfig {
 struct PaperConfig {
   int latency_ms{150};
   double spread_bps{2.0};
+  std::map<std::string, double> spread_bps_by_pair;
   double slippage_bps{1.0};
+  double impact{1.0};                   // k of k * sigma * sqrt(size / volume); 0: none
+  double borrow_bps_per_day{12};        // interest on shorts; Kraken's 0.02 % every four hours
   double volume_cap{0.1};               // largest share of a bar's volume that fills
   std::optional<int> cooldown_seconds;  // unset: trading.cooldown_seconds
 };

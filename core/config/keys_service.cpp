@@ -301,9 +301,21 @@ std::vector<Key> operation_keys() {
           .range(0, 500)
           .in_unit("basis points")
           .on_reload(restart),
+      AITRADE_KEY(paper.spread_bps_by_pair, "the same for single pairs")
+          .range(0, 500)
+          .in_unit("basis points")
+          .on_reload(restart),
       AITRADE_KEY(paper.slippage_bps, "price lost by a taking order")
           .range(0, 500)
           .in_unit("basis points")
+          .on_reload(restart),
+      AITRADE_KEY(paper.impact,
+                  "k of the square-root impact k * sigma * sqrt(size / volume) of a taking order; 0 is none")
+          .range(0, 10)
+          .on_reload(restart),
+      AITRADE_KEY(paper.borrow_bps_per_day, "interest on short positions")
+          .range(0, 1000)
+          .in_unit("basis points a day")
           .on_reload(restart),
       AITRADE_KEY(paper.volume_cap, "largest share of a bar's volume that fills")
           .above(0, 1)

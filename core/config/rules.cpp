@@ -126,6 +126,7 @@ class Rules {
     };
     pairs_of("trading.outlier_threshold_by_pair", t.outlier_threshold_by_pair);
     pairs_of("risk.correlation_groups", config_.risk.correlation_groups);
+    pairs_of("paper.spread_bps_by_pair", config_.paper.spread_bps_by_pair);
   }
 
   [[nodiscard]] std::string unknown_strategy(const std::string& name) const {

@@ -135,11 +135,12 @@ std::optional<BuyAndHold> buy_and_hold(std::span<const PairPrices> prices,
   BuyAndHold result;
   const double part = initial / static_cast<double>(prices.size());
   std::vector<double> units;
+  const double taking = costs.slippage + costs.impact;
   for (const PairPrices& pair : prices) {
-    const double price = pair.daily.front().price * (1 + costs.slippage);
+    const double price = pair.daily.front().price * (1 + taking);
     units.push_back(part / (price * (1 + costs.fee)));
   }
-  const double kept = (1 - costs.slippage) * (1 - costs.fee);
+  const double kept = (1 - taking) * (1 - costs.fee);
   std::vector<DailyPoint> points{{daily.front().at, initial, 0}};
   for (std::size_t day = 1; day < daily.size(); ++day) {
     double equity = 0;

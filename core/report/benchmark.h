@@ -19,6 +19,7 @@ namespace aitrade {
 struct TakingCosts {
   double fee{0};
   double slippage{0};  // half the spread and what lies beyond it
+  double impact{0};    // of the whole equity in equal parts over the pairs
 
   friend bool operator==(const TakingCosts&, const TakingCosts&) = default;
 };
