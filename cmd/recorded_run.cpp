@@ -38,6 +38,7 @@ Result<RecordedSetup> recorded_setup(const RecordingHeader& header) {
   AITRADE_TRY(setup.engine, compose_engine(*report.config, shape, notes));
   setup.engine.rules.stale_after = recorded.stale_after;
   setup.models = compose_models(*report.config);
+  set_spreads(*report.config, header.instruments, setup.models);
   setup.base = recorded.base;
   return setup;
 }
