@@ -33,8 +33,9 @@ struct BarTape {
     return std::binary_search(starts.begin(), starts.end(), bar);
   }
 
-  /// Returns how many cells a column takes whose readers look back on `room` values.
-  [[nodiscard]] std::size_t cells(std::size_t room) const { return bars.size() + starts.size() * room; }
+  /// Returns how many cells a column takes whose readers look back on `room` values. One more than the bars
+  /// need: a run that closes what is open at its end steps over one bar beyond them, and reads NaN there.
+  [[nodiscard]] std::size_t cells(std::size_t room) const { return bars.size() + starts.size() * room + 1; }
 
   /// Returns the cell of a bar in such a column.
   [[nodiscard]] static std::size_t cell_of(std::size_t bar, std::size_t series, std::size_t room) {
@@ -47,6 +48,7 @@ struct BarTape {
       double* from = column + starts[s] + s * room;
       std::fill(from, from + room, nan_value);
     }
+    column[cells(room) - 1] = nan_value;
   }
 };
 
