@@ -137,6 +137,48 @@ ExitRules exits_of(const RiskConfig& risk) {
   return exits;
 }
 
+ExitStyle exit_style_of(ExitOrderStyle style) {
+  switch (style) {
+    case ExitOrderStyle::automatic:
+    case ExitOrderStyle::ioc_limit:
+      return ExitStyle::ioc_limit;
+    case ExitOrderStyle::limit_then_market:
+      return ExitStyle::limit_then_market;
+    case ExitOrderStyle::market:
+      return ExitStyle::market;
+  }
+  return ExitStyle::market;
+}
+
+ExecutionRules execution_of(const ExchangeConfig& venue, const VenueModels& models) {
+  ExecutionRules rules;
+  switch (venue.entry_order_style) {
+    case EntryOrderStyle::limit_chase:
+      rules.entry = EntryStyle::limit_chase;
+      break;
+    case EntryOrderStyle::ioc_limit:
+      rules.entry = EntryStyle::ioc_limit;
+      break;
+    case EntryOrderStyle::market:
+      rules.entry = EntryStyle::market;
+      break;
+  }
+  rules.chase_moves = venue.limit_chase_attempts;
+  rules.chase_wait = std::chrono::duration_cast<Duration>(
+      std::chrono::duration<double>(venue.limit_chase_wait_seconds));
+  rules.post_only = venue.post_only;
+  rules.take_rest = venue.limit_fallback_to_market;
+  rules.whole_or_nothing = venue.entry_fill_or_kill;
+  rules.slippage_max = venue.max_slippage;
+  rules.target_exit = exit_style_of(venue.target_exit());
+  rules.stop_exit = exit_style_of(venue.stop_exit());
+  rules.stop_limit = venue.stop_order_style == StopOrderStyle::limit;
+  rules.stop_limit_band = venue.stop_limit_band;
+  // What a taker is reckoned to pay without a book, so that a limit at the touch is one that would fill.
+  rules.half_spread = models.half_spread_max() + models.slippage;
+  return rules;
+}
+
 BreakerRules breakers_of(const MonitoringConfig& config) {
   BreakerRules rules;
   rules.on_losses = config.auto_pause_on_consecutive_losses;
@@ -268,6 +310,7 @@ Result<EngineSetup> compose_engine(const Config& config, const RunShape& shape,
   rules.regime.atr_pct_high = config.ai.regime.atr_pct_high;
   rules.regime.atr_pct_low = config.ai.regime.atr_pct_low;
   rules.exits = exits_of(config.risk);
+  rules.execution = execution_of(config.venue("kraken"), models);
   rules.breakers = breakers_of(config.monitoring);
   rules.guardrails = guardrails_of(config.ai);
   rules.adaptive_weights = config.ai.adaptive_weights;

@@ -23,6 +23,8 @@ enum class LogFormat { automatic, text, json };  // automatic: text on a termina
 enum class Environment { dev, production };
 enum class ShutdownPositions { keep, close };
 enum class ExchangeName { kraken, coinbase, sim };
+enum class EntryOrderStyle { limit_chase, ioc_limit, market };
+enum class StopOrderStyle { market, limit };
 enum class ExitOrderStyle { automatic, market, limit_then_market, ioc_limit };
 enum class GapPolicy { flat, none, refuse };  // fill missing bars, leave the hole, or stop
 
@@ -63,10 +65,15 @@ struct ExchangeConfig {
   Rate maker_fee{Rate::from_raw(16'000'000)};  // 0.0016
   Rate taker_fee{Rate::from_raw(26'000'000)};  // 0.0026
   bool post_only{false};
+  EntryOrderStyle entry_order_style{EntryOrderStyle::limit_chase};
   int limit_chase_attempts{2};
-  double limit_chase_delay_seconds{2.0};
+  double limit_chase_wait_seconds{10};
   bool limit_fallback_to_market{true};
+  bool entry_fill_or_kill{false};
+  Rate max_slippage{Rate::from_raw(15'000'000)};  // 0.0015
   ExitOrderStyle exit_order_style{ExitOrderStyle::automatic};
+  StopOrderStyle stop_order_style{StopOrderStyle::market};
+  Rate stop_limit_band{Rate::from_raw(100'000'000)};  // 0.01
   double read_lag_max_seconds{90};
   bool sandbox{false};
   std::string market_data_url;

@@ -81,6 +81,8 @@ constexpr std::array<std::string_view, 3> format_words{"auto", "text", "json"};
 constexpr std::array<std::string_view, 2> environment_words{"dev", "production"};
 constexpr std::array<std::string_view, 2> shutdown_words{"keep", "close"};
 constexpr std::array<std::string_view, 3> exchange_words{"kraken", "coinbase", "sim"};
+constexpr std::array<std::string_view, 3> entry_words{"limit_chase", "ioc_limit", "market"};
+constexpr std::array<std::string_view, 2> stop_words{"market", "limit"};
 constexpr std::array<std::string_view, 4> exit_words{"auto", "market", "limit_then_market",
                                                      "ioc_limit"};
 constexpr std::array<std::string_view, 3> gap_words{"flat", "none", "refuse"};
@@ -109,6 +111,14 @@ Words words_of(ShutdownPositions) {
 
 Words words_of(ExchangeName) {
   return exchange_words;
+}
+
+Words words_of(EntryOrderStyle) {
+  return entry_words;
+}
+
+Words words_of(StopOrderStyle) {
+  return stop_words;
 }
 
 Words words_of(ExitOrderStyle) {

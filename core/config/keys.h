@@ -174,7 +174,9 @@ std::span<const std::string_view> words_of(LogFormat);
 std::span<const std::string_view> words_of(Environment);
 std::span<const std::string_view> words_of(ShutdownPositions);
 std::span<const std::string_view> words_of(ExchangeName);
+std::span<const std::string_view> words_of(EntryOrderStyle);
 std::span<const std::string_view> words_of(ExitOrderStyle);
+std::span<const std::string_view> words_of(StopOrderStyle);
 std::span<const std::string_view> words_of(GapPolicy);
 
 /// Returns the word of an enumeration value, as the configuration spells it.

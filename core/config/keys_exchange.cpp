@@ -152,18 +152,39 @@ std::vector<Key> order_keys() {
           .in_unit("fraction")
           .on_reload(new_orders)
           .env({"EXCHANGE_TAKER_FEE"}),
-      AITRADE_VENUE_KEY(post_only, "enter with resting orders only")
+      AITRADE_VENUE_KEY(entry_order_style,
+                        "limit_chase follows the price with limit orders and ends with ioc_limit, one "
+                        "order up to the price cap; market has no cap")
+          .on_reload(new_orders),
+      AITRADE_VENUE_KEY(post_only, "enter with orders that rest at our side of the book and never take")
           .on_reload(new_orders)
           .env({"EXCHANGE_POST_ONLY"}),
       AITRADE_VENUE_KEY(limit_chase_attempts, "times an entry is moved after the price")
           .range(0, 20)
           .on_reload(new_orders),
-      AITRADE_VENUE_KEY(limit_chase_delay_seconds, "pause between these")
-          .range(0.1, 60)
+      AITRADE_VENUE_KEY(limit_chase_wait_seconds,
+                        "how long each of these works; the exchange takes it off by itself")
+          .range(5, 60)
           .in_unit("seconds")
           .on_reload(new_orders),
       AITRADE_VENUE_KEY(limit_fallback_to_market,
-                        "finish an unfilled entry with a capped IOC order")
+                        "finish an unfilled entry with an IOC order at the price cap")
+          .on_reload(new_orders),
+      AITRADE_VENUE_KEY(entry_fill_or_kill, "that order fills whole or not at all")
+          .on_reload(new_orders),
+      AITRADE_VENUE_KEY(max_slippage,
+                        "price cap of an entry beyond its plan; a quarter of the way to the stop if that "
+                        "is less")
+          .range(0, 0.05)
+          .in_unit("fraction")
+          .on_reload(new_orders),
+      AITRADE_VENUE_KEY(stop_order_style,
+                        "what a stop becomes at its trigger; limit does not pay more than its band, and "
+                        "is replaced by an exit when the price jumps over it")
+          .on_reload(new_orders),
+      AITRADE_VENUE_KEY(stop_limit_band, "how far the limit of such a stop lies beyond its trigger")
+          .range(0.0005, 0.1)
+          .in_unit("fraction")
           .on_reload(new_orders),
       AITRADE_VENUE_KEY(
           exit_order_style,

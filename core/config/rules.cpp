@@ -16,6 +16,7 @@ class Rules {
   std::vector<RuleFault> check() {
     risk();
     exits();
+    orders();
     votes();
     lists();
     names();
@@ -67,6 +68,13 @@ class Rules {
     const auto& tiers = r.smart_exit.tiers;
     require(!tiers.empty() && tiers.back().pct == 1.0, {"risk.smart_exit.tiers"},
             "must end with a tier of pct = 1.0, so that the position closes");
+  }
+
+  void orders() {
+    const ExchangeConfig& e = config_.exchange;
+    require(!e.post_only || e.entry_order_style == EntryOrderStyle::limit_chase,
+            {"exchange.post_only", "exchange.entry_order_style"},
+            "needs exchange.entry_order_style = \"limit_chase\": the others take");
   }
 
   void votes() {

@@ -32,19 +32,6 @@ struct ReplaceOrder {
   Quantity quantity;
 };
 
-enum class ExitReason : std::uint8_t {
-  none,
-  stop,
-  target,
-  trailing,
-  breakeven,
-  opposite_signal,
-  close_all,
-  end_of_data,
-  stagnation,    // too slow for the costs
-  time_limit,    // held as long as a position may be
-};
-
 /// A position changed: opened, grew, shrank, moved its levels or closed.
 struct PositionChanged {
   DeskId desk{};
@@ -142,8 +129,6 @@ struct Notify {
 using Action = std::variant<SubmitOrder, CancelOrder, ReplaceOrder, Decision, PositionChanged,
                             TradeClosed, AccountChanged, CooldownSet, RunStateChanged, Incident,
                             OrderChanged, Notify>;
-
-std::string_view to_string(ExitReason reason);
 
 /// What a step asks for, in order. Reused from step to step, so a healthy step allocates nothing.
 class ActionList {

@@ -1,7 +1,4 @@
-// Orders, fills and their states.
-//
-// The states and their rules are those of reliability.md section 3. `transitions` is the table that
-// the order manager runs from; a test enumerates it.
+// Orders and fills. What can become of an order says order_states.h.
 #pragma once
 
 #include <optional>
@@ -11,6 +8,7 @@
 #include "core/base/fixed.h"
 #include "core/base/ids.h"
 #include "core/base/time.h"
+#include "core/domain/order_states.h"
 
 namespace aitrade {
 
@@ -18,23 +16,6 @@ enum class Side : std::uint8_t { buy, sell };
 enum class Direction : std::int8_t { short_ = -1, neutral = 0, long_ = 1 };
 enum class OrderType : std::uint8_t { market, limit, stop, stop_limit };
 enum class TimeInForce : std::uint8_t { gtc, ioc, fok };
-
-enum class OrderState : std::uint8_t {
-  journaled,    // on disk; may or may not have been sent
-  acked,        // the venue took it
-  open,         // resting
-  partial,      // resting, partly filled
-  filled,       // complete
-  canceled,     // gone, possibly with fills
-  expired,      // gone by its own time in force
-  rejected,     // refused on the venue's definitive list
-  not_placed,   // proved never to have been accepted
-  unknown,      // ambiguous; counts as exposure
-  quarantined,  // still undecided; an operator must look
-};
-
-/// Something that happened to an order.
-enum class OrderTrigger : std::uint8_t { accept, reject, fill_part, fill_last, cancel, expire, lose, find_absent };
 
 inline Side opposite(Side side) { return side == Side::buy ? Side::sell : Side::buy; }
 
@@ -49,14 +30,7 @@ std::string_view to_string(Side side);
 std::string_view to_string(Direction direction);
 std::string_view to_string(OrderType type);
 std::string_view to_string(TimeInForce tif);
-std::string_view to_string(OrderState state);
 std::string_view to_string(OrderRole role);
-
-/// Nothing more can happen to an order in this state.
-bool is_terminal(OrderState state);
-
-/// Returns the state after `trigger`, or nothing when the venue's answer fits no transition.
-std::optional<OrderState> next_state(OrderState state, OrderTrigger trigger);
 
 struct Order {
   ClientOrderId client_id;
@@ -74,6 +48,7 @@ struct Order {
   bool post_only{false};
   OrderState state{OrderState::journaled};
   Time created_at;         // event time of the decision
+  Time good_till;          // what is left then is taken off by the venue; 0 = never
 
   [[nodiscard]] Quantity leaves() const { return quantity - filled; }
 };
@@ -86,6 +61,7 @@ struct Fill {
   Price price;
   Quantity quantity;
   Money fee;                  // in quote currency; positive is a cost
+  Quantity base_fee;          // what the venue took in the base asset instead
   bool is_maker{false};
   Time venue_time;
 };
@@ -94,5 +70,9 @@ struct Fill {
 /// up plus the fee, a sell brings it rounded down less the fee. The one definition for engine, simulated
 /// venue and ledger check, so that they agree to the last unit.
 Money cash_effect(Side side, Price price, Quantity quantity, Money fee);
+
+/// Returns what a fill does to the holding of the base asset, signed: a fee in the base asset is taken from
+/// what a buy brings and goes with what a sell gives.
+Quantity holding_effect(Side side, Quantity quantity, Quantity base_fee);
 
 }  // namespace aitrade

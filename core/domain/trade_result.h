@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "core/base/fixed.h"
 #include "core/base/ids.h"
@@ -10,6 +11,24 @@
 #include "core/domain/signal.h"
 
 namespace aitrade {
+
+enum class ExitReason : std::uint8_t {
+  none,
+  stop,
+  target,
+  trailing,
+  breakeven,
+  opposite_signal,
+  close_all,
+  end_of_data,
+  stagnation,    // too slow for the costs
+  time_limit,    // held as long as a position may be
+  partial_entry, // too little of the entry was filled
+};
+
+inline constexpr ExitReason exit_reason_last = ExitReason::partial_entry;
+
+std::string_view to_string(ExitReason reason);
 
 /// Who voted for a trade, and with what share of the weight. The heaviest six are kept.
 struct Voters {
@@ -44,6 +63,7 @@ struct PositionDetail {
   std::uint8_t stages{0};        // exit stages already applied, a bit each
   Regime regime;                 // at the decision
   Voters voters;
+  ExitReason closing{ExitReason::none};   // on its way out, whatever becomes of the order that does it
 };
 
 struct TradeResult {

@@ -142,6 +142,7 @@ bool SimVenue::is_quiet(const Market& market, const Candle& candle) {
   for (const Working& w : market.orders) {
     const OrderType type = w.order.type;
     if (!w.accepted || w.triggered || type == OrderType::market) return false;
+    if (w.order.good_till.ns != 0 && w.order.good_till < candle.close_time()) return false;
     const bool is_limit = type == OrderType::limit;
     const Price level = is_limit ? w.order.limit : w.order.trigger;
     const bool from_above = (w.order.side == Side::buy) == is_limit;   // buy limit or sell stop
@@ -190,6 +191,10 @@ void SimVenue::handle_open() {
   Walk& walk = *walk_;
   Market& market = markets_[walk.market];
   const Price open = walk.price;
+  for (Working& w : market.orders) {
+    const bool is_over = w.order.good_till.ns != 0 && w.order.good_till <= walk.at;   // before this candle began
+    if (w.accepted && is_over) finish(w, true, "time is up");
+  }
   for (Working& w : market.orders) {
     if (!w.accepted || is_terminal(w.order.state)) continue;
     const bool is_stop = w.order.type == OrderType::stop || w.order.type == OrderType::stop_limit;
@@ -249,6 +254,24 @@ bool SimVenue::handle_crossing() {
   return true;
 }
 
+/// Takes off the first order whose time is up at or before `upto`. Returns false if none is.
+bool SimVenue::expire_by(Time upto) {
+  Walk& walk = *walk_;
+  Working* order = nullptr;
+  for (Working& w : markets_[walk.market].orders) {
+    if (!w.accepted || is_terminal(w.order.state) || w.order.good_till.ns == 0) continue;
+    if (w.order.good_till > upto || w.order.good_till >= walk.candle.close_time()) continue;
+    if (order == nullptr || w.order.good_till < order->order.good_till) order = &w;
+  }
+  if (order == nullptr) return false;
+  if (order->order.good_till > walk.at) {
+    walk.at = order->order.good_till;
+    walk.price = walk.path.price_at(walk.at);
+  }
+  finish(*order, true, "time is up");
+  return true;
+}
+
 /// Lets the first order or request that is due at or before `upto` arrive. Returns false if none is.
 bool SimVenue::handle_due(Time upto) {
   Walk& walk = *walk_;
@@ -265,6 +288,10 @@ bool SimVenue::handle_due(Time upto) {
     if (request == market.requests.end() || it->at < request->at) request = it;
   }
   const bool has_request = request != market.requests.end();
+  Time first = upto;
+  if (order != nullptr) first = std::min(first, order->active_from);
+  if (has_request) first = std::min(first, request->at);
+  if (expire_by(first)) return true;
   if (order == nullptr && !has_request) return false;
   const bool request_first = has_request && (order == nullptr || request->at <= order->active_from);
   const Time due = request_first ? request->at : order->active_from;
@@ -321,6 +348,7 @@ void SimVenue::arrive(Working& w) {
   const bool crosses = order.type == OrderType::limit &&
                        (order.side == Side::buy ? order.limit >= walk.price : order.limit <= walk.price);
   if (why == nullptr && order.post_only && crosses) why = "post only order would take";
+  if (why == nullptr && order.good_till.ns != 0 && order.good_till <= walk.at) why = "deadline passed";
   const bool all_or_none = order.tif == TimeInForce::fok && walk.volume_left < order.quantity;
   if (why != nullptr) {
     ++totals_.rejected;

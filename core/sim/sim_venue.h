@@ -5,7 +5,7 @@
 // the price traded through it by a tick; quantities are limited by a share of the candle's volume.
 // What is short pays interest in the base asset, settled as part of the fee when it is bought back.
 // Prices off the tick, sizes off the lot or below the minimum, and orders that the balance cannot pay
-// are rejected, as a real venue does.
+// are rejected, as a real venue does. What an order has left at its good_till is taken off at that moment.
 //
 // Invariants:
 //   1. Cash and holdings change only by fills, each by cash_effect().
@@ -118,6 +118,7 @@ class SimVenue {
   void advance();
   void handle_open();
   bool handle_due(Time upto);
+  bool expire_by(Time upto);
   bool handle_crossing();
   void arrive(Working& working);
   const char* refuse(const Order& order, const Market& market, Price price) const;

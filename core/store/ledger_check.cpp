@@ -50,7 +50,7 @@ Status sum_initial(Database& ledger, Sums& sums) {
 Status sum_fills(Database& ledger, Sums& sums, LedgerCheck& check) {
   AITRADE_TRY(Statement s,
               ledger.prepare("SELECT account_id, exchange, pair, side, price, quantity, "
-                             "fee FROM fills ORDER BY id"));
+                             "fee, base_fee FROM fills ORDER BY id"));
   for (;;) {
     AITRADE_TRY(const bool has_row, s.step());
     if (!has_row) return ok();
@@ -62,7 +62,8 @@ Status sum_fills(Database& ledger, Sums& sums, LedgerCheck& check) {
     const Side side = s.text(3) == "buy" ? Side::buy : Side::sell;
     sums.cash[{account, exchange}] += cash_effect(side, price, quantity, fee);
     Quantity& holding = sums.holdings[{account, exchange, std::string(s.text(2))}];
-    holding += side == Side::buy ? quantity : -quantity;
+    AITRADE_TRY(const Quantity base_fee, Quantity::parse(s.text(7)));
+    holding += holding_effect(side, quantity, base_fee);
     ++check.fills;
   }
 }

@@ -17,9 +17,9 @@ constexpr const char* insert_intent =
 constexpr const char* insert_order =
     "INSERT INTO orders(intent_id, client_order_id, tenant_id, account_id, exchange, epoch, "
     "sequence, role, attempt, pair, side, type, tif, limit_price, trigger_price, quantity, filled, "
-    "reduce_only, post_only, status, is_open, run_id, created_ns, updated_ns) "
+    "reduce_only, post_only, status, is_open, run_id, created_ns, updated_ns, good_till_ns) "
     "VALUES((SELECT id FROM intents WHERE epoch=?5 AND sequence=?6 AND role=?7),"
-    "?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?22)";
+    "?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18,?19,?20,?21,?22,?22,?23)";
 
 constexpr const char* change_order =
     "UPDATE orders SET status=?2, is_open=?3, filled=?4, limit_price=?5, trigger_price=?6, "
@@ -32,12 +32,12 @@ constexpr const char* replace_order =
 
 constexpr const char* insert_fill =
     "INSERT INTO fills(tenant_id, order_id, account_id, exchange, exchange_fill_id, pair, side, "
-    "price, quantity, fee, fee_asset, liquidity, filled_ns) "
-    "SELECT tenant_id, id, account_id, exchange, ?2, pair, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM orders "
+    "price, quantity, fee, fee_asset, liquidity, filled_ns, base_fee) "
+    "SELECT tenant_id, id, account_id, exchange, ?2, pair, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM orders "
     "WHERE client_order_id=?1 ON CONFLICT(exchange, account_id, exchange_fill_id) DO NOTHING";
 
 constexpr const char* find_fill =
-    "SELECT f.side, f.price, f.quantity, f.fee, o.client_order_id FROM fills f "
+    "SELECT f.side, f.price, f.quantity, f.fee, o.client_order_id, f.base_fee FROM fills f "
     "JOIN orders o ON o.id = f.order_id "
     "WHERE f.exchange_fill_id=? AND f.account_id=? AND f.exchange=?";
 
@@ -54,8 +54,8 @@ constexpr const char* put_position =
     "quantity_initial, entry_price, stop, target, initial_stop, best_since_entry, entry_fees, "
     "realized, opened_ns, strategy, atr_at_entry, breakeven_done, trailing_on, trade_number, "
     "updated_ns, entry_cost, fees, slippage, worst, exit_price, exited, initial_target, confidence, bars, "
-    "stages, trend_regime, volatility_regime, voters) "
-    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "stages, trend_regime, volatility_regime, voters, closing) "
+    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 constexpr const char* insert_trade =
     "INSERT INTO trades(trade_id, tenant_id, account_id, exchange, mode, pair, direction, "
@@ -175,7 +175,7 @@ Status Projections::on(const Event& event, const OrderFilled& filled) {
   AITRADE_TRY_STATUS(sql_->insert_fill
                          .bind_all(id, fill.venue_fill_id, to_string(fill.side), fill.price,
                                    fill.quantity, fill.fee, fee_asset,
-                                   fill.is_maker ? "maker" : "taker", fill.venue_time)
+                                   fill.is_maker ? "maker" : "taker", fill.venue_time, fill.base_fee)
                          .run());
   if (ledger_.changes() == 1) return ok();
   AITRADE_TRY(const bool is_known, sql_->find_order.bind_all(id).step());
@@ -197,7 +197,7 @@ Status Projections::compare_fill(const Event& event, const Fill& fill, std::stri
   const bool is_equal =
       known.text(0) == to_string(fill.side) && known.text(1) == to_string(fill.price) &&
       known.text(2) == to_string(fill.quantity) && known.text(3) == to_string(fill.fee) &&
-      known.text(4) == client_id_text(fill.client_id, key_);
+      known.text(4) == client_id_text(fill.client_id, key_) && known.text(5) == to_string(fill.base_fee);
   known.reset();
   ++duplicate_fills_;
   if (is_equal) return ok();
@@ -221,7 +221,7 @@ Status Projections::on(const Event& event, const SubmitOrder& submit) {
                 to_string(order.type), to_string(order.tif), present(order.limit),
                 present(order.trigger), order.quantity, order.filled, order.reduce_only,
                 order.post_only, to_string(order.state), !is_terminal(order.state), run_id_,
-                order.created_at)
+                order.created_at, order.good_till)
       .run();
 }
 
@@ -264,7 +264,7 @@ Status Projections::on(const Event& event, const PositionChanged& p) {
                 p.trade_number, event.at, p.detail.entry_cost, p.detail.fees, p.detail.slippage,
                 p.detail.worst, p.detail.exit, p.detail.exited, p.detail.initial_target,
                 p.detail.confidence, p.detail.bars, p.detail.stages, to_string(p.detail.regime.trend),
-                to_string(p.detail.regime.volatility), to_text(p.detail.voters, names_))
+                to_string(p.detail.regime.volatility), to_text(p.detail.voters, names_), to_string(p.detail.closing))
       .run();
 }
 

@@ -20,12 +20,12 @@ void pack(A& a, T& x) {
 template <class A, Like<Order> T>
 void pack(A& a, T& x) {
   a(x.client_id, x.venue_id, x.desk, x.instrument, x.side, x.type, x.tif, x.limit, x.trigger,
-    x.quantity, x.filled, x.reduce_only, x.post_only, x.state, x.created_at);
+    x.quantity, x.filled, x.reduce_only, x.post_only, x.state, x.created_at, x.good_till);
 }
 
 template <class A, Like<Fill> T>
 void pack(A& a, T& x) {
-  a(x.venue_fill_id, x.client_id, x.instrument, x.side, x.price, x.quantity, x.fee, x.is_maker,
+  a(x.venue_fill_id, x.client_id, x.instrument, x.side, x.price, x.quantity, x.fee, x.base_fee, x.is_maker,
     x.venue_time);
 }
 
@@ -65,7 +65,7 @@ void pack(A& a, T& x) {
 template <class A, Like<PositionDetail> T>
 void pack(A& a, T& x) {
   a(x.entry_cost, x.fees, x.slippage, x.worst, x.exit, x.exited, x.initial_target, x.confidence, x.bars,
-    x.stages, x.regime.trend, x.regime.volatility, x.voters);
+    x.stages, x.regime.trend, x.regime.volatility, x.voters, x.closing);
 }
 
 template <class A, Like<TradeResult> T>

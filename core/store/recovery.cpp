@@ -167,9 +167,10 @@ Result<Order> read_order(const Statement& s, const DeskNames& desk, InstrumentId
   order.filled = row.amount<Quantity>(11);
   order.reduce_only = s.integer(12) != 0;
   order.post_only = s.integer(13) != 0;
-  order.state = row.word<OrderState>(14, 0, static_cast<int>(OrderState::quarantined));
+  order.state = row.word<OrderState>(14, 0, static_cast<int>(order_state_last));
   order.venue_id = s.text(15);
   order.created_at = s.time(16);
+  order.good_till = s.time(17);
   if (order.state == OrderState::journaled && desk.mode == "live")
     order.state = OrderState::unknown;
   AITRADE_TRY_STATUS(row.status("orders"));
@@ -182,7 +183,7 @@ Status add_orders(Database& ledger, const StoreNames& names, const DeskNames& de
       Statement s,
       ledger.prepare("SELECT epoch, sequence, role, attempt, pair, side, type, tif, "
                      "limit_price, trigger_price, quantity, filled, reduce_only, post_only, "
-                     "status, exchange_order_id, created_ns FROM orders WHERE is_open=1 AND "
+                     "status, exchange_order_id, created_ns, good_till_ns FROM orders WHERE is_open=1 AND "
                      "account_id=? AND exchange=? AND tenant_id = ? ORDER BY id"));
   s.bind_all(desk.account, desk.exchange, desk.tenant.name);
   for (;;) {
@@ -203,7 +204,7 @@ Status add_positions(Database& ledger, const StoreNames& names, const DeskNames&
                      "opened_ns, strategy, atr_at_entry, breakeven_done, trailing_on, "
                      "trade_number, entry_cost, fees, slippage, worst, exit_price, exited, "
                      "initial_target, confidence, bars, stages, trend_regime, volatility_regime, "
-                     "voters FROM positions WHERE quantity <> '0' AND account_id=? "
+                     "voters, closing FROM positions WHERE quantity <> '0' AND account_id=? "
                      "AND exchange=? AND tenant_id = ? ORDER BY pair"));
   s.bind_all(desk.account, desk.exchange, desk.tenant.name);
   for (;;) {
@@ -241,6 +242,7 @@ Status add_positions(Database& ledger, const StoreNames& names, const DeskNames&
     p.detail.stages = row.number<std::uint8_t>(26);
     p.detail.regime = {row.word<Trend>(27, 0, 2), row.word<Volatility>(28, 0, 3)};
     p.detail.voters = parse_voters(s.text(29), names);
+    p.detail.closing = row.word<ExitReason>(30, 0, static_cast<int>(exit_reason_last));
     AITRADE_TRY_STATUS(row.status("positions"));
     out.emplace_back(p);
   }

@@ -198,8 +198,11 @@ std::optional<Money> Desk::depth_cap(const BookAnalysis* book, Direction directi
 void Desk::enter(const Watch& watch, InstrumentId instrument, Time now, const Plan& plan,
                  ActionList& out) {
   const Opinion& opinion = watch.frames[watch.primary].opinion;
-  TrackedOrder& t = orders_.create(instrument, OrderRole::entry, entry_side(opinion.direction),
-                                   OrderType::market, plan.sized.quantity, now);
+  const Side side = entry_side(opinion.direction);
+  TrackedOrder& t = orders_.create(instrument, OrderRole::entry, side, OrderType::market, plan.sized.quantity, now);
+  const auto step = entry_step(rules_.execution, plan.bracket, side, touch(instrument), 0,
+                               instruments_[number(instrument)]);
+  if (step) shape(t.order, *step, now);
   t.bracket = plan.bracket;
   t.lead = opinion.lead;
   t.confidence = opinion.confidence;
@@ -252,9 +255,10 @@ void Desk::on_book(const BookSummary& event, Time when) {
   watch.analyzed_at = when;
 }
 
-void Desk::on_feed(bool is_up, Time now) {
+void Desk::on_feed(bool is_up, Time now, ActionList& out) {
   breakers_.on_feed(is_up, now);
   if (is_up) return;
+  give_up_entries(out);
   for (Watch& watch : watches_) {
     watch.book.reset();
     watch.analysis.reset();

@@ -62,17 +62,17 @@ class Desk {
   [[nodiscard]] bool is_idle() const { return portfolio_.open_count() == 0 && orders_.live().empty(); }
 
   void on_book(const BookSummary& event, Time when);
-  void on_feed(bool is_up, Time now);
-  void on_tick(Time now);
+  void on_feed(bool is_up, Time now, ActionList& out);
+  void on_tick(Time now, ActionList& out);
   void on_series_broken(InstrumentId instrument);
   void on_accepted(const OrderAccepted& event, ActionList& out);
   void on_rejected(const OrderRejected& event, Time now, ActionList& out);
   void on_fill(const OrderFilled& event, ActionList& out);
-  void on_ended(const ClientOrderId& id, OrderTrigger trigger, std::string_view why, ActionList& out);
+  void on_ended(const ClientOrderId& id, OrderTrigger trigger, std::string_view why, Time now, ActionList& out);
   void on_replaced(const OrderReplaced& event, ActionList& out);
   void on_restored(const AccountRestored& event, Time now);
   void on_adopted(const PositionAdopted& event, ActionList& out);
-  void on_adopted(const OrderAdopted& event);
+  void on_adopted(const OrderAdopted& event, ActionList& out);
   void on_restored(const CooldownRestored& event) { pacing_.restore(event); }
 
   void on_restored(const TradesRestored& event);
@@ -82,6 +82,9 @@ class Desk {
 
   /// A breaker that tripped in the last step, once.
   std::optional<Breaker> take_trip() { return std::exchange(trip_, std::nullopt); }
+
+  /// Ends the pursuit of every entry: what rests is taken off, and nothing follows.
+  void give_up_entries(ActionList& out);
 
   /// Closes every position at the market; entries that wait are canceled.
   void close_all(ExitReason reason, Time now, ActionList& out);
@@ -171,6 +174,15 @@ class Desk {
   void ensure_protected(InstrumentId instrument, Time now, ActionList& out);
   void align_protection(InstrumentId instrument, ActionList& out);
   void leave(InstrumentId instrument, OrderRole role, ExitReason reason, Time now, ActionList& out);
+  void send_exit(InstrumentId instrument, const TrackedOrder* before, int step, Time now, ActionList& out);
+  void pursue(const TrackedOrder& ended, Time now, ActionList& out);
+  void pursue_entry(const TrackedOrder& ended, Time now, ActionList& out);
+  void pursue_exit(const TrackedOrder& ended, Time now, ActionList& out);
+  void settle_entry(const TrackedOrder& ended, Time now, ActionList& out);
+  void give_up(TrackedOrder& entry, ActionList& out);
+  [[nodiscard]] bool is_leaving(InstrumentId instrument) const;
+  [[nodiscard]] Touch touch(InstrumentId instrument) const;
+  [[nodiscard]] ExitReason missed_level(const Position& position, Price close) const;
   void book_late(TrackedOrder& order, const Fill& fill, ActionList& out);
   void on_entry_fill(TrackedOrder& order, const Fill& fill, ActionList& out);
   void on_exit_fill(TrackedOrder& order, const Fill& fill, ActionList& out);

@@ -58,20 +58,24 @@ void Desk::on_rejected(const OrderRejected& event, Time now, ActionList& out) {
   const InstrumentId instrument = t->order.instrument;
   const bool was_protection = t->order.client_id.role == OrderRole::protect;
   orders_.apply(*t, OrderTrigger::reject, event.why, out);
+  const TrackedOrder ended = *t;
   orders_.sweep();
   if (was_protection && portfolio_.at(instrument).is_open()) {
     out.add(Notify{Notify::Level::critical, "protection refused, leaving at the market: " + event.why});
     leave(instrument, OrderRole::exit, ExitReason::stop, now, out);
   }
+  pursue(ended, now, out);
   report_to_house();
 }
 
-void Desk::on_ended(const ClientOrderId& id, OrderTrigger trigger, std::string_view why,
+void Desk::on_ended(const ClientOrderId& id, OrderTrigger trigger, std::string_view why, Time now,
                     ActionList& out) {
   TrackedOrder* t = orders_.find(id);
   if (t == nullptr) return;  // our own cancel crossed its end
   orders_.apply(*t, trigger, why, out);
+  const TrackedOrder ended = *t;
   orders_.sweep();
+  pursue(ended, now, out);
   report_to_house();
 }
 
@@ -102,8 +106,14 @@ void Desk::on_fill(const OrderFilled& event, ActionList& out) {
   } else {
     orders_.apply(*t, complete ? OrderTrigger::fill_last : OrderTrigger::fill_part, "", out);
   }
-  if (t->order.client_id.role == OrderRole::entry) {
+  const ClientOrderId id = fill.client_id;
+  if (id.role == OrderRole::entry) {
     on_entry_fill(*t, fill, out);
+    t = is_late ? nullptr : orders_.find(id);   // protection moved the list
+    if (t != nullptr && complete && t->order.leaves().is_positive()) {
+      const TrackedOrder ended = *t;
+      pursue(ended, fill.venue_time, out);
+    }
   } else {
     on_exit_fill(*t, fill, out);
   }
@@ -117,7 +127,10 @@ void Desk::on_fill(const OrderFilled& event, ActionList& out) {
 void Desk::book_late(TrackedOrder& t, const Fill& fill, ActionList& out) {
   out.add(Incident{fill.client_id, "fill " + fill.venue_fill_id + " came after the order was " +
                                        std::string(to_string(t.order.state)) + ": booked"});
-  if (!t.order.leaves().is_positive()) t.order.state = OrderState::filled;
+  const bool is_whole = !t.order.leaves().is_positive();
+  if (const auto next = next_state(t.order.state, is_whole ? OrderTrigger::fill_last : OrderTrigger::fill_part)) {
+    t.order.state = *next;
+  }
   OrderChanged changed;
   changed.client_id = t.order.client_id;
   changed.state = t.order.state;
@@ -166,7 +179,8 @@ void Desk::on_entry_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
 void Desk::on_exit_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
   const InstrumentId instrument = fill.instrument;
   Position& before = portfolio_.at(instrument);
-  if (!before.is_open() || fill.quantity > before.quantity) {
+  const Quantity gone = holding_effect(fill.side, fill.quantity, fill.base_fee).abs();
+  if (!before.is_open() || gone > before.quantity) {
     out.add(Incident{fill.client_id, "exit fill " + fill.venue_fill_id + " exceeds the position"});
     return;
   }
@@ -247,11 +261,6 @@ void Desk::cancel_rest(InstrumentId instrument, ActionList& out) {
   }
 }
 
-void Desk::cancel_entry(InstrumentId instrument, ActionList& out) {
-  const TrackedOrder* t = orders_.find(instrument, OrderRole::entry);
-  if (t != nullptr) out.add(CancelOrder{t->order.client_id, instrument});
-}
-
 /// Follows a position with its stop after a closed candle; the move works from the next one.
 void Desk::protect(InstrumentId instrument, const Candle& candle, Time now, ActionList& out) {
   Position& p = portfolio_.at(instrument);
@@ -266,6 +275,9 @@ void Desk::protect(InstrumentId instrument, const Candle& candle, Time now, Acti
   align_protection(instrument, out);
   if (stop || age.target) out.add(to_change(id_, instrument, p));
   if (age.leave != ExitReason::none) leave(instrument, OrderRole::exit, age.leave, now, out);
+  if (const ExitReason missed = missed_level(p, candle.close); missed != ExitReason::none) {
+    leave(instrument, OrderRole::exit, missed, now, out);
+  }
   ensure_protected(instrument, now, out);
 }
 
@@ -273,8 +285,9 @@ void Desk::protect(InstrumentId instrument, const Candle& candle, Time now, Acti
 /// has no stop price at all is sent on its way, unless foreign signals look after it.
 void Desk::ensure_protected(InstrumentId instrument, Time now, ActionList& out) {
   const Position& p = portfolio_.at(instrument);
-  if (orders_.find(instrument, OrderRole::exit) != nullptr ||
-      orders_.find(instrument, OrderRole::close_all) != nullptr) {
+  if (is_leaving(instrument)) return;
+  if (p.closing != ExitReason::none && now >= p.exit_again) {
+    send_exit(instrument, nullptr, p.exit_failures, now, out);
     return;
   }
   if (!p.stop.is_positive() && rules_.signals == nullptr) {
@@ -284,11 +297,14 @@ void Desk::ensure_protected(InstrumentId instrument, Time now, ActionList& out) 
   }
   const Side side = opposite(entry_side(p.direction));
   if (p.stop.is_positive() && orders_.find(instrument, OrderRole::protect) == nullptr) {
-    TrackedOrder& t = orders_.create(instrument, OrderRole::protect, side, OrderType::stop, p.quantity, now);
+    const bool is_limit = rules_.execution.stop_limit;
+    TrackedOrder& t = orders_.create(instrument, OrderRole::protect, side,
+                                     is_limit ? OrderType::stop_limit : OrderType::stop, p.quantity, now);
     t.order.trigger = t.reference = p.stop;
+    if (is_limit) t.order.limit = stop_limit_of(p.stop, side, rules_.execution, instruments_[number(instrument)]);
     out.add(SubmitOrder{t.order});
   }
-  if (orders_.find(instrument, OrderRole::take_profit) != nullptr) return;
+  if (p.closing != ExitReason::none || orders_.find(instrument, OrderRole::take_profit) != nullptr) return;
   const TargetPart part = next_target(p, rules_.exits, instruments_[number(instrument)]);
   if (!part.price.is_positive()) return;
   TrackedOrder& t =
@@ -311,29 +327,11 @@ void Desk::align_protection(InstrumentId instrument, ActionList& out) {
     const Price price = is_stop ? p.stop : part.price;
     if (quantity == t->order.quantity && price == (is_stop ? t->order.trigger : t->order.limit)) continue;
     t->order.quantity = quantity;
-    out.add(ReplaceOrder{t->order.client_id, instrument, is_stop ? Price{} : price,
-                         is_stop ? price : Price{}, quantity});
-  }
-}
-
-void Desk::leave(InstrumentId instrument, OrderRole role, ExitReason reason, Time now, ActionList& out) {
-  const Position& p = portfolio_.at(instrument);
-  const bool leaving = orders_.find(instrument, OrderRole::exit) != nullptr ||
-                       orders_.find(instrument, OrderRole::close_all) != nullptr;
-  if (!p.is_open() || leaving) return;
-  cancel_entry(instrument, out);
-  TrackedOrder& t = orders_.create(instrument, role, opposite(entry_side(p.direction)),
-                                   OrderType::market, p.quantity, now);
-  t.reference = portfolio_.mark(instrument);
-  t.exit_reason = reason;
-  out.add(SubmitOrder{t.order});
-  save_account(portfolio_.equity(), out);
-}
-
-void Desk::close_all(ExitReason reason, Time now, ActionList& out) {
-  for (const Instrument& instrument : instruments_) {
-    if (!portfolio_.at(instrument.id).is_open()) cancel_entry(instrument.id, out);
-    leave(instrument.id, OrderRole::close_all, reason, now, out);
+    Price limit = is_stop ? Price{} : price;
+    if (t->order.type == OrderType::stop_limit) {
+      limit = stop_limit_of(price, t->order.side, rules_.execution, instruments_[number(instrument)]);
+    }
+    out.add(ReplaceOrder{t->order.client_id, instrument, limit, is_stop ? price : Price{}, quantity});
   }
 }
 
@@ -351,8 +349,10 @@ void Desk::on_restored(const AccountRestored& event, Time now) {
   report_to_house();
 }
 
-void Desk::on_adopted(const OrderAdopted& event) {
+/// The plan of an entry died with the run that made it: what rests of it is taken off.
+void Desk::on_adopted(const OrderAdopted& event, ActionList& out) {
   orders_.adopt(event.order, portfolio_.mark(event.order.instrument));
+  if (event.order.client_id.role == OrderRole::entry) give_up(orders_.live().back(), out);
   report_to_house();
 }
 

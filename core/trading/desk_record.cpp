@@ -66,7 +66,7 @@ void Desk::on_resumed(Time now, ActionList& out) {
   save_account(portfolio_.equity(), out);
 }
 
-void Desk::on_tick(Time now) {
+void Desk::on_tick(Time now, ActionList& out) {
   Staleness seen;
   if (breakers_.is_check_due(now)) {
     for (std::size_t i = 0; i < watches_.size(); ++i) {
@@ -79,6 +79,10 @@ void Desk::on_tick(Time now) {
     }
   }
   if (const auto trip = breakers_.on_tick(now, seen); trip && !trip_) trip_ = trip;
+  if (portfolio_.open_count() == 0) return;
+  for (const Instrument& i : instruments_) {
+    if (portfolio_.at(i.id).is_open()) ensure_protected(i.id, now, out);   // reliability.md 3.6, 5
+  }
 }
 
 double Desk::drawdown() const {

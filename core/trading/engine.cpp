@@ -37,19 +37,21 @@ void Engine::dispatch(const Event& event, ActionList& out) {
           [&](const BookSummary& e) { desk_->on_book(e, event.when); },
           [&](const FeedUp&) {
             state_.feed_up = true;
-            desk_->on_feed(true, event.when);
+            desk_->on_feed(true, event.when, out);
           },
           [&](const FeedDown&) {
             state_.feed_up = false;
-            desk_->on_feed(false, event.when);
+            desk_->on_feed(false, event.when, out);
           },
           [&](const SeriesBroken& e) { desk_->on_series_broken(e.instrument); },
-          [&](const Tick&) { desk_->on_tick(event.when); },
+          [&](const Tick&) { desk_->on_tick(event.when, out); },
           [&](const OrderAccepted& e) { desk_->on_accepted(e, out); },
           [&](const OrderRejected& e) { desk_->on_rejected(e, event.when, out); },
           [&](const OrderFilled& e) { desk_->on_fill(e, out); },
-          [&](const OrderCanceled& e) { desk_->on_ended(e.client_id, OrderTrigger::cancel, e.why, out); },
-          [&](const OrderExpired& e) { desk_->on_ended(e.client_id, OrderTrigger::expire, "", out); },
+          [&](const OrderCanceled& e) {
+            desk_->on_ended(e.client_id, OrderTrigger::cancel, e.why, event.when, out);
+          },
+          [&](const OrderExpired& e) { desk_->on_ended(e.client_id, OrderTrigger::expire, "", event.when, out); },
           [&](const OrderReplaced& e) { desk_->on_replaced(e, out); },
           [&](const AccountRestored& e) {
             state_.paused = e.paused;
@@ -59,7 +61,7 @@ void Engine::dispatch(const Event& event, ActionList& out) {
           },
           [&](const TradesRestored& e) { desk_->on_restored(e); },
           [&](const PositionAdopted& e) { desk_->on_adopted(e, out); },
-          [&](const OrderAdopted& e) { desk_->on_adopted(e); },
+          [&](const OrderAdopted& e) { desk_->on_adopted(e, out); },
           [&](const CooldownRestored& e) { desk_->on_restored(e); },
           [&](const OperatorCommand& e) { on_command(e, event.when, out); },
       },
@@ -73,6 +75,7 @@ void Engine::stop_entries(Breaker breaker, Time now, ActionList& out) {
   state_.paused = true;
   pause_reason_ = "breaker " + std::string(to_string(breaker));
   out.add(RunStateChanged{state_.paused, state_.halted, pause_reason_, "system"});
+  desk_->give_up_entries(out);
   out.add(Notify{Notify::Level::critical, "entries paused by " + pause_reason_ + ": look, then resume"});
   if (desk_->breakers().flattens(breaker)) desk_->close_all(ExitReason::close_all, now, out);
 }
@@ -82,6 +85,7 @@ void Engine::on_command(const OperatorCommand& command, Time now, ActionList& ou
     case OperatorAction::pause:
       state_.paused = true;
       pause_reason_ = command.reason;
+      desk_->give_up_entries(out);
       break;
     case OperatorAction::resume:
       if (state_.halted) {
@@ -95,6 +99,7 @@ void Engine::on_command(const OperatorCommand& command, Time now, ActionList& ou
     case OperatorAction::halt:
       state_.halted = true;
       pause_reason_ = command.reason;
+      desk_->give_up_entries(out);
       break;
     case OperatorAction::close_all: {
       const bool at_end = command.reason == "end_of_data";

@@ -1,6 +1,7 @@
 #include "core/trading/orders.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace aitrade {
@@ -34,9 +35,27 @@ TrackedOrder& Orders::create(InstrumentId instrument, OrderRole role, Side side,
   tracked.order.side = side;
   tracked.order.type = type;
   tracked.order.quantity = quantity;
+  tracked.wanted = quantity;
   tracked.order.reduce_only = role != OrderRole::entry;
   tracked.order.created_at = now;
   live_.push_back(std::move(tracked));
+  return live_.back();
+}
+
+TrackedOrder& Orders::create_next(const TrackedOrder& ended, Quantity quantity, Time now) {
+  AITRADE_CHECK(quantity.is_positive());
+  AITRADE_CHECK(ended.order.client_id.attempt < std::numeric_limits<std::uint8_t>::max());
+  TrackedOrder next = ended;
+  ++next.order.client_id.attempt;
+  ++next.step;
+  next.done_before += ended.order.filled;
+  next.order.venue_id.clear();
+  next.order.quantity = quantity;
+  next.order.filled = Quantity{};
+  next.order.state = OrderState::journaled;
+  next.order.created_at = now;
+  next.fill_ids.clear();
+  live_.push_back(std::move(next));
   return live_.back();
 }
 
@@ -128,7 +147,9 @@ int Orders::pending_entries() const {
 
 int Orders::unfilled_entries() const {
   int count = 0;
-  for (const TrackedOrder& t : live_) count += is_pending_entry(t) && t.order.filled.is_zero() ? 1 : 0;
+  for (const TrackedOrder& t : live_) {
+    count += is_pending_entry(t) && t.order.filled.is_zero() && t.done_before.is_zero() ? 1 : 0;
+  }
   return count;
 }
 

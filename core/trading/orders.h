@@ -29,6 +29,10 @@ struct TrackedOrder {
   Voters voters;
   Price reference;                 // price asked for, to measure slippage against
   ExitReason exit_reason{ExitReason::none};
+  Quantity wanted;                 // by the intent, over all its orders
+  Quantity done_before;            // by the orders of the intent before this one
+  int step{0};                     // which order of the intent this is
+  bool is_given_up{false};         // nothing follows when it ends
   std::vector<std::string> fill_ids;
 };
 
@@ -50,6 +54,9 @@ class Orders {
   /// Makes an order in state journaled; the caller adds the SubmitOrder action.
   TrackedOrder& create(InstrumentId instrument, OrderRole role, Side side, OrderType type,
                        Quantity quantity, Time now);
+
+  /// Makes the next order of the intent of `ended`, for what is left of it; the plan is that of the intent.
+  TrackedOrder& create_next(const TrackedOrder& ended, Quantity quantity, Time now);
 
   /// Returns a live order, or nothing.
   TrackedOrder* find(const ClientOrderId& id);
@@ -77,6 +84,9 @@ class Orders {
   [[nodiscard]] int unfilled_entries() const;
 
   [[nodiscard]] const std::vector<TrackedOrder>& live() const { return live_; }
+
+  /// For marking orders in place; adds and removes nothing.
+  std::vector<TrackedOrder>& live() { return live_; }
 
  private:
   DeskId desk_;

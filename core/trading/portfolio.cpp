@@ -41,28 +41,30 @@ Position& Portfolio::open(const Fill& fill, Direction direction) {
   // What entering cost without the fee: positive for a long, negative (money received) for a short.
   p.entry_cost += before - cash_ - fill.fee;
   p.entry_fees += fill.fee;
-  p.fees += fill.fee;
-  p.quantity += fill.quantity;
-  p.quantity_initial += fill.quantity;
-  const bool is_first = p.quantity == fill.quantity;
+  p.fees += fill.fee + notional(fill.price, fill.base_fee, Rounding::up);
+  const Quantity held = holding_effect(fill.side, fill.quantity, fill.base_fee).abs();
+  p.quantity += held;
+  p.quantity_initial += held;
+  const bool is_first = p.quantity == fill.quantity;   // and no fee in the base asset: then a unit costs more
   p.entry = is_first ? fill.price : price_for(p.entry_cost.abs(), p.quantity, mean_rounding(direction));
   return p;
 }
 
 Position& Portfolio::reduce(const Fill& fill) {
   Position& p = at(fill.instrument);
-  AITRADE_CHECK(p.is_open() && fill.quantity <= p.quantity);
-  const Money cost = share(p.entry_cost, fill.quantity, p.quantity);
-  const Money entry_fees = share(p.entry_fees, fill.quantity, p.quantity);
+  const Quantity gone = holding_effect(fill.side, fill.quantity, fill.base_fee).abs();
+  AITRADE_CHECK(p.is_open() && gone <= p.quantity);
+  const Money cost = share(p.entry_cost, gone, p.quantity);
+  const Money entry_fees = share(p.entry_fees, gone, p.quantity);
   const Money change = cash_effect(fill.side, fill.price, fill.quantity, fill.fee);
   cash_ += change;
   p.realized += change - cost - entry_fees;
   p.entry_cost -= cost;
   p.entry_fees -= entry_fees;
-  p.fees += fill.fee;
+  p.fees += fill.fee + notional(fill.price, fill.base_fee, Rounding::up);
   p.exit = mean_price(p.exit, p.exited, fill.price, fill.quantity);
   p.exited += fill.quantity;
-  p.quantity -= fill.quantity;
+  p.quantity -= gone;
   return p;
 }
 
@@ -137,6 +139,7 @@ void Portfolio::adopt(const PositionAdopted& a) {
   p.stages = detail.stages;
   p.regime = detail.regime;
   p.voters = detail.voters;
+  p.closing = detail.closing;
   p.opened_at = a.opened_at;
   p.lead = a.lead;
   p.atr_at_entry = a.atr_at_entry;
@@ -167,7 +170,7 @@ PositionChanged to_change(DeskId desk, InstrumentId instrument, const Position& 
   out.trailing_on = p.trailing_on;
   out.trade_number = p.trade_number;
   out.detail = {p.entry_cost, p.fees, p.slippage, p.worst, p.exit, p.exited, p.initial_target,
-                p.confidence, p.bars, p.stages, p.regime, p.voters};
+                p.confidence, p.bars, p.stages, p.regime, p.voters, p.closing};
   return out;
 }
 

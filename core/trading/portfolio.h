@@ -41,6 +41,9 @@ struct Position {
   bool breakeven_done{false};
   bool trailing_on{false};
   ExitReason exit_reason{ExitReason::none};
+  ExitReason closing{ExitReason::none};   // on its way out; never taken back
+  int exit_failures{0};                   // exits refused or ended without effect, since it began
+  Time exit_again;                        // no new exit before
 
   [[nodiscard]] bool is_open() const { return direction != Direction::neutral; }
 };

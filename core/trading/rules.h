@@ -11,6 +11,7 @@
 #include "core/base/fixed.h"
 #include "core/base/time.h"
 #include "core/trading/breakers.h"
+#include "core/trading/order_style.h"
 #include "core/trading/strategy.h"
 
 namespace aitrade {
@@ -108,6 +109,7 @@ struct TradingRules {
   ConfluenceRules confluence;
   RegimeRules regime;
   ExitRules exits;
+  ExecutionRules execution;
   RiskRules risk;
   BreakerRules breakers;
   GuardrailRules guardrails;

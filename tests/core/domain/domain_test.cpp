@@ -29,22 +29,6 @@ TEST_CASE("symbol: refuses what is not a pair", "[domain][symbol]") {
   }
 }
 
-TEST_CASE("order: every state and trigger has one answer", "[domain][order]") {
-  int allowed = 0;
-  for (int s = 0; s <= static_cast<int>(OrderState::quarantined); ++s) {
-    for (int t = 0; t <= static_cast<int>(OrderTrigger::find_absent); ++t) {
-      const auto from = static_cast<OrderState>(s);
-      const auto to = next_state(from, static_cast<OrderTrigger>(t));
-      if (!to) continue;
-      ++allowed;
-      CHECK_FALSE(is_terminal(from));  // nothing leaves a terminal state
-    }
-  }
-  CHECK(allowed == 33);  // a new transition is a decision: change it here too
-  CHECK(next_state(OrderState::unknown, OrderTrigger::lose) == OrderState::quarantined);
-  CHECK_FALSE(next_state(OrderState::filled, OrderTrigger::fill_last).has_value());
-}
-
 TEST_CASE("candle: names its fault", "[domain][candle]") {
   Candle c;
   c.open = c.high = c.low = c.close = Price::parse_or_die("10");

@@ -374,3 +374,51 @@ TEST_CASE("sim venue: cash plus holdings always equals what the fills imply", "[
   }
   CHECK(desk.venue.totals().fills > 200);
 }
+
+TEST_CASE("venue: an order's time runs out inside the candle, to the moment", "[sim][venue]") {
+  Desk desk(free_and_instant());
+  Order o = order(1, Side::buy, OrderType::limit, "1");
+  o.limit = px("99");
+  o.good_till = noon + seconds{10};
+  desk.venue.submit(o, noon);
+  const auto events = desk.walk(candle(noon, "100", "100", "98", "100"));
+  REQUIRE(events.size() == 2);
+  CHECK(std::holds_alternative<OrderAccepted>(events[0].body));
+  CHECK(std::holds_alternative<OrderExpired>(events[1].body));
+  CHECK(events[1].when == noon + seconds{10});
+  CHECK(desk.venue.is_idle());
+}
+
+TEST_CASE("venue: time that ran out between candles is no fill at the next open", "[sim][venue]") {
+  Desk desk(free_and_instant());
+  Order o = order(1, Side::buy, OrderType::limit, "1");
+  o.limit = px("99");
+  o.good_till = noon + seconds{90};
+  desk.venue.submit(o, noon);
+  CHECK(desk.walk(candle(noon, "100", "100", "100", "100")).size() == 1);
+  const auto events = desk.walk(candle(noon + minutes{5}, "98", "98", "98", "98"));
+  REQUIRE(events.size() == 1);
+  CHECK(std::holds_alternative<OrderExpired>(events[0].body));
+
+  Order late = order(2, Side::buy, OrderType::limit, "1");
+  late.limit = px("99");
+  late.good_till = noon + minutes{6};
+  desk.venue.submit(late, noon + minutes{6});
+  const auto refused = desk.walk(candle(noon + minutes{6}, "98", "98", "98", "98"));
+  REQUIRE(refused.size() == 1);
+  CHECK(std::holds_alternative<OrderRejected>(refused[0].body));
+}
+
+TEST_CASE("venue: what filled before the time ran out stays filled", "[sim][venue]") {
+  VenueModels models = free_and_instant();
+  models.volume_cap = 0.0005;   // of 1000: half a unit
+  Desk desk(models);
+  Order o = order(1, Side::buy, OrderType::limit, "1");
+  o.limit = px("101");
+  o.good_till = noon + seconds{10};
+  desk.venue.submit(o, noon);
+  const auto events = desk.walk(candle(noon, "100", "100", "100", "100"));
+  REQUIRE(events.size() == 3);
+  CHECK(std::get<OrderFilled>(events[1].body).fill.quantity == qty("0.5"));
+  CHECK(std::holds_alternative<OrderExpired>(events[2].body));
+}

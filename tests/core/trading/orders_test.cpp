@@ -13,14 +13,6 @@ namespace {
 
 constexpr InstrumentId btc{0};
 
-using S = OrderState;
-using T = OrderTrigger;
-
-constexpr std::array states{S::journaled, S::acked,    S::open,       S::partial, S::filled,     S::canceled,
-                            S::expired,   S::rejected, S::not_placed, S::unknown, S::quarantined};
-constexpr std::array triggers{T::accept, T::reject, T::fill_part, T::fill_last,
-                              T::cancel, T::expire, T::lose,      T::find_absent};
-
 TrackedOrder& market(Orders& orders, OrderRole role = OrderRole::entry, const char* quantity = "1") {
   return orders.create(btc, role, Side::buy, OrderType::market, qty(quantity), minute(0));
 }
@@ -29,8 +21,10 @@ TrackedOrder& market(Orders& orders, OrderRole role = OrderRole::entry, const ch
 
 TEST_CASE("orders: every answer in every state either fits the table or is an incident", "[trading][orders]") {
   int fitting = 0;
-  for (const OrderState state : states) {
-    for (const OrderTrigger trigger : triggers) {
+  for (int s = 0; s <= static_cast<int>(order_state_last); ++s) {
+    for (int i = 0; i <= static_cast<int>(order_trigger_last); ++i) {
+      const auto state = static_cast<OrderState>(s);
+      const auto trigger = static_cast<OrderTrigger>(i);
       Orders orders(DeskId{0});
       TrackedOrder& t = market(orders);
       t.order.state = state;
@@ -39,20 +33,18 @@ TEST_CASE("orders: every answer in every state either fits the table or is an in
       const bool applied = orders.apply(t, trigger, "why", out);
       REQUIRE(out.size() == 1);
       REQUIRE(applied == next.has_value());
+      REQUIRE(t.order.state == next.value_or(state));
       if (next) {
         ++fitting;
         const auto* changed = std::get_if<OrderChanged>(&out[0]);
         REQUIRE(changed != nullptr);
-        REQUIRE(t.order.state == *next);
         REQUIRE(changed->state == *next);
-        REQUIRE_FALSE(is_terminal(state));  // nothing leaves a terminal state
       } else {
         REQUIRE(std::holds_alternative<Incident>(out[0]));
-        REQUIRE(t.order.state == state);
       }
     }
   }
-  CHECK(fitting > 25);
+  CHECK(fitting > 100);
 }
 
 TEST_CASE("orders: a fill id counts once", "[trading][orders]") {

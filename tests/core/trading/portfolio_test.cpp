@@ -199,3 +199,27 @@ TEST_CASE("portfolio: an adopted position continues where it was", "[trading][po
   CHECK(after.at(btc).realized == before.at(btc).realized);
   CHECK(after.at(btc).stop == px("98"));
 }
+
+TEST_CASE("portfolio: a fee in the base asset makes the position smaller, not the cash", "[trading][portfolio]") {
+  Portfolio portfolio(1);
+  portfolio.restore_cash(usd("1000"));
+  Fill in;
+  in.side = Side::buy;
+  in.price = px("100");
+  in.quantity = qty("1");
+  in.base_fee = qty("0.0026");
+  Position& p = portfolio.open(in, Direction::long_);
+  CHECK(portfolio.cash() == usd("900"));
+  CHECK(p.quantity == qty("0.9974"));
+  CHECK(p.fees == usd("0.26"));
+  CHECK(p.entry > px("100"));   // what a unit that is held cost
+  Fill out = in;
+  out.side = Side::sell;
+  out.price = px("110");
+  out.quantity = qty("0.99");
+  out.base_fee = qty("0.0074");
+  portfolio.reduce(out);
+  CHECK(p.quantity.is_zero());
+  CHECK(p.realized == usd("8.9"));   // 108.9 - 100
+  CHECK(portfolio.cash() == usd("1008.9"));
+}
