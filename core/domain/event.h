@@ -58,6 +58,11 @@ struct SeriesBroken {
   InstrumentId instrument{};
 };
 
+/// Every candle that closes at `when` has come, of all instruments: what wants to enter at this instant is
+/// ranked and served. Sent by whoever gathers the candles; a session adds it before a later candle when
+/// entries still wait. One instrument alone needs none.
+struct InstantClosed {};
+
 /// Time passes. Comes once a second live; the core has no timers.
 struct Tick {};
 
@@ -170,7 +175,7 @@ using EventBody =
     std::variant<CandleClosed, HistoryLoaded, BookSummary, FeedUp, FeedDown, SeriesBroken, Tick,
                  OrderAccepted, OrderRejected, OrderFilled, OrderCanceled, OrderExpired,
                  OrderReplaced, AccountRestored, PositionAdopted, OrderAdopted, CooldownRestored,
-                 OperatorCommand, TradesRestored>;
+                 OperatorCommand, TradesRestored, InstantClosed>;
 
 struct Event {
   EventSeq seq{};   // set by the session

@@ -45,6 +45,7 @@ constexpr std::array<std::string_view, reasons_count> reasons{
     "closing_opposite",
     "portfolio_heat",
     "thin_book",
+    "anomaly",
 };
 static_assert(reasons.size() == reasons_count);
 

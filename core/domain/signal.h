@@ -86,8 +86,9 @@ enum class Reason : std::uint8_t {
   // later additions: recordings keep the numbers, so new ones come last
   portfolio_heat,
   thin_book,
+  anomaly,
 };
-constexpr std::size_t reasons_count = static_cast<std::size_t>(Reason::thin_book) + 1;
+constexpr std::size_t reasons_count = static_cast<std::size_t>(Reason::anomaly) + 1;
 
 /// A number that explains a signal; `name` has static storage.
 struct Note {
@@ -129,6 +130,20 @@ struct Vote {
   double log_odds{0};     // what it added
 };
 
+/// What was added to the votes, each in log-odds and zero when it did not apply (trading-core.md 3.5).
+struct OpinionTerms {
+  double regime{0};       // a family at home in this regime voted
+  double families{0};     // many families, or several votes of a single one
+  double book{0};         // the order book agrees (positive) or disagrees
+  double choppiness{0};   // the market goes nowhere, wildly
+  double timeframes{0};   // others agree
+  double sure_fire{0};    // enough families, the book agrees, confident: all at once
+
+  [[nodiscard]] double sum() const { return regime + families + book + choppiness + timeframes + sure_fire; }
+
+  friend bool operator==(const OpinionTerms&, const OpinionTerms&) = default;
+};
+
 /// Signals of one timeframe combined. Fixed capacity, no heap.
 struct Opinion {
   Direction direction{Direction::neutral};
@@ -141,6 +156,7 @@ struct Opinion {
   StrategyId lead{};                     // whose levels these are
   std::array<Vote, strategies_max> votes{};
   std::uint8_t votes_count{0};
+  OpinionTerms terms;
 };
 
 /// Stop and target of a planned entry, in exact prices.
@@ -166,6 +182,7 @@ struct Decision {
   Opinion opinion;
   double probability{0};    // used for expected value; [0, 1]
   double expected_r{0};     // EV_R after costs
+  double score{0};          // of the opportunity, when it was ranked among others; else 0
   Bracket bracket;
   Quantity size;
   double risk_fraction{0};

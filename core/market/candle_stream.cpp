@@ -84,7 +84,9 @@ void CandleStream::collect(std::size_t pair) {
 void CandleStream::release(Time at, std::vector<Event>& out) {
   released_.clear();
   aligner_.release(released_);
+  std::optional<Time> instant;   // of the candles passed on last
   for (const AlignedOutput& item : released_) {
+    if (instant && item.output.when > *instant) end_instant(instant, at, out);
     Event event;
     event.at = at;
     event.when = item.output.when;
@@ -93,9 +95,23 @@ void CandleStream::release(Time at, std::vector<Event>& out) {
       event.body = SeriesBroken{instrument};
     } else {
       event.body = CandleClosed{instrument, item.output.candle, item.output.when <= live_from_};
+      instant = item.output.when;
     }
     out.push_back(std::move(event));
   }
+  if (instant) end_instant(instant, at, out);   // the aligner lets nothing out that a candle could still join
+}
+
+/// Says that the candles of an instant are complete. A pair alone needs no such word.
+void CandleStream::end_instant(std::optional<Time>& instant, Time at, std::vector<Event>& out) const {
+  if (options_.instruments.size() > 1) {
+    Event event;
+    event.at = at;
+    event.when = *instant;
+    event.body = InstantClosed{};
+    out.push_back(std::move(event));
+  }
+  instant.reset();
 }
 
 }  // namespace aitrade

@@ -11,6 +11,7 @@
 #include "core/market/candle_closer.h"
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace aitrade {
@@ -57,13 +58,15 @@ class CandleStream {
   /// The venue does not serve the pair: nobody waits for it.
   void drop(std::size_t pair);
 
-  /// Appends the events that are due, stamped as received at `at`.
+  /// Appends the events that are due, stamped as received at `at`; with several pairs an InstantClosed after
+  /// the candles of each close time.
   void release(Time at, std::vector<Event>& out);
 
   [[nodiscard]] bool is_live() const { return is_live_; }
 
  private:
   void collect(std::size_t pair);
+  void end_instant(std::optional<Time>& instant, Time at, std::vector<Event>& out) const;
 
   CandleStreamOptions options_;
   std::vector<CandleCloser> closers_;

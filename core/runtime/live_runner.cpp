@@ -60,7 +60,7 @@ Status LiveRunner::turn() {
   if (!waiting_.empty()) publish(true);   // whoever waited finds the effect in the view
   for (const CommandDone& done : waiting_) done(answer);
   AITRADE_TRY_STATUS(std::move(status));
-  if (options_.acknowledge) options_.acknowledge(builder_.newest_candle());
+  if (options_.acknowledge) options_.acknowledge(builder_.newest_decided());
   return ok();
 }
 

@@ -10,7 +10,8 @@ namespace {
 /// Market data waits for room; everything else is bounded at its source and never waits.
 bool may_wait(const Event& event) {
   return std::holds_alternative<CandleClosed>(event.body) ||
-         std::holds_alternative<HistoryLoaded>(event.body) || std::holds_alternative<Tick>(event.body);
+         std::holds_alternative<HistoryLoaded>(event.body) ||
+         std::holds_alternative<InstantClosed>(event.body) || std::holds_alternative<Tick>(event.body);
 }
 
 }  // namespace

@@ -4,6 +4,15 @@
 #include <utility>
 
 namespace aitrade {
+namespace {
+
+/// A candle of a later instant: the one before it is over, whoever may have failed to say so.
+bool is_after(const Event& event, Time instant) {
+  const auto* closed = std::get_if<CandleClosed>(&event.body);
+  return closed != nullptr && closed->candle.close_time() > instant;
+}
+
+}  // namespace
 
 Session::Session(Engine& engine, ExecutionVenue& venue, Journal& journal, bool keep_decisions,
                  StepObserver* observer)
@@ -31,6 +40,12 @@ Status Session::retry_commit() {
 
 void Session::process(Event& event) {
   event.at = newest_ = std::max(newest_, event.at);
+  if (const auto since = engine_.desk().waiting_since(); since && is_after(event, *since)) {
+    outcome_.at = event.at;
+    outcome_.when = *since;
+    outcome_.body = InstantClosed{};
+    step(outcome_);   // before the venue sees the later candle: what enters may still meet all of it
+  }
   if (in_turn_ && venue_.observe(event)) {
     while (venue_.next_outcome(outcome_)) {
       outcome_.at = event.at;

@@ -126,6 +126,7 @@ void SimRunner::mark(const Candle& candle, InstrumentId instrument) {
 }
 
 Status SimRunner::finish() {
+  if (const auto since = engine_.desk().waiting_since()) AITRADE_TRY_STATUS(feed(InstantClosed{}, *since));
   if (paused_since_.ns != 0) {
     Time end;
     for (const Instrument& i : setup_.engine.instruments) end = std::max(end, newest(i.id).close_time());

@@ -32,9 +32,10 @@ void ViewBuilder::on_step(const Event& event, const ActionList& actions) {
   ++events_;
   newest_at_ = event.at;
   if (const auto* closed = std::get_if<CandleClosed>(&event.body)) {
-    newest_candle_ = std::max(newest_candle_, closed->candle.close_time());
+    if (engine_.instruments().size() == 1) newest_decided_ = std::max(newest_decided_, closed->candle.close_time());
     note_equity(closed->candle.close_time());
   }
+  if (std::holds_alternative<InstantClosed>(event.body)) newest_decided_ = std::max(newest_decided_, event.when);
   for (const Action& action : actions) {
     if (const auto* decision = std::get_if<Decision>(&action)) {
       ++decisions_count_;

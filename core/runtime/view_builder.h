@@ -43,8 +43,8 @@ class ViewBuilder final : public StepObserver {
   /// Returns a picture of this moment. Engine thread only.
   [[nodiscard]] std::shared_ptr<const EngineView> build(const ViewMoment& moment) const;
 
-  /// Close time of the newest candle of any pair.
-  [[nodiscard]] Time newest_candle() const { return newest_candle_; }
+  /// Close time of the newest candles that were decided, of all pairs.
+  [[nodiscard]] Time newest_decided() const { return newest_decided_; }
 
   [[nodiscard]] std::uint64_t entries() const { return entries_; }
 
@@ -63,7 +63,7 @@ class ViewBuilder final : public StepObserver {
   std::deque<DecisionView> decisions_;    // newest first
   std::vector<EquityPoint> curve_;        // oldest first
   Duration curve_step_{minutes{1}};       // doubles when the curve is full
-  Time newest_candle_;
+  Time newest_decided_;
   Time newest_at_;
   std::uint64_t events_{0}, decisions_count_{0}, entries_{0}, trades_count_{0};
 };

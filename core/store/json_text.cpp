@@ -49,6 +49,8 @@ std::string votes_json(const Opinion& opinion, const StoreNames& names) {
     append_json_number(out, vote.confidence);
     out += ",\"weight\":";
     append_json_number(out, vote.weight);
+    out += ",\"log_odds\":";
+    append_json_number(out, vote.log_odds);
     out += "}";
   }
   return out + "]";
@@ -66,12 +68,26 @@ std::string decision_json(const Decision& decision, const StoreNames& names) {
   append_json_number(out, opinion.confidence);
   out += ",\"expected_r\":";
   append_json_number(out, decision.expected_r);
+  out += ",\"score\":";
+  append_json_number(out, decision.score);
   out += ",\"agreeing\":" + std::to_string(opinion.agreeing);
   out += ",\"families\":" + std::to_string(opinion.families);
   out += ",\"trend\":";
   append_json_string(out, to_string(opinion.regime.trend));
   out += ",\"volatility\":";
   append_json_string(out, to_string(opinion.regime.volatility));
+  const OpinionTerms& terms = opinion.terms;
+  const std::pair<const char*, double> named[] = {
+      {"regime", terms.regime},         {"families", terms.families},     {"book", terms.book},
+      {"choppiness", terms.choppiness}, {"timeframes", terms.timeframes}, {"sure_fire", terms.sure_fire}};
+  out += ",\"terms\":{";
+  bool first = true;
+  for (const auto& [name, value] : named) {
+    out += (first ? "\"" : ",\"") + std::string(name) + "\":";
+    append_json_number(out, value);
+    first = false;
+  }
+  out += "}";
   out += ",\"votes\":" + votes_json(opinion, names);
   return out + "}";
 }

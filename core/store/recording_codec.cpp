@@ -37,7 +37,8 @@ void pack(A& a, T& x) {
 template <class A, Like<Opinion> T>
 void pack(A& a, T& x) {
   a(x.direction, x.reason, x.confidence, x.strength, x.agreeing, x.opposing, x.families,
-    x.regime.trend, x.regime.volatility, x.entry, x.stop, x.target, x.lead, x.votes_count);
+    x.regime.trend, x.regime.volatility, x.entry, x.stop, x.target, x.lead, x.terms.regime, x.terms.families,
+    x.terms.book, x.terms.choppiness, x.terms.timeframes, x.terms.sure_fire, x.votes_count);
   if constexpr (!A::is_writer) {
     if (x.votes_count > strategies_max) return a.fail();
   }
@@ -47,7 +48,7 @@ void pack(A& a, T& x) {
 
 template <class A, Like<Decision> T>
 void pack(A& a, T& x) {
-  a(x.instrument, x.desk, x.candle_close, x.opinion, x.probability, x.expected_r, x.bracket.entry,
+  a(x.instrument, x.desk, x.candle_close, x.opinion, x.probability, x.expected_r, x.score, x.bracket.entry,
     x.bracket.stop, x.bracket.target, x.bracket.reward_to_risk, x.size, x.risk_fraction,
     x.budget.risk, x.budget.reason, x.budget.kelly, x.budget.drawdown, x.budget.streak, x.budget.spread,
     x.budget.volatility, x.budget.correlation, x.budget.product, x.reason, x.entered);
@@ -150,7 +151,9 @@ void pack(A& a, T& x) {
   a(x.instrument);
 }
 
-template <class A, Like<Tick> T>
+template <class A, class T>
+requires Like<T, Tick> || Like<T, InstantClosed>
+
 void pack(A&, T&) {}
 
 template <class A, Like<OrderAccepted> T>

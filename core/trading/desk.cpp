@@ -87,11 +87,11 @@ void Desk::consider(Watch& watch, const CandleClosed& event, const RunState& sta
   }
   Plan plan;
   const Reason reason = decide(watch, event, state, plan, out);
-  ++reason_counts_[static_cast<std::size_t>(reason)];
-  if (out.keeps_decisions() || reason == Reason::entered) record(opinion, event, reason, plan, out);
-  if (reason == Reason::entered) {
-    enter(watch, event.instrument, event.candle.close_time(), plan, out);
+  if (reason == Reason::entered && watches_.size() > 1) {
+    candidates_.push_back({event, plan, 0});   // others may want the same slot
+    return;
   }
+  settle({event, plan, 0}, reason, out);
 }
 
 Reason Desk::decide(Watch& watch, const CandleClosed& event, const RunState& state, Plan& plan,
@@ -117,15 +117,7 @@ Reason Desk::decide(Watch& watch, const CandleClosed& event, const RunState& sta
     leave(event.instrument, OrderRole::exit, ExitReason::opposite_signal, now, out);
     return Reason::closing_opposite;
   }
-  if (state.halted) return Reason::halted;
-  if (state.paused) return Reason::paused;
-  if (event.backfill) return Reason::backfill;
-  if (!state.feed_up) return Reason::stale_feed;
-  if (opinion.direction == Direction::short_ && !instruments_[number(event.instrument)].can_short) {
-    return Reason::no_short;
-  }
-  if (orders_.find(event.instrument, OrderRole::entry) != nullptr) return Reason::has_position;
-  return plan_entry(watch, event.instrument, now, plan);
+  return judge_entry(event, state, plan);
 }
 
 /// Waiting times, levels, model, expected value, limits, size: the first that fails names the reason.
@@ -215,7 +207,7 @@ void Desk::enter(const Watch& watch, InstrumentId instrument, Time now, const Pl
   save_account(portfolio_.equity(), out);
 }
 
-void Desk::record(const Opinion& opinion, const CandleClosed& event, Reason reason, const Plan& plan,
+void Desk::record(const Opinion& opinion, const CandleClosed& event, Reason reason, const Plan& plan, double score,
                   ActionList& out) const {
   Decision decision;
   decision.instrument = event.instrument;
@@ -224,6 +216,7 @@ void Desk::record(const Opinion& opinion, const CandleClosed& event, Reason reas
   if (reason != Reason::warming_up) decision.opinion = opinion;
   decision.probability = plan.probability;
   decision.expected_r = plan.expected_r;
+  decision.score = score;
   decision.bracket = plan.bracket;
   decision.size = plan.sized.quantity;
   decision.risk_fraction = plan.sized.risk_fraction;

@@ -3,6 +3,8 @@
 // Read on_candle(), consider() and on_fill() in this order: a candle updates bars and indicators,
 // moves the stop of an open position, and on a close of the primary timeframe becomes an opinion, a
 // verdict, a bracket, a size and perhaps an entry; the fill of an entry sends its protection at once.
+// With several instruments those that want to enter at one instant wait for its end (InstantClosed) and are
+// served best first: on_instant_closed().
 //
 // Invariants:
 //   1. Exits and protection are never blocked by a pause, a breaker or a stale feed; entries are.
@@ -12,6 +14,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -52,6 +55,16 @@ class Desk {
        House& house, const Playback* playback = nullptr);
 
   void on_candle(const CandleClosed& event, const RunState& state, ActionList& out);
+
+  /// No more candles close at or before `now`: the entries that wait are ranked and served.
+  void on_instant_closed(Time now, const RunState& state, ActionList& out);
+
+  /// When the entries that wait were decided; nothing while none wait. A later candle must not come first.
+  [[nodiscard]] std::optional<Time> waiting_since() const {
+    if (candidates_.empty()) return std::nullopt;
+    return oldest_candidate();
+  }
+
   void on_history(const HistoryLoaded& event);
 
   /// Stands where it would stand before bar `next` of the history it plays (playback.h); `newest` is the
@@ -148,6 +161,13 @@ class Desk {
     Sized sized;
   };
 
+  /// An entry that waits for the end of its instant.
+  struct Candidate {
+    CandleClosed event;
+    Plan plan;
+    double score{0};
+  };
+
   [[nodiscard]] const BookAnalysis* fresh_analysis(const Watch& watch, Time now) const {
     const bool is_fresh = watch.analysis && now - watch.analyzed_at <= rules_.book_age_max;
     return is_fresh ? &*watch.analysis : nullptr;
@@ -156,7 +176,11 @@ class Desk {
   void consider(Watch& watch, const CandleClosed& event, const RunState& state, ActionList& out);
   Reason decide(Watch& watch, const CandleClosed& event, const RunState& state, Plan& plan,
                 ActionList& out);
+  Reason judge_entry(const CandleClosed& event, const RunState& state, Plan& plan);
   Reason plan_entry(const Watch& watch, InstrumentId instrument, Time now, Plan& plan);
+  void settle(const Candidate& candidate, Reason reason, ActionList& out);
+  void rank(std::span<Candidate> candidates, Time now) const;
+  [[nodiscard]] Time oldest_candidate() const;
   Reason plan_size(const Watch& watch, InstrumentId instrument, Time now, Plan& plan);
   [[nodiscard]] std::optional<Money> depth_cap(const BookAnalysis* book, Direction direction,
                                                const Plan& plan) const;
@@ -168,7 +192,7 @@ class Desk {
   void enter_signal(InstrumentId instrument, const Plan& plan, Time now, ActionList& out);
   void enter_reversal(InstrumentId instrument, Price price, Time now, ActionList& out);
   void move_levels(InstrumentId instrument, const ForeignSignal& signal, Time now, ActionList& out);
-  void record(const Opinion& opinion, const CandleClosed& event, Reason reason, const Plan& plan,
+  void record(const Opinion& opinion, const CandleClosed& event, Reason reason, const Plan& plan, double score,
               ActionList& out) const;
   void protect(InstrumentId instrument, const Candle& candle, Time now, ActionList& out);
   void ensure_protected(InstrumentId instrument, Time now, ActionList& out);
@@ -192,6 +216,7 @@ class Desk {
   [[nodiscard]] bool should_rest(StrategyId strategy) const;
   Probation judge_ruin(Time now);
   [[nodiscard]] double drawdown() const;
+  [[nodiscard]] double signed_risk(InstrumentId instrument) const;
   [[nodiscard]] BudgetInputs budget_inputs(const Watch& watch, InstrumentId instrument, Direction direction,
                                            double spread);
   void cancel_rest(InstrumentId instrument, ActionList& out);
@@ -218,6 +243,7 @@ class Desk {
   std::uint32_t next_trade_{1};
   std::array<std::uint64_t, reasons_count> reason_counts_{};
   std::vector<Confluence::OtherTimeframe> others_;   // scratch, reused
+  std::vector<Candidate> candidates_;                // wait for the end of their instant
   TrackRecord record_;
   ReturnCorrelation correlation_;
   Breakers breakers_;

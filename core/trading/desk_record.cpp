@@ -114,6 +114,23 @@ Desk::Probation Desk::judge_ruin(Time now) {
   return Probation::over;
 }
 
+/// What the stops of an instrument would cost, in quote currency, negative for a short. An entry on its way
+/// counts as if it had filled: it may at any moment.
+double Desk::signed_risk(InstrumentId instrument) const {
+  double risk = 0;
+  const Position& p = portfolio_.at(instrument);
+  if (p.is_open()) {
+    const double at_risk = to_double(portfolio_.mark(instrument) - p.stop) * sign(p.direction) * to_double(p.quantity);
+    risk += sign(p.direction) * std::max(0.0, at_risk);
+  }
+  if (const TrackedOrder* t = orders_.find(instrument, OrderRole::entry); t != nullptr && t->bracket.stop.is_positive()) {
+    const int side = t->order.side == Side::buy ? 1 : -1;
+    const double distance = to_double(t->bracket.entry - t->bracket.stop) * side;
+    risk += side * std::max(0.0, distance) * to_double(t->order.leaves());
+  }
+  return risk;
+}
+
 BudgetInputs Desk::budget_inputs(const Watch& watch, InstrumentId instrument, Direction direction,
                                  double spread) {
   const Frame& primary = watch.frames[watch.primary];
@@ -124,18 +141,18 @@ BudgetInputs Desk::budget_inputs(const Watch& watch, InstrumentId instrument, Di
   in.spread = spread;
   in.regime = primary.opinion.regime.volatility;
   in.volatility = assess_volatility(primary.series());
-  if (portfolio_.open_count() == 0) return in;
+  if (portfolio_.open_count() == 0 && orders_.pending_entries() == 0) return in;
 
   const double equity = to_double(portfolio_.equity());
   for (std::size_t i = 0; i < risks_.size(); ++i) {
     const InstrumentId other = instruments_[i].id;
+    const double at_risk = signed_risk(other);
+    risks_[i] = at_risk / equity;
     const Position& p = portfolio_.at(other);
-    risks_[i] = 0;
-    if (!p.is_open()) continue;
-    const double at_risk = to_double(portfolio_.mark(other) - p.stop) * sign(p.direction) * to_double(p.quantity);
-    risks_[i] = sign(p.direction) * std::max(0.0, at_risk) / equity;
-    const double together = correlation_.between(instrument, other) * sign(p.direction) * sign(direction);
-    if (other != instrument) in.correlation = std::max(in.correlation, together);
+    const TrackedOrder* pending = orders_.find(other, OrderRole::entry);
+    if (other == instrument || (!p.is_open() && pending == nullptr)) continue;
+    const int side = p.is_open() ? sign(p.direction) : pending->order.side == Side::buy ? 1 : -1;
+    in.correlation = std::max(in.correlation, correlation_.between(instrument, other) * side * sign(direction));
   }
   in.heat_room = correlation_.room(risks_, instrument, sign(direction), rules_.risk.portfolio_risk_max);
   return in;

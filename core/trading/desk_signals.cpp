@@ -37,7 +37,7 @@ void Desk::obey(const CandleClosed& event, const RunState& state, ActionList& ou
     opinion.entry = to_double(event.candle.close);
     opinion.stop = to_double(signal->stop);
     opinion.target = to_double(signal->target);
-    record(opinion, event, reason, plan, out);
+    record(opinion, event, reason, plan, 0, out);
   }
   if (reason == Reason::entered) enter_signal(event.instrument, plan, now, out);
 }

@@ -44,6 +44,7 @@ void Engine::dispatch(const Event& event, ActionList& out) {
             desk_->on_feed(false, event.when, out);
           },
           [&](const SeriesBroken& e) { desk_->on_series_broken(e.instrument); },
+          [&](const InstantClosed&) { desk_->on_instant_closed(event.when, state_, out); },
           [&](const Tick&) { desk_->on_tick(event.when, out); },
           [&](const OrderAccepted& e) { desk_->on_accepted(e, out); },
           [&](const OrderRejected& e) { desk_->on_rejected(e, event.when, out); },

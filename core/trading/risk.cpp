@@ -1,5 +1,7 @@
 #include "core/trading/risk.h"
 
+#include <algorithm>
+
 namespace aitrade {
 
 Reason Risk::judge(const RiskInputs& in) const {
@@ -19,6 +21,12 @@ double Risk::expected_r(const Bracket& bracket, double probability) const {
   const double stop_fraction = to_double((bracket.entry - bracket.stop).abs()) / entry;
   return probability * bracket.reward_to_risk - (1.0 - probability) -
          to_double(rules_.cost) / stop_fraction;
+}
+
+double Risk::opportunity(double expected_r, std::optional<double> depth, double size, double freshness) {
+  constexpr double comfortable = 3;   // times its size: as much depth as an entry can use
+  const double fits = depth && size > 0 ? std::min(1.0, *depth / (comfortable * size)) : 1.0;
+  return expected_r * fits * std::clamp(freshness, 0.0, 1.0);
 }
 
 }  // namespace aitrade

@@ -8,6 +8,8 @@
 //   2. Equal inputs give equal verdicts; there is no hidden counter.
 #pragma once
 
+#include <optional>
+
 #include "core/domain/signal.h"
 #include "core/trading/rules.h"
 
@@ -32,6 +34,14 @@ class Risk {
   /// Returns the expected value of the bracket in units of its risk, after costs:
   /// EV_R = p * RR - (1 - p) - cost / stop distance (trading-core.md 3.8).
   [[nodiscard]] double expected_r(const Bracket& bracket, double probability) const;
+
+  /// Returns how good an entry is against others of its instant: EV_R * min(1, depth / (3 * size)) *
+  /// freshness (trading-core.md 3.8).
+  ///
+  /// `depth` of the side it takes and `size` in quote currency, depth nothing when no book is known (then it
+  /// does not count); `freshness` is the share of the signal's life that is left, [0, 1].
+  [[nodiscard]] static double opportunity(double expected_r, std::optional<double> depth, double size,
+                                          double freshness);
 
  private:
   RiskRules rules_;

@@ -62,7 +62,7 @@ class EngineRig {
     return step(CandleClosed{InstrumentId{pair}, candle, backfill}, candle.close_time());
   }
 
-  /// A flat candle for every pair at the next minute; `volume` goes to pair 0.
+  /// A flat candle for every pair at the next minute, and the end of that instant where there are several; `volume` goes to pair 0.
   std::vector<Action> tick(double volume = quiet, const char* price = "100", bool backfill = false) {
     std::vector<Action> out;
     for (std::uint32_t i = 0; i < pairs_; ++i) {
@@ -70,6 +70,10 @@ class EngineRig {
       out.insert(out.end(), some.begin(), some.end());
     }
     ++next;
+    if (pairs_ > 1) {
+      auto some = step(InstantClosed{}, minute(next));
+      out.insert(out.end(), some.begin(), some.end());
+    }
     return out;
   }
 

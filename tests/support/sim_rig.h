@@ -18,7 +18,7 @@ struct Step {
   std::vector<Action> actions;
 };
 
-class SimRig final : public StepObserver, public MarkObserver {
+class SimRig : public StepObserver, public MarkObserver {
  public:
   explicit SimRig(SimSetup setup) : runner(std::move(setup), journal_, this, this) {
     REQUIRE(runner.start(midnight));

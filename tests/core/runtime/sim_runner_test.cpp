@@ -172,3 +172,61 @@ TEST_CASE("sim runner: a duplicate or late candle changes nothing [X06]", "[runt
   CHECK(rig.steps.size() == before);
   CHECK(rig.runner.bar_counts(InstrumentId{0}).duplicate == 1);
 }
+
+namespace {
+
+/// A backtest of two pairs in which only one may hold a position.
+struct OneSlot : SimRig {
+  explicit OneSlot(GapRule gaps = GapRule::flat) : SimRig(make(gaps)) {
+    for (std::int64_t i = 0; i < warm_bars; ++i) both(flat(i), flat(i));
+  }
+
+  static SimSetup make(GapRule gaps) {
+    TradingRules rules = script_rules();
+    rules.risk.positions_max = 1;
+    SimSetup setup = setup_of(std::move(rules), free_and_instant(), {spot(0, "SOL"), spot(1, "BTC")});
+    setup.gaps = gaps;
+    return setup;
+  }
+
+  void second(const Candle& candle) { REQUIRE(runner.candle(InstrumentId{1}, candle)); }
+
+  void both(const Candle& a, const Candle& b) {
+    feed(a);
+    second(b);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("sim runner: two pairs want the one slot, and both are heard before one gets it", "[runtime][sim]") {
+  OneSlot rig;
+  const std::int64_t t = warm_bars;
+  rig.both(flat(t, "100", go_long), flat(t, "100", go_long));   // equal: BTC before SOL
+  CHECK(rig.fills().empty());
+  rig.both(flat(t + 1, "101"), flat(t + 1, "102"));
+  const auto fills = rig.fills();
+  REQUIRE(fills.size() == 1);
+  CHECK(fills[0].instrument == InstrumentId{1});
+  CHECK(fills[0].price == px("102"));   // the open after the decision, as for one pair alone
+  CHECK(fills[0].venue_time == minute(t + 1));
+}
+
+TEST_CASE("sim runner: a pair whose candle is missing holds nobody up", "[runtime][sim]") {
+  OneSlot rig;
+  const std::int64_t t = warm_bars;
+  rig.feed(flat(t, "100", go_long));             // no candle of the other
+  rig.feed(flat(t + 1, "101"));
+  const auto fills = rig.fills();
+  REQUIRE(fills.size() == 1);
+  CHECK(fills[0].price == px("101"));
+  CHECK(fills[0].venue_time == minute(t + 1));
+}
+
+TEST_CASE("sim runner: an entry decided on the last candle is decided, and closed with the run", "[runtime][sim]") {
+  OneSlot rig;
+  rig.both(flat(warm_bars, "100", go_long), flat(warm_bars));
+  REQUIRE(rig.runner.finish());
+  CHECK(rig.all<SubmitOrder>().size() == 1);
+  CHECK(rig.portfolio().open_count() == 0);
+}

@@ -53,6 +53,7 @@ std::vector<Event> sample_events() {
                                 FeedDown{VenueId{1}},
                                 SeriesBroken{InstrumentId{3}},
                                 Tick{},
+                                InstantClosed{},
                                 OrderAccepted{order.client_id, "OABC-1"},
                                 OrderRejected{order.client_id, "no"},
                                 OrderFilled{fill, true},
@@ -197,6 +198,8 @@ TEST_CASE("recording: every kind of event and action comes back as it went in") 
   Decision decision;
   decision.opinion.votes_count = 3;
   decision.opinion.votes[2].log_odds = -1.0 / 3;
+  decision.opinion.terms = {0.12, -0.2, 1.0 / 3, -0.3, 0.1, 0.4};
+  decision.score = 0.7;
   RunStateChanged state{true, false, "r", "a"};
   TradeClosed trade;
   trade.r_multiple = std::nan("");

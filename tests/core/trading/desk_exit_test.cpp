@@ -80,7 +80,8 @@ TEST_CASE("desk: leaving takes off an entry that still fills", "[trading][desk]"
 TEST_CASE("desk: close-all leaves every position and takes off waiting entries", "[trading][desk]") {
   EngineRig rig(script_rules(), {spot(0), spot(1, "ETH")});
   rig.warm().enter();
-  const auto second = all<SubmitOrder>(rig.close(flat(rig.next, "100", go_long), 1));
+  rig.close(flat(rig.next, "100", go_long), 1);
+  const auto second = all<SubmitOrder>(rig.step(InstantClosed{}, minute(rig.next + 1)));
   REQUIRE(second.size() == 1);
   const auto actions = rig.command(OperatorAction::close_all);
   const auto orders = all<SubmitOrder>(actions);

@@ -16,7 +16,9 @@ struct TwoPairs : EngineRig {
     auto out = close(flat(next, "100", volume), 0);
     auto more = close(flat(next, "100", volume), 1);
     ++next;
+    const auto served = step(InstantClosed{}, minute(next));
     out.insert(out.end(), more.begin(), more.end());
+    out.insert(out.end(), served.begin(), served.end());
     return out;
   }
 };
