@@ -92,6 +92,8 @@ class Rules {
     require(ai.regime.atr_pct_low < ai.regime.atr_pct_high,
             {"ai.regime.atr_pct_low", "ai.regime.atr_pct_high"},
             "must be below ai.regime.atr_pct_high = " + shortest(ai.regime.atr_pct_high));
+    require(!ai.obi_counts_as_confluence, {"ai.obi_counts_as_confluence"},
+            "must be false: the order book confirms and is never a vote");
     const int depth = ai.order_book_depth;
     require(depth == 10 || depth == 25 || depth == 100 || depth == 500 || depth == 1000,
             {"ai.order_book_depth"}, "must be 10, 25, 100, 500 or 1000");

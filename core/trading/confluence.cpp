@@ -1,6 +1,5 @@
 #include "core/trading/confluence.h"
 
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -15,6 +14,9 @@ constexpr double confidence_cap = 0.90;
 constexpr double regime_bonus = 0.12;        // log-odds; +0.03 of confidence near one half
 constexpr double diversity_bonus = 0.20;     // three families or more
 constexpr double one_family_malus = 0.20;    // several votes, one family
+constexpr double choppy_malus = 0.30;        // a tenth of a confidence of 0.7
+constexpr double sure_fire_odds = 0.40;      // +0.10 of confidence near one half
+constexpr double sure_fire_strength = 0.15;
 constexpr double agreement_bonus = 0.10;     // per other timeframe that agrees
 constexpr double agreement_bonus_max = 0.30;
 constexpr double gate_range_adx = 20;        // weak market: trend followers are not asked
@@ -28,6 +30,13 @@ double logit(double p) {
 
 double from_log_odds(double odds) {
   return std::clamp(1.0 / (1.0 + std::exp(-odds)), confidence_floor, confidence_cap);
+}
+
+/// The confidence that votes and terms add up to.
+double confidence_of(const Opinion& opinion) {
+  double odds = opinion.terms.sum();
+  for (std::size_t i = 0; i < opinion.votes_count; ++i) odds += opinion.votes[i].log_odds;
+  return from_log_odds(odds);
 }
 
 bool aligned(Family family, Trend trend) {
@@ -85,6 +94,7 @@ void Confluence::combine(std::span<const Signal> signals, Regime regime, double 
   opinion.lead = StrategyId{};
   opinion.entry = opinion.stop = opinion.target = 0;
   opinion.votes_count = 0;
+  opinion.terms = {};
   double sums[2] = {0, 0};  // long, short: weight times strength times confidence
   for (std::size_t i = 0; i < signals.size(); ++i) {
     const Signal& signal = signals[i];
@@ -107,7 +117,8 @@ void Confluence::combine(std::span<const Signal> signals, Regime regime, double 
     return;
   }
   opinion.direction = sums[0] > sums[1] ? Direction::long_ : Direction::short_;
-  opinion.confidence = from_log_odds(log_odds(opinion, opinion.direction));
+  count_votes(opinion, opinion.direction);
+  opinion.confidence = confidence_of(opinion);
 
   double best = -1;
   double weights = 0;
@@ -129,35 +140,60 @@ void Confluence::combine(std::span<const Signal> signals, Regime regime, double 
   opinion.reason = Reason::none;
 }
 
-/// Adds up the votes for `side`, discounting within a family; opposing votes count against.
-double Confluence::log_odds(Opinion& opinion, Direction side) const {
+const StrategyInfo* Confluence::info_of(StrategyId strategy) const {
+  for (const StrategyChoice& choice : strategies_) {
+    if (choice.id == strategy) return choice.info;
+  }
+  return nullptr;
+}
+
+/// Says what each vote adds for `side`, discounting within a family; opposing votes count against. Fills in
+/// the counts and the terms that follow from the votes.
+void Confluence::count_votes(Opinion& opinion, Direction side) const {
   std::array<int, families_count> seen{};
   bool regime_aligned = false;
-  double odds = 0;
   for (std::size_t i = 0; i < opinion.votes_count; ++i) {
     Vote& vote = opinion.votes[i];
-    Family family = Family::trend_following;
-    for (const StrategyChoice& choice : strategies_) {
-      if (choice.id == vote.strategy) family = choice.info->family;
-    }
     if (vote.direction != side) {
       ++opinion.opposing;
       vote.log_odds = -vote.weight * std::max(0.0, logit(vote.confidence));
-    } else {
-      ++opinion.agreeing;
-      int& count = seen[static_cast<std::size_t>(family)];
-      vote.weight *= std::pow(0.5, count);
-      ++count;
-      vote.log_odds = vote.weight * logit(vote.confidence);
-      regime_aligned = regime_aligned || aligned(family, opinion.regime.trend);
+      continue;
     }
-    odds += vote.log_odds;
+    const StrategyInfo* info = info_of(vote.strategy);
+    const Family family = info != nullptr ? info->family : Family::trend_following;
+    ++opinion.agreeing;
+    int& count = seen[static_cast<std::size_t>(family)];
+    vote.weight *= std::pow(0.5, count);
+    ++count;
+    vote.log_odds = vote.weight * logit(vote.confidence);
+    regime_aligned = regime_aligned || aligned(family, opinion.regime.trend);
   }
   for (const int count : seen) opinion.families += count > 0 ? 1 : 0;
-  if (regime_aligned) odds += regime_bonus;
-  if (opinion.families >= 3) odds += diversity_bonus;
-  if (opinion.families == 1 && opinion.agreeing > 1) odds -= one_family_malus;
-  return odds;
+  if (regime_aligned) opinion.terms.regime = regime_bonus;
+  if (opinion.families >= 3) opinion.terms.families = diversity_bonus;
+  if (opinion.families == 1 && opinion.agreeing > 1) opinion.terms.families = -one_family_malus;
+}
+
+void Confluence::weigh(Opinion& opinion, const BookAnalysis* book, double choppiness) const {
+  if (opinion.direction == Direction::neutral) return;
+  if (choppiness > rules_.choppiness_max) opinion.terms.choppiness = -choppy_malus;
+  bool reads_the_book = false;   // then it would count twice
+  for (std::size_t i = 0; i < opinion.votes_count; ++i) {
+    const StrategyInfo* info = info_of(opinion.votes[i].strategy);
+    reads_the_book = reads_the_book || (info != nullptr && info->family == Family::microstructure);
+  }
+  if (book != nullptr && !reads_the_book && std::fabs(book->score) > rules_.book_score_min) {
+    const double sure = std::min(0.4 + 0.6 * std::fabs(book->score), 1.0);
+    const double side = book->score * sign(opinion.direction) > 0 ? 1 : -1;
+    opinion.terms.book = side * rules_.book_weight * std::max(0.0, logit(sure));
+  }
+  opinion.confidence = confidence_of(opinion);
+}
+
+int Confluence::families_needed(const Opinion& opinion) const {
+  const bool is_wild = opinion.regime.volatility == Volatility::high;
+  const int needed = is_wild ? rules_.families_min_wild : rules_.families_min;
+  return needed + (opinion.terms.choppiness < 0 ? 1 : 0);
 }
 
 void Confluence::confirm(Opinion& primary, std::span<const OtherTimeframe> others) const {
@@ -178,16 +214,20 @@ void Confluence::confirm(Opinion& primary, std::span<const OtherTimeframe> other
     primary.reason = Reason::vetoed_by_timeframe;
     return;
   }
-  if (bonus > 0) {
-    primary.confidence =
-        from_log_odds(logit(primary.confidence) + std::min(bonus, agreement_bonus_max));
-  }
+  primary.terms.timeframes = std::min(bonus, agreement_bonus_max);
+  primary.confidence = confidence_of(primary);
 }
 
 void Confluence::qualify(Opinion& opinion) const {
   if (opinion.direction == Direction::neutral || opinion.reason != Reason::none) return;
-  if (opinion.families >= rules_.families_min || single_strategy_) {
-    if (opinion.confidence < rules_.confidence_min) opinion.reason = Reason::low_confidence;
+  if (opinion.families >= families_needed(opinion) || single_strategy_) {
+    if (opinion.confidence < rules_.confidence_min) {
+      opinion.reason = Reason::low_confidence;
+    } else if (opinion.terms.book > 0) {
+      opinion.terms.sure_fire = sure_fire_odds;
+      opinion.confidence = confidence_of(opinion);
+      opinion.strength = std::min(opinion.strength + sure_fire_strength, 1.0);
+    }
     return;
   }
   if (rules_.any_solo && opinion.confidence >= rules_.solo_confidence_min) return;

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/base/time.h"
+#include "core/domain/book.h"
 #include "core/domain/signal.h"
 #include "core/trading/rules.h"
 
@@ -31,6 +32,14 @@ class Confluence {
   void combine(std::span<const Signal> signals, Regime regime, double adx, Time now,
                Opinion& opinion) const;
 
+  /// Adds what is no vote: the order book and a choppy market (trading-core.md 3.4, 3.5).
+  ///
+  /// The book confirms: w * logit(min(0.4 + 0.6 |score|, 1)) for its side, from book_score_min on. It says
+  /// nothing without an analysis, and nothing when a strategy voted that reads the book itself. It is never
+  /// a family. A choppiness index above choppiness_max takes confidence and asks for one family more; NaN
+  /// says nothing.
+  void weigh(Opinion& opinion, const BookAnalysis* book, double choppiness) const;
+
   /// Applies the other timeframes to the primary's opinion: an opposing actionable higher one vetoes,
   /// agreeing ones confirm, neutral ones say nothing (trading-core.md 3.6).
   struct OtherTimeframe {
@@ -45,12 +54,17 @@ class Confluence {
   /// Leaves a strategy out until `until`: its results were bad (guardrail).
   void rest(StrategyId strategy, Time until);
 
-  /// Decides whether the opinion is strong enough to trade: sets its reason, none when it is.
+  /// Decides whether the opinion is strong enough to trade: sets its reason, none when it is. One that has
+  /// enough families and confidence and the book on its side is a sure fire and gains of both.
   void qualify(Opinion& opinion) const;
+
+  /// Families that must agree: more in high volatility, one more where the market is choppy.
+  [[nodiscard]] int families_needed(const Opinion& opinion) const;
 
  private:
   [[nodiscard]] bool is_gated(std::size_t index, Regime regime, double adx) const;
-  [[nodiscard]] double log_odds(Opinion& opinion, Direction side) const;
+  void count_votes(Opinion& opinion, Direction side) const;
+  [[nodiscard]] const StrategyInfo* info_of(StrategyId strategy) const;
 
   ConfluenceRules rules_;
   const std::vector<StrategyChoice>& strategies_;

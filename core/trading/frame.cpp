@@ -4,6 +4,8 @@
 #include <new>
 #include <type_traits>
 
+#include "core/trading/volatility_state.h"
+
 namespace aitrade {
 namespace {
 
@@ -82,6 +84,8 @@ void Frame::judge(const Confluence& confluence, const std::optional<BookTop>& bo
     ++signal;
   }
   confluence.combine(signals_, regime_.regime(), adx_.last(), newest_close_, opinion);
+  // Computed only where somebody spoke: a logarithm per bar would cost more than all votes.
+  if (opinion.direction != Direction::neutral) confluence.weigh(opinion, analysis, choppiness_of(series_));
   opinion_close_ = newest_close_;
   has_opinion_ = true;
 }

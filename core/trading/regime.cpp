@@ -1,5 +1,6 @@
 #include "core/trading/regime.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace aitrade {
@@ -7,6 +8,7 @@ namespace {
 
 constexpr double volatility_hysteresis = 0.10;
 constexpr double minutes_per_day = 1440.0;
+constexpr double leaning_max = 2.0;   // however a configuration multiplies
 
 }  // namespace
 
@@ -49,7 +51,7 @@ double leaning_factor(const Leaning& leaning, Regime regime) {
   if (regime.trend == Trend::range) factor *= leaning.range;
   if (regime.volatility == Volatility::high) factor *= leaning.high_volatility;
   if (regime.volatility == Volatility::low) factor *= leaning.low_volatility;
-  return factor;
+  return std::min(factor, leaning_max);
 }
 
 }  // namespace aitrade

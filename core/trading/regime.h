@@ -33,7 +33,7 @@ class RegimeTracker {
   Regime regime_;
 };
 
-/// Returns the factor of a strategy's weight: its trend part times its volatility part.
+/// Returns the factor of a strategy's weight: its trend part times its volatility part, at most 2.
 double leaning_factor(const Leaning& leaning, Regime regime);
 
 }  // namespace aitrade

@@ -30,6 +30,7 @@ struct StrategyChoice {
 
 struct ConfluenceRules {
   int families_min{2};                 // ai.confluence_threshold
+  int families_min_wild{3};            // in high volatility; one more in a choppy market
   double confidence_min{0.60};
   bool any_solo{false};
   double solo_confidence_min{0.68};
@@ -37,6 +38,9 @@ struct ConfluenceRules {
   double keltner_solo_confidence_min{0.62};
   int timeframes_agreeing_min{1};
   double dominance{1.25};              // the winner's weighted sum over the loser's
+  double book_score_min{0.2};          // from which the order book agrees, or disagrees
+  double book_weight{0.15};            // of that beside a usual vote
+  double choppiness_max{61.8};         // index above which a market is choppy
 };
 
 struct RegimeRules {

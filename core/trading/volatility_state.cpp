@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
 namespace aitrade {
 namespace {
@@ -44,6 +45,25 @@ VolatilityState assess_volatility(const Series& series) {
   out.level = static_cast<double>(at_or_below) / static_cast<double>(values);
   out.is_expanding = values > lookback && now > expansion * variances[lookback];
   return out;
+}
+
+double choppiness_of(const Series& series) {
+  constexpr std::size_t period = 14;
+  constexpr double none = std::numeric_limits<double>::quiet_NaN();
+  if (std::min(series.bars.size(), series.since_break) < period + 1) return none;
+  double sum = 0;
+  double highest = series.bars.back(0).high;
+  double lowest = series.bars.back(0).low;
+  for (std::size_t k = 0; k < period; ++k) {
+    const Bar& bar = series.bars.back(k);
+    const double before = series.bars.back(k + 1).close;
+    sum += std::max(bar.high, before) - std::min(bar.low, before);
+    highest = std::max(highest, bar.high);
+    lowest = std::min(lowest, bar.low);
+  }
+  const double range = highest - lowest;
+  if (!(range > 0) || !(sum > 0)) return none;
+  return 100.0 * std::log10(sum / range) / std::log10(static_cast<double>(period));
 }
 
 }  // namespace aitrade

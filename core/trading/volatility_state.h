@@ -18,4 +18,12 @@ namespace aitrade {
 /// Cost:    O(120)
 VolatilityState assess_volatility(const Series& series);
 
+/// Returns the choppiness index of the newest 14 bars, 0 (a straight line) to 100 (going nowhere).
+///
+/// Formula: 100 log10(sum of TR(14) / (highest high - lowest low)) / log10(14); NaN below 15 bars since the
+///          series began and on a range of zero
+/// Source:  trading-core.md 1.1 choppiness
+/// Cost:    O(14)
+double choppiness_of(const Series& series);
+
 }  // namespace aitrade

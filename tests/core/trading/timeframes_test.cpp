@@ -15,8 +15,13 @@ namespace {
 
 const double not_a_number = std::numeric_limits<double>::quiet_NaN();
 
+double odds(double p) { return std::log(p / (1 - p)); }
+
+/// The opinion of one vote.
 Opinion of(Direction d, double confidence = 0.7) {
   Opinion o;
+  o.votes_count = 1;
+  o.votes[0].log_odds = odds(confidence);
   o.direction = d;
   o.reason = d == Direction::neutral ? Reason::no_votes : Reason::none;
   o.confidence = confidence;
@@ -34,8 +39,6 @@ Opinion confirmed(const std::vector<std::pair<Opinion, bool>>& others, int agree
   confluence.confirm(primary, list);
   return primary;
 }
-
-double odds(double p) { return std::log(p / (1 - p)); }
 
 }  // namespace
 
@@ -70,6 +73,14 @@ TEST_CASE("regime: a trend begins at 25 and ends below 20", "[trading][regime]")
   CHECK(trend(24) == Trend::range);
   CHECK(trend(not_a_number) == Trend::unknown);
   CHECK(trend(24) == Trend::range);
+}
+
+TEST_CASE("regime: a leaning is the product of its parts, at most 2", "[trading][regime]") {
+  const Leaning leaning{1.3, 0.8, 1.1, 0.9};
+  CHECK(leaning_factor(leaning, {Trend::trend, Volatility::high}) == Approx(1.43));
+  CHECK(leaning_factor(leaning, {Trend::range, Volatility::low}) == Approx(0.72));
+  CHECK(leaning_factor(leaning, {Trend::unknown, Volatility::unknown}) == 1);
+  CHECK(leaning_factor({5, 1, 5, 1}, {Trend::trend, Volatility::high}) == 2);
 }
 
 TEST_CASE("regime: volatility is left only beyond its border, scaled to the timeframe", "[trading][regime]") {
