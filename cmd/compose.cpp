@@ -201,6 +201,17 @@ BreakerRules breakers_of(const MonitoringConfig& config) {
   return rules;
 }
 
+AnomalyRules anomalies_of(const AnomalyConfig& config) {
+  AnomalyRules rules;
+  rules.is_on = config.enabled;
+  rules.limits.spread_factor = config.spread_threshold_mult;
+  rules.limits.volume_factor = config.volume_threshold_mult;
+  rules.limits.depth_factor = 1 - config.depth_drop_threshold;
+  rules.limits.samples_needed = static_cast<std::size_t>(config.min_history_samples);
+  rules.pause = seconds{config.pause_seconds};
+  return rules;
+}
+
 GuardrailRules guardrails_of(const AiConfig& config) {
   return {config.strategy_guardrails_enabled,
           config.strategy_guardrails_min_trades,
@@ -316,6 +327,7 @@ Result<EngineSetup> compose_engine(const Config& config, const RunShape& shape,
   rules.exits = exits_of(config.risk);
   rules.execution = execution_of(config.venue("kraken"), models);
   rules.breakers = breakers_of(config.monitoring);
+  rules.anomalies = anomalies_of(config.monitoring.anomaly_detector);
   rules.guardrails = guardrails_of(config.ai);
   rules.adaptive_weights = config.ai.adaptive_weights;
   rules.stale_after = seconds{config.monitoring.stale_after_seconds};

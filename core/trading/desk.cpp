@@ -33,6 +33,7 @@ Desk::Desk(DeskId id, const TradingRules& rules, std::vector<Instrument> instrum
       if (timeframe == rules.primary) watch.primary = watch.frames.size();
       watch.frames.emplace_back(rules, timeframe, playback);
     }
+    if (rules.anomalies.is_on) watch.anomalies.emplace(rules.anomalies);
     watches_.push_back(std::move(watch));
   }
   const bool is_alone = watches_.size() == 1 && watches_.front().frames.size() == 1;
@@ -61,7 +62,11 @@ void Desk::on_candle(const CandleClosed& event, const RunState& state, ActionLis
     peak_equity_ = std::max(peak_equity_, portfolio_.equity());
     if (!trip_ && breakers_.rules().on_drawdown) trip_ = breakers_.on_drawdown(drawdown());
     if (portfolio_.at(event.instrument).is_open()) protect(event.instrument, candle, close, out);
+    if (is_idea_over(event.instrument, close)) {
+      leave(event.instrument, OrderRole::exit, ExitReason::time_limit, close, out);
+    }
   }
+  if (watch.anomalies) watch_market(watch, event, out);
   if (rules_.signals != nullptr) {
     obey(event, state, out);
     return;
@@ -259,7 +264,9 @@ void Desk::on_feed(bool is_up, Time now, ActionList& out) {
 }
 
 void Desk::on_series_broken(InstrumentId instrument) {
-  for (Frame& frame : watches_[number(instrument)].frames) frame.reset();
+  Watch& watch = watches_[number(instrument)];
+  for (Frame& frame : watch.frames) frame.reset();
+  if (watch.anomalies) watch.anomalies->reset();
 }
 
 bool Desk::is_warm(InstrumentId instrument) const {

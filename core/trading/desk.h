@@ -31,6 +31,7 @@
 #include "core/trading/house.h"
 #include "core/trading/orders.h"
 #include "core/trading/pacing.h"
+#include "core/trading/pair_breaker.h"
 #include "core/trading/portfolio.h"
 #include "core/trading/risk.h"
 #include "core/trading/risk_budget.h"
@@ -148,6 +149,7 @@ class Desk {
     std::optional<BookAnalysis> analysis;   // came with the book
     Time analyzed_at;
     Time newest_close;
+    std::optional<PairBreaker> anomalies;   // where the rules want one
   };
 
   enum class Probation : std::uint8_t { none, small, over };
@@ -194,6 +196,8 @@ class Desk {
   void move_levels(InstrumentId instrument, const ForeignSignal& signal, Time now, ActionList& out);
   void record(const Opinion& opinion, const CandleClosed& event, Reason reason, const Plan& plan, double score,
               ActionList& out) const;
+  void watch_market(Watch& watch, const CandleClosed& event, ActionList& out);
+  [[nodiscard]] bool is_idea_over(InstrumentId instrument, Time now) const;
   void protect(InstrumentId instrument, const Candle& candle, Time now, ActionList& out);
   void ensure_protected(InstrumentId instrument, Time now, ActionList& out);
   void align_protection(InstrumentId instrument, ActionList& out);

@@ -18,6 +18,7 @@ Reason Desk::judge_entry(const CandleClosed& event, const RunState& state, Plan&
   if (state.paused) return Reason::paused;
   if (event.backfill) return Reason::backfill;
   if (!state.feed_up) return Reason::stale_feed;
+  if (watch.anomalies && watch.anomalies->is_tripped()) return Reason::anomaly;
   if (opinion.direction == Direction::short_ && !instruments_[number(event.instrument)].can_short) {
     return Reason::no_short;
   }

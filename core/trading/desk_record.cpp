@@ -85,6 +85,23 @@ void Desk::on_tick(Time now, ActionList& out) {
   }
 }
 
+/// A sample of the pair's market per closed candle, with the book at its close. Filled-in candles have no
+/// volume of their own and say nothing.
+void Desk::watch_market(Watch& watch, const CandleClosed& event, ActionList& out) {
+  const Candle& candle = event.candle;
+  if (candle.synthetic) return;
+  MarketSample sample;
+  if (watch.book && watch.book->is_valid()) sample.spread = spread_of(*watch.book);
+  if (const BookAnalysis* book = fresh_analysis(watch, candle.close_time())) {
+    sample.depth = book->depth_bid + book->depth_ask;
+  }
+  sample.volume = candle.volume;
+  sample.move = to_double(candle.close) / to_double(candle.open) - 1;
+  if (!watch.anomalies->judge(sample, candle.close_time())) return;
+  out.add(Notify{Notify::Level::warning, to_string(instruments_[number(event.instrument)].symbol) +
+                                             ": entries wait, unusual " + watch.anomalies->cause()});
+}
+
 double Desk::drawdown() const {
   if (!peak_equity_.is_positive()) return 0;
   return std::max(0.0, 1.0 - to_double(portfolio_.equity()) / to_double(peak_equity_));
@@ -129,6 +146,18 @@ double Desk::signed_risk(InstrumentId instrument) const {
     risk += side * std::max(0.0, distance) * to_double(t->order.leaves());
   }
   return risk;
+}
+
+/// Whether the idea behind a position has had its time (StrategyInfo::time_stop). One whose stop already
+/// secures its costs is left to that stop.
+bool Desk::is_idea_over(InstrumentId instrument, Time now) const {
+  const Position& p = portfolio_.at(instrument);
+  if (!p.is_open() || p.breakeven_done || p.trailing_on || rules_.signals != nullptr) return false;
+  for (const StrategyChoice& choice : rules_.strategies) {
+    if (choice.id != p.lead) continue;
+    return choice.info->time_stop.count() > 0 && now - p.opened_at >= choice.info->time_stop;
+  }
+  return false;
 }
 
 BudgetInputs Desk::budget_inputs(const Watch& watch, InstrumentId instrument, Direction direction,

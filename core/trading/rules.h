@@ -12,6 +12,7 @@
 #include "core/base/time.h"
 #include "core/trading/breakers.h"
 #include "core/trading/order_style.h"
+#include "core/trading/pair_breaker.h"
 #include "core/trading/strategy.h"
 
 namespace aitrade {
@@ -116,6 +117,7 @@ struct TradingRules {
   ExecutionRules execution;
   RiskRules risk;
   BreakerRules breakers;
+  AnomalyRules anomalies;
   GuardrailRules guardrails;
   bool adaptive_weights{true};               // weights follow the skill of closed trades
   std::vector<std::string> groups;           // correlation group by instrument; "" = none
