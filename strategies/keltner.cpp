@@ -3,7 +3,8 @@
 // Long when the bar reached the lower band and closed above it, with RSI low but not collapsed, the
 // MACD histogram rising and a green or higher close. The target is the mid band: a reversion trade
 // has no business beyond the mean. When the mid band is too near for the stop (minimum reward to
-// risk) there is no signal. Source: trading-core.md 2.3, rewrite.
+// risk) there is no signal: the classic bands of 2 ATR leave room for a stop of 1.5, tight ones of
+// 1.5 never do. Source: trading-core.md 2.3, rewrite; 1.1 for the bands.
 #include "strategies/registry.h"
 #include "strategies/rules.h"
 
@@ -25,7 +26,8 @@ enum Index : std::size_t {
 constexpr std::array<Parameter, 9> parameters{{
     {"ema_period", 20, 2, 1000, true, "bars of the mid band's average"},
     {"atr_period", 14, 2, 1000, true, "bars of the average true range"},
-    {"kc_multiplier", 1.5, 0.01, 20, false, "distance of the bands from the mid band, in ATR"},
+    {"kc_multiplier", 2.0, 0.01, 20, false,
+     "distance of the bands from the mid band, in ATR; above 1.5 ATR of stop times the least reward to risk"},
     {"macd_fast", 12, 2, 1000, true, "bars of the fast average of the MACD"},
     {"macd_slow", 26, 2, 1000, true, "bars of the slow average of the MACD"},
     {"macd_signal", 9, 2, 1000, true, "bars of the signal line of the MACD"},

@@ -1,7 +1,8 @@
 // market_structure: a pullback to the last swing low of a market that makes higher highs and lows.
 //
 // Long when the last two swing highs and the last two swing lows rise, and the close is back at the
-// last swing low with RSI not collapsed. The stop lies below that low: it is where the structure is
+// last swing low with RSI not collapsed. "At" is half a per cent of an hour's bars and less on shorter ones:
+// what is a touch there is the whole range of a minute. The stop lies below that low: it is where the structure is
 // wrong. Source: trading-core.md 2.3, rewrite.
 #include "strategies/registry.h"
 #include "strategies/rules.h"
@@ -13,7 +14,8 @@ enum Index : std::size_t { swing_lookback, tolerance, rsi_low, rsi_high };
 
 constexpr std::array<Parameter, 4> parameters{{
     {"swing_lookback", 5, 1, 100, true, "bars on each side that make a swing"},
-    {"tolerance", 0.005, 0, 1, false, "how near to the swing the close has to be, fraction of it"},
+    {"tolerance", 0.005, 0, 1, false,
+     "how near to the swing the close has to be on 1h bars, fraction of it; scaled with the root of the timeframe"},
     {"rsi_low", 35, 0, 100, false, "RSI(14) a long has to be above"},
     {"rsi_high", 65, 0, 100, false, "RSI(14) a short has to be below"},
 }};
@@ -36,7 +38,7 @@ class MarketStructure final : public Strategy {
         volume_ratio_(setup.indicators.volume_ratio(volume_period)),
         roc_(setup.indicators.roc_pct(roc_period)),
         bracket_(setup.bracket),
-        tolerance_(setup.parameters[tolerance]),
+        tolerance_(setup.parameters[tolerance] * rules::share_of_hour(setup.timeframe)),
         rsi_limit_{setup.parameters[rsi_low], 100.0 - setup.parameters[rsi_high]},
         warm_up_(std::max(6 * setup.parameters.whole(swing_lookback) + 10, 50)) {}
 

@@ -42,7 +42,7 @@ class Reversal final : public Strategy {
         volume_ratio_(setup.indicators.volume_ratio(volume_period)),
         bracket_(setup.bracket),
         limit_{setup.parameters[rsi_low], 100.0 - setup.parameters[rsi_high]},
-        atr_floor_(setup.parameters[min_atr_pct] * std::sqrt(to_hours(setup.timeframe))) {}
+        atr_floor_(setup.parameters[min_atr_pct] * rules::share_of_hour(setup.timeframe)) {}
 
   [[nodiscard]] int warm_up() const override { return 50; }
 
@@ -76,10 +76,6 @@ class Reversal final : public Strategy {
     double extension{0};                      // distance to the average as the long rule reads it
     bool has_opens{false}, is_hammer{false}, is_engulfing{false};
   };
-
-  static double to_hours(Duration timeframe) {
-    return std::chrono::duration<double, std::ratio<3600>>(timeframe).count();
-  }
 
   [[nodiscard]] Signal judge_side(const MarketView& market, int side) const {
     const Bar& bar = market.bar(0);

@@ -9,6 +9,7 @@
 #include "strategies/catalog.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 namespace aitrade::rules {
@@ -69,6 +70,12 @@ inline double floored_stop(int side, double entry, double wanted, const BracketR
   const double distance = side * (entry - wanted);
   if (!(distance > 0)) return wanted;
   return entry - side * std::max(distance, entry * bracket.stop_min_fraction);
+}
+
+/// Returns how much of an hour's price range a bar of `timeframe` has: prices spread with the root of time. What
+/// is stated for 1h bars as a fraction of price is multiplied by it.
+inline double share_of_hour(Duration timeframe) {
+  return std::sqrt(std::chrono::duration<double, std::ratio<3600>>(timeframe).count());
 }
 
 /// True when all prices of the bar are finite numbers.

@@ -86,9 +86,12 @@ struct StructureRule : Past {
 
 }  // namespace
 
+/// The tolerance that is half a per cent on the one-minute bars of a rig.
+const Rig::Settings half_percent{{"tolerance", 0.005 * std::sqrt(60.0)}};
+
 TEST_CASE(
     "market_structure: enters exactly when every condition holds, with the scores of the rule") {
-  Rig rig("market_structure");
+  Rig rig("market_structure", half_percent);
   StructureRule rule(rig);
   const auto run = run_beside(rig, rule, spells(100'000, 62));
   CHECK(run.longs.entries > 100);
@@ -105,7 +108,7 @@ TEST_CASE("market_structure: the stop is where the structure is wrong, no nearer
   BracketRules floored = bare_bracket();
   floored.stop_min_fraction = 0.003;
   floored.reward_to_risk_min = 0;
-  Rig rig("market_structure", {}, floored);
+  Rig rig("market_structure", half_percent, floored);
   int entries = 0;
   for (const Bar& bar : spells(20'000, 63)) {
     const Signal signal = rig.feed(bar);
@@ -114,6 +117,27 @@ TEST_CASE("market_structure: the stop is where the structure is wrong, no nearer
     CHECK(std::fabs(signal.entry - signal.stop) >= 0.003 * signal.entry * (1 - 1e-9));
   }
   CHECK(entries > 50);
+}
+
+TEST_CASE("market_structure: what is at the swing shrinks with the timeframe") {
+  // The same bars, told to be of another length: the farthest close that still counts as at the swing.
+  const auto farthest = [](Duration timeframe) {
+    Rig rig("market_structure", {}, bare_bracket(), timeframe);
+    double most = 0;
+    for (const Bar& bar : spells(100'000, 64)) {
+      const Signal signal = rig.feed(bar);
+      for (std::size_t i = 0; i < signal.notes_count; ++i) {
+        if (std::string_view(signal.notes[i].name) == "swing_distance") most = std::max(most, signal.notes[i].value);
+      }
+    }
+    return most;
+  };
+  const double hour = farthest(minutes{60});
+  const double quarter = farthest(minutes{15});
+  const double five = farthest(minutes{5});
+  CHECK((hour > 0.0049 && hour <= 0.005));
+  CHECK((quarter > 0.0024 && quarter <= 0.0025));
+  CHECK((five > 0.0014 && five <= 0.005 / std::sqrt(12.0)));
 }
 
 }  // namespace aitrade::test

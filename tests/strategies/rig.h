@@ -27,15 +27,15 @@ class Rig {
   using Settings = std::vector<std::pair<std::string_view, double>>;
 
   explicit Rig(std::string_view name, const Settings& settings = {},
-               BracketRules rules = bare_bracket())
-      : set(minutes(1)), series(minutes(1), 128), bracket(rules) {
+               BracketRules rules = bare_bracket(), Duration timeframe = minutes(1))
+      : set(timeframe), series(timeframe, 128), bracket(rules) {
     const StrategyInfo* info = find_strategy(name);
     AITRADE_CHECK(info != nullptr);
     Parameters parameters(info->parameters);
     for (const auto& [key, value] : settings)
       AITRADE_CHECK(parameters.set(key, value));
     AITRADE_CHECK(info->fault_of(parameters) == nullptr);
-    strategy = info->make(StrategySetup{set, parameters, bracket, minutes(1)});
+    strategy = info->make(StrategySetup{set, parameters, bracket, timeframe});
   }
 
   Signal feed(const Bar& bar) {
