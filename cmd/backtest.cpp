@@ -41,6 +41,7 @@ struct BacktestOptions {
   std::string signal_time{"close"};
   std::vector<std::string> details;
   bool no_detail{false};
+  bool why_not{false};
 };
 
 /// Up to this many trades a thousand random-entry runs take a few hundredths of a second and need no
@@ -66,6 +67,7 @@ Result<BacktestPlan> plan_of(const BacktestOptions& options, const std::vector<C
   plan.strategy = options.strategy;
   plan.seed = options.seed;
   plan.allow_shorts = options.allow_shorts;
+  plan.why_not = options.why_not;
   return plan;
 }
 
@@ -162,6 +164,7 @@ void print(const BacktestOptions& options, const RunResult& result, const RunTim
 /// How many bars the sensitivity runs follow. People see the lines unless the run is long; programs
 /// get them when they ask. The rule reads no clock, so the same input prints the same bytes.
 std::uint64_t sensitivity_bars(const BacktestOptions& options, const Context& context) {
+  if (options.why_not) return 0;
   if (options.sensitivity) return std::numeric_limits<std::uint64_t>::max();
   const bool for_people =
       options.style == "aitrade" && resolve_format(context, Format::json) == Format::table;
@@ -190,6 +193,10 @@ Result<ExitCode> run_backtest(const BacktestOptions& options, Context& context) 
   }
   result.identity.version = build_info().version;
   result.identity.command_line = context.command_line;
+  if (const WhyNot* why = set.run().why_not()) {
+    why->print(context, set.run().engine().rules());
+    return ExitCode::done;
+  }
   const double seconds = elapsed.count() / 1000.0;
   print(options, result,
         RunTiming{elapsed.count(), seconds > 0 ? static_cast<double>(set.run().bars()) / seconds : 0},
@@ -210,6 +217,7 @@ void add_backtest(CommandList& commands) {
                     "aitrade backtest btc.csv.gz eth.csv.gz sol.csv.gz --timeframes 1m",
                     "my_model | aitrade backtest btc.csv --signals - --json",
                     "aitrade backtest btc_15m.csv --detail btc_1m.csv",
+                    "aitrade backtest btc.csv --why-not",
                     "aitrade backtest btc.csv --json --trades --equity | aitrade report - --html > r.html"},
        .details = "Inputs are candle files, - for stdin, or pairs of the candle store; several are "
                   "several pairs on one account. Decisions are made on closed candles and filled from "
@@ -234,6 +242,10 @@ void add_backtest(CommandList& commands) {
   app.add_option("--timeframes", options.timeframes, "timeframes instead of trading.timeframes")
       ->delimiter(',');
   app.add_option("--seed", options.seed, "seed, kept with the result");
+  app.add_flag("--why-not", options.why_not,
+               "instead of the report count which rule refused how many decisions, most frequent first; by pair, "
+               "timeframe and strategy too")
+      ->excludes("--signals");
   app.add_flag("--trades", options.trades, "list every trade");
   app.add_flag("--equity", options.equity, "list the daily equity");
   app.add_flag("--allow-shorts", options.allow_shorts, "let short signals open positions");

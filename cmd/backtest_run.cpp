@@ -76,7 +76,12 @@ Status BacktestRun::begin(const std::vector<Candle>& first) {
   setup.cash = config_.risk.initial_bankroll;
   setup.gaps = compose_gaps(config_);
   setup.outliers = compose_outliers(config_, shape.instruments);
-  setup.keep_decisions = keep_decisions_;
+  setup.keep_decisions = keep_decisions_ || plan_.why_not;
+  if (plan_.why_not) {
+    std::vector<std::string> pairs;
+    for (const PairInput& pair : plan_.pairs) pairs.push_back(to_string(pair.symbol));
+    why_not_.emplace(std::move(pairs));
+  }
   setup.resume_after = std::chrono::duration_cast<Duration>(
       std::chrono::duration<double, std::ratio<3600>>(config_.backtest.resume_after_hours));
   runner_ = std::make_unique<SimRunner>(std::move(setup), journal_, this, this);
@@ -116,10 +121,14 @@ double BacktestRun::impact_of_all(double k) const {
   return sum / pairs;
 }
 
-void BacktestRun::on_step(const Event&, const ActionList& actions) {
+void BacktestRun::on_step(const Event& event, const ActionList& actions) {
+  if (const auto* closed = std::get_if<CandleClosed>(&event.body); why_not_ && closed != nullptr) {
+    why_not_->on_candle(runner_->engine().desk(), closed->instrument, closed->candle.close_time());
+  }
   if (actions.empty()) return;
   for (const Action& action : actions) {
     if (const auto* decision = std::get_if<Decision>(&action); decision != nullptr) {
+      if (why_not_) why_not_->on_decision(*decision);
       if (decision->entered) regimes_[number(decision->instrument)] = decision->opinion.regime;
       continue;
     }

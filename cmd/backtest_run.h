@@ -10,6 +10,7 @@
 #include "cmd/backtest_detail.h"
 #include "cmd/compose.h"
 #include "cmd/signals_input.h"
+#include "cmd/why_not.h"
 #include "core/data/candle_fingerprint.h"
 #include "core/market/gap_policy.h"
 #include "core/report/chart_track.h"
@@ -42,6 +43,7 @@ struct BacktestPlan {
   Stress stress;
   std::vector<DetailInput> details;              // by pair; may be shorter
   std::shared_ptr<const SignalTable> signals;    // in place of strategies; nullptr: none
+  bool why_not{false};              // count what refused what
   bool keep_prices{true};           // daily ones, for buy and hold
   bool keep_opens{true};            // for random entries
   bool keep_charts{true};           // prices and equity in buckets
@@ -67,6 +69,9 @@ class BacktestRun final : public StepObserver, public MarkObserver {
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
 
   [[nodiscard]] std::uint64_t bars() const { return bars_; }
+
+  /// What refused what; nullptr unless the plan asked for it.
+  [[nodiscard]] const WhyNot* why_not() const { return why_not_ ? &*why_not_ : nullptr; }
 
   [[nodiscard]] const Engine& engine() const { return runner_->engine(); }
 
@@ -100,6 +105,7 @@ class BacktestRun final : public StepObserver, public MarkObserver {
   };
   std::vector<Sample> samples_;   // by pair: what the whole equity at once would move
   std::vector<TradeRecord> trades_;
+  std::optional<WhyNot> why_not_;
   Money slippage_;
   std::uint64_t bars_{0};
 };

@@ -76,6 +76,18 @@ constexpr Field parity_fields[] = {
     {"lines[].why", "text", "reason of the other side, or exit reasons"},
 };
 
+constexpr Field why_not_fields[] = {
+    {"rows[].level", "text",
+     "all, decision (of a pair), opinion (of a pair and timeframe) or strategy (on a timeframe)"},
+    {"rows[].pair", "text?", "BASE/QUOTE; null for all"},
+    {"rows[].timeframe", "text", "of the bars that were judged"},
+    {"rows[].strategy", "text?", "of the level strategy"},
+    {"rows[].rule", "text", "the reason that decided; spoke where nothing was against it, entered where it traded"},
+    {"rows[].count", "integer", "how often; within a group the most frequent first"},
+    {"rows[].share", "number", "of its group, [0, 1]"},
+    {"rows[].voted", "integer", "of them with at least one strategy's vote"},
+};
+
 constexpr Field close_all_fields[] = {
     {"status", "text", "flat or closing"},
     {"closed", "integer", "positions that were closed"},
@@ -372,6 +384,7 @@ constexpr auto documents = std::to_array<Document>({
     {"trades", "export trades --json", {}},
     {"tune", "tune --json", tune_fields},
     {"version", "version --json", version_fields},
+    {"why_not", "backtest --why-not --json", why_not_fields},
 });
 
 }  // namespace

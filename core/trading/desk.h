@@ -125,6 +125,9 @@ class Desk {
 
   [[nodiscard]] bool is_warm(InstrumentId instrument) const;
 
+  /// The timeframes of an instrument, ascending.
+  [[nodiscard]] std::span<const Frame> frames(InstrumentId i) const { return watches_[number(i)].frames; }
+
   [[nodiscard]] Time candle_close(InstrumentId i) const { return watches_[number(i)].newest_close; }
 
   [[nodiscard]] const std::optional<BookTop>& book(InstrumentId i) const {

@@ -56,6 +56,9 @@ class Frame {
     return MarketView(series_, regime_.regime(), book);
   }
 
+  /// Whether the strategies were asked about the bar that closed at `t`.
+  [[nodiscard]] bool judged_at(Time t) const { return has_opinion_ && opinion_close_ == t; }
+
   /// What each strategy said of the newest bar that was judged.
   [[nodiscard]] std::span<const Signal> signals() const { return signals_; }
 

@@ -124,3 +124,49 @@ TEST_CASE("backtest detail: stored minutes are walked by themselves, a file's wh
   CHECK(coarse.exit_code == 2);
   CHECK(holds(coarse.err, "are no detail of 1m bars"));
 }
+
+TEST_CASE("backtest --why-not: the counts add up, come most frequent first, and name the rule that binds", "[cmd]") {
+  const Home home;
+  const std::string a = home.folder.write("a.csv", to_csv(made_candles(3, 3'000, 40'000)));
+  const std::string b = home.folder.write("b.csv", to_csv(made_candles(4, 3'000, 2'000)));
+  const auto run = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments{"backtest", a, b, "--pair", "BTC/USD", "--pair", "ETH/USD", "--timeframes", "1m,5m"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return home.run(std::move(arguments));
+  };
+  const auto report = parsed(run({"--json"}));
+  const auto why = parsed(run({"--why-not", "--json"}));
+  CHECK(std::string(why["schema"].GetString()) == "aitrade.why_not/1");
+
+  std::uint64_t all = 0;
+  std::uint64_t by_pair = 0;
+  std::uint64_t last = 0;
+  std::uint64_t voices = 0;
+  bool has_opinions = false;
+  for (const auto& row : why["rows"].GetArray()) {
+    const std::string level = row["level"].GetString();
+    const std::uint64_t count = row["count"].GetUint64();
+    CHECK(row["voted"].GetUint64() <= count);
+    if (level == "all") {
+      if (last > 0) CHECK(count <= last);
+      last = count;
+      all += count;
+      const std::string rule = row["rule"].GetString();
+      const auto& refused = report["refused"];
+      const std::uint64_t reported = rule == "entered" ? report["entries"].GetUint64() : refused[rule.c_str()].GetUint64();
+      CHECK(count == reported);   // what the report counts, rule by rule
+    }
+    if (level == "decision") by_pair += count;
+    if (level == "opinion" && std::string(row["timeframe"].GetString()) == "5m") has_opinions = true;
+    if (level == "strategy") voices += count;
+  }
+  CHECK(all == 6'000);   // a decision for each candle of the primary timeframe
+  CHECK(by_pair == all);
+  CHECK(has_opinions);
+  CHECK(voices > all);
+
+  const Finished table = run({"--why-not", "--format", "table"});
+  CHECK(table.exit_code == 0);
+  CHECK(holds(table.out, "6000 decisions, "));
+  CHECK(holds(table.out, "no_votes"));
+}

@@ -85,6 +85,9 @@ void check_research(Schemas& schemas) {
   const Finished result = home.run({"backtest", "BTC/USD", "--timeframes", "1m", "--trades", "--equity",
                                     "--sensitivity", "--json"});
   schemas.check_ran(result);
+  const Finished why_not = home.run({"backtest", "BTC/USD", "--timeframes", "1m,5m", "--why-not", "--json"});
+  schemas.check_ran(why_not);
+  CHECK(why_not.out.find("\"level\":\"strategy\"") != std::string::npos);
   const std::string kept = home.folder.write("result.json", result.out);
   schemas.check_ran(home.run({"report", kept, "--json"}));
   schemas.check_ran(home.run({"report", "--compare", kept, kept, "--json"}));
