@@ -32,6 +32,7 @@ constexpr std::uint64_t trials_default = 200;
 constexpr std::uint64_t trials_max = 100'000;   // a ledger line has 7 kB for each
 constexpr std::uint64_t trades_min_default = 30;
 constexpr unsigned threads_max = 64;
+constexpr std::string_view all_together = "all";   // in place of a strategy
 
 struct TuneOptions {
   std::string strategy;
@@ -180,6 +181,29 @@ Result<Material> read_candles(const TuneOptions& options, const Config& config, 
   return material;
 }
 
+/// The strategy that plays alone; "" when all do.
+std::string alone(const TuneOptions& options) { return options.strategy == all_together ? "" : options.strategy; }
+
+/// Errors: invalid: an unknown strategy, a word of --params that says nothing, no key to search for all
+Result<std::vector<ml::Axis>> axes_of(const TuneOptions& options, const Config& config) {
+  std::vector<ml::ParameterBounds> known;
+  if (options.strategy != all_together) {
+    const StrategyInfo* info = find_strategy(options.strategy);
+    if (info == nullptr) return fail(ErrorCode::invalid, "unknown strategy \"" + options.strategy + "\"");
+    known = bounds_of(config, *info);
+  } else if (options.parameters.empty()) {
+    return fail(ErrorCode::invalid, "all strategies together have no parameters of their own: name keys with "
+                                    "--params, such as ai.min_confidence=0.55:0.7:0.05");
+  }
+  if (!options.parameters.empty()) {   // unasked the parameters alone are searched
+    const auto keys = RuleKeys().bounds(config);
+    known.insert(known.end(), keys.begin(), keys.end());
+  }
+  auto axes = ml::parse_axes(options.parameters, known);
+  if (!axes) return std::move(axes).error().within("--params");
+  return axes;
+}
+
 Study study_of(const TuneOptions& options, const Config& config, const Material& material,
                std::vector<ml::Axis> axes) {
   const std::vector<Candle>& candles = material.history.candles();
@@ -241,13 +265,15 @@ Result<std::filesystem::path> ledger_path(const TuneOptions& options, const Stud
 Status run_best_again(const TuneOptions& options, const Config& config, const Material& material,
                       TuneResult& result) {
   const TrialRecord& best = result.trials[*result.best];
-  Config tuned = config;
-  StrategyConfig& own = tuned.strategies[options.strategy];
-  for (std::size_t i = 0; i < best.point.size(); ++i) own.parameters[result.study.axes[i].name] = best.point[i];
+  AITRADE_TRY(Config tuned, RuleKeys().apply(config, result.study.axes, best.point));
+  for (std::size_t i = 0; i < best.point.size(); ++i) {
+    const std::string& name = result.study.axes[i].name;
+    if (!is_rule_key(name)) tuned.strategies[options.strategy].parameters[name] = best.point[i];
+  }
   const std::vector<Candle>& candles = material.history.candles();
   BacktestPlan plan;
   plan.pairs = {{material.symbol, candles.front().interval}};
-  plan.strategy = options.strategy;
+  plan.strategy = alone(options);
   plan.timeframes = {candles.front().interval};
   plan.allow_shorts = options.allow_shorts;
   plan.seed = options.seed;
@@ -311,10 +337,8 @@ Result<ExitCode> run_tune(const TuneOptions& options, Context& context) {
   auto settings = load_settings(context);
   if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
   const Config& config = *settings->config;
-  const StrategyInfo* info = find_strategy(options.strategy);
-  if (info == nullptr) return fail(ErrorCode::invalid, "unknown strategy \"" + options.strategy + "\"");
-  auto axes = ml::parse_axes(options.parameters, bounds_of(config, *info));
-  if (!axes) return std::move(axes).error().within("--params");
+  auto axes = axes_of(options, config);
+  if (!axes) return axes.error();
   const auto started = std::chrono::steady_clock::now();
   AITRADE_TRY(Material material, read_candles(options, config, settings->paths));
   TuneResult result;
@@ -324,7 +348,7 @@ Result<ExitCode> run_tune(const TuneOptions& options, Context& context) {
   result.trades_min = options.trades_min;
   result.command_line = context.command_line;
   AITRADE_TRY(auto sweep, Sweep::make(config, material.history,
-                                      {material.symbol, options.strategy, *axes, options.allow_shorts}));
+                                      {material.symbol, alone(options), *axes, options.allow_shorts}));
   material.history.finish(sweep->regime_rules());
   std::uint64_t planned = 0;
   AITRADE_TRY(auto search, search_of(options, *axes, *sweep, planned));
@@ -372,16 +396,19 @@ void add_tune(CommandList& commands) {
        .examples = {"aitrade tune keltner --data BTC/USD --tf 5m --from 20180101 --to 20190101",
                     "aitrade tune trend --data btc.csv --pair BTC/USD --method grid --params "
                     "ema_fast=5:40:5,adx_threshold=20:40:4",
+                    "aitrade tune all --data btc.csv --params ai.confluence_threshold=1:3,risk.trailing_step_atr=0.5:2",
                     "aitrade tune keltner --data btc.csv --trials 2000 --json | aitrade report - --compare "
                     "baseline.json"},
        .details = "Every trial is a whole backtest of the strategy alone on the timeframe of the candles, as "
-                  "`backtest --strategy X --timeframes T` runs it. Finished trials go to an append-only ledger in "
+                  "`backtest --strategy X --timeframes T` runs it, or of all that are enabled. Finished trials go to an append-only ledger in "
                   "the state directory; the same command goes on where it was stopped, and another seed, period or "
                   "range is another ledger. Trials are ranked by the mean score of each and its neighbours. Results "
                   "are the same with any number of threads. Exit code 3: no edge after deflating by the number of "
                   "trials. All figures are in-sample."},
       run_tune);
-  app.add_option("STRATEGY", options.strategy, "strategy whose parameters are searched")->required();
+  app.add_option("STRATEGY", options.strategy, "strategy whose parameters are searched; all: those that are enabled, "
+                                               "together")
+      ->required();
   app.add_option("--data", options.data, "candle file, - for stdin, or a pair of the candle store")->required();
   app.add_option("--pair", options.input.pairs, "pair of the file, when its name does not say")->expected(1);
   app.add_option("--tf", options.input.tf, "interval of the candles, such as 5m; made from shorter stored ones");
@@ -393,8 +420,9 @@ void add_tune(CommandList& commands) {
   app.add_option("--trials", options.trials, "trials of random and tpe, default 200; of a grid the most it may have")
       ->check(CLI::Range(std::uint64_t{1}, trials_max));
   app.add_option("--params", options.parameters,
-                 "name=low:high:step, comma separated; a grid without step takes five values; default: all "
-                 "parameters from half to twice their value");
+                 "name=low:high:step, comma separated; a grid without step takes five values; names are parameters "
+                 "of the strategy or numbers of [ai], [risk] and [trading]; default: all parameters from half to "
+                 "twice their value");
   app.add_option("--objective", options.objective, "sharpe, sortino, calmar, net, expectancy_r or profit_factor")
       ->check(CLI::IsMember(std::vector<std::string>(objective_names.begin(), objective_names.end())));
   app.add_option("--threads", options.threads, "default: all cores")->check(CLI::Range(1U, threads_max));

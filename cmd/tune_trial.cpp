@@ -84,19 +84,27 @@ ml::Score score_of(const TrialRecord& trial, Objective objective, std::uint64_t 
   return std::nullopt;
 }
 
-Sweep::Sweep(const History& history, SweepPlan plan, SimSetup setup)
-    : history_(history), plan_(std::move(plan)), setup_(std::move(setup)), tapes_(tape_bytes_max) {}
+Sweep::Sweep(const Config& config, const History& history, SweepPlan plan)
+    : config_(config), history_(history), plan_(std::move(plan)), tapes_(tape_bytes_max) {
+  for (const ml::Axis& axis : plan_.axes) has_keys_ = has_keys_ || is_rule_key(axis.name);
+}
 
 Result<std::unique_ptr<Sweep>> Sweep::make(const Config& config, const History& history, SweepPlan plan) {
+  auto sweep = std::unique_ptr<Sweep>(new Sweep(config, history, std::move(plan)));
+  AITRADE_TRY(sweep->setup_, sweep->setup_of(config));
+  return sweep;
+}
+
+Result<SimSetup> Sweep::setup_of(const Config& config) const {
   RunShape shape;
-  shape.base = history.candles().front().interval;
+  shape.base = history_.candles().front().interval;
   shape.timeframes = {shape.base};
-  shape.strategy = plan.strategy;
+  shape.strategy = plan_.strategy;
   VenueModels models = compose_models(config);
-  Instrument instrument = standard_instrument(plan.symbol, history.first().open);
+  Instrument instrument = standard_instrument(plan_.symbol, history_.first().open);
   instrument.maker_fee = models.maker_fee;
   instrument.taker_fee = models.taker_fee;
-  instrument.can_short = plan.allow_shorts;
+  instrument.can_short = plan_.allow_shorts;
   shape.instruments = {std::move(instrument)};
   SimSetup setup;
   std::vector<std::string> notes;
@@ -107,25 +115,34 @@ Result<std::unique_ptr<Sweep>> Sweep::make(const Config& config, const History& 
   setup.gaps = compose_gaps(config);
   setup.resume_after = std::chrono::duration_cast<Duration>(
       std::chrono::duration<double, std::ratio<3600>>(config.backtest.resume_after_hours));
-  return std::unique_ptr<Sweep>(new Sweep(history, std::move(plan), std::move(setup)));
+  return setup;
 }
 
-Parameters Sweep::parameters_of(const ml::Point& point) const {
-  Parameters parameters = setup_.engine.rules.strategies.front().parameters;
+/// The parameters of a strategy alone; nothing where all play together or the strategy refuses them.
+std::optional<Parameters> Sweep::parameters_of(const ml::Point& point) const {
+  const StrategyChoice& choice = setup_.engine.rules.strategies.front();
+  Parameters parameters = choice.parameters;
   for (std::size_t i = 0; i < point.size(); ++i) {
+    if (is_rule_key(plan_.axes[i].name)) continue;
     AITRADE_CHECK(parameters.set(plan_.axes[i].name, point[i]));   // axes lie within the bounds
   }
+  if (choice.info->fault_of(parameters) != nullptr) return std::nullopt;
   return parameters;
 }
 
 bool Sweep::is_allowed(const ml::Point& point) const {
-  return setup_.engine.rules.strategies.front().info->fault_of(parameters_of(point)) == nullptr;
+  if (has_keys_ && !keys_.apply(config_, plan_.axes, point)) return false;
+  return plan_.strategy.empty() || parameters_of(point).has_value();
 }
 
 Result<TrialRecord> Sweep::run(std::uint64_t number, const ml::Point& point) {
   SimSetup setup = setup_;
-  setup.engine.rules.strategies.front().parameters = parameters_of(point);
-  TrialBook book(history_.first().open_time, setup_.cash, to_string(plan_.symbol), plan_.strategy);
+  if (has_keys_) {
+    AITRADE_TRY(const Config config, keys_.apply(config_, plan_.axes, point));
+    AITRADE_TRY(setup, setup_of(config));
+  }
+  if (!plan_.strategy.empty()) setup.engine.rules.strategies.front().parameters = *parameters_of(point);
+  TrialBook book(history_.first().open_time, setup.cash, to_string(plan_.symbol), plan_.strategy);
   AITRADE_TRY(const TrialRun run, run_trial(history_, tapes_, std::move(setup), &book, &book));
   return book.finish(number, point, run);
 }

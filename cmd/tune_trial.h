@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "cmd/compose.h"
+#include "cmd/tune_keys.h"
 #include "core/runtime/history.h"
 #include "core/runtime/sim_runner.h"
 #include "core/runtime/tape_library.h"
@@ -43,23 +44,23 @@ ml::Score score_of(const TrialRecord& trial, Objective objective, std::uint64_t 
 /// What all trials of a search have in common.
 struct SweepPlan {
   Symbol symbol;
-  std::string strategy;
-  std::vector<ml::Axis> axes;   // parameters of the strategy
+  std::string strategy;         // "": all that are enabled, together
+  std::vector<ml::Axis> axes;   // parameters of the strategy, keys of the configuration
   bool allow_shorts{false};
 };
 
 /// Runs trials over one history. Several threads may call run() at once; they share candles and columns.
 class Sweep {
  public:
-  /// `history` is borrowed, not empty, and finished before the first run().
+  /// `config` and `history` are borrowed; the history is not empty, and finished before the first run().
   ///
   /// Errors: those of compose_engine
   static Result<std::unique_ptr<Sweep>> make(const Config& config, const History& history, SweepPlan plan);
 
-  /// Whether the strategy accepts the combination.
+  /// Whether the strategy and the rules between keys accept the combination.
   [[nodiscard]] bool is_allowed(const ml::Point& point) const;
 
-  /// Runs one trial. Errors: none chosen.
+  /// Runs one trial of an allowed point. Errors: those of compose_engine.
   Result<TrialRecord> run(std::uint64_t number, const ml::Point& point);
 
   /// What the history's regimes are worked out with, before the first trial.
@@ -68,12 +69,16 @@ class Sweep {
   [[nodiscard]] const TapeLibrary& tapes() const { return tapes_; }
 
  private:
-  Sweep(const History& history, SweepPlan plan, SimSetup setup);
+  Sweep(const Config& config, const History& history, SweepPlan plan);
 
-  [[nodiscard]] Parameters parameters_of(const ml::Point& point) const;
+  [[nodiscard]] Result<SimSetup> setup_of(const Config& config) const;
+  [[nodiscard]] std::optional<Parameters> parameters_of(const ml::Point& point) const;
 
+  const Config& config_;
   const History& history_;
   SweepPlan plan_;
+  RuleKeys keys_;
+  bool has_keys_{false};   // an axis is a key: every trial has its own setup
   SimSetup setup_;
   TapeLibrary tapes_;
 };

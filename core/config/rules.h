@@ -1,4 +1,5 @@
-// Rules between keys, and what the loader derives from them; inside core/config only.
+// Rules between keys, and what the loader derives from them; for the loader, and for searches over
+// configurations.
 #pragma once
 
 #include "core/config/load.h"

@@ -249,3 +249,46 @@ TEST_CASE("tune: rows for other programs, and a table for people", "[cmd][tune]"
   CHECK(holds(table.out, "in-sample"));
   CHECK(holds(table.out, "grid, 16 trials"));
 }
+
+TEST_CASE("tune: keys of the configuration are searched beside parameters", "[cmd][tune]") {
+  const Lab lab;
+  const auto json = parsed(lab.tune({"--method", "grid", "--objective", "net", "--json", "--params",
+                                     "bb_period=20:40:20,risk.trailing_step_atr=0.5:1.5:0.5,ai.min_confidence=0.4:0.8:0.2"}));
+  CHECK(json["trials"].GetInt() == 2 * 3 * 3);
+  REQUIRE(json["best"].IsObject());   // and a full backtest of the best gave the same money, or tune had failed
+  for (const char* name : {"bb_period", "risk.trailing_step_atr", "ai.min_confidence"}) {
+    CHECK(json["best"]["parameters"][name].IsNumber());
+  }
+  std::vector<std::string> outcomes;
+  for (const std::string& line : lines_of(lab.only_ledger())) {
+    if (const auto at = line.find("\"final_equity\""); at != std::string::npos) outcomes.push_back(line.substr(at, 40));
+  }
+  std::sort(outcomes.begin(), outcomes.end());
+  outcomes.erase(std::unique(outcomes.begin(), outcomes.end()), outcomes.end());
+  CHECK(outcomes.size() > 2);         // the keys do change something
+}
+
+TEST_CASE("tune: all strategies together, by the keys of their vote", "[cmd][tune]") {
+  const Lab lab;
+  const auto all = [&](std::vector<std::string> more) {
+    std::vector<std::string> arguments{"tune", "all", "--data", lab.file, "--pair", "BTC/USD", "--min-trades", "1", "--json"};
+    arguments.insert(arguments.end(), eager.begin(), eager.end());
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return lab.run(std::move(arguments));
+  };
+  const auto json = parsed(all({"--method", "grid", "--objective", "net", "--params",
+                                "ai.confluence_threshold=1:2,ai.min_confidence=0.5:0.6:0.1"}));
+  CHECK(json["trials"].GetInt() == 4);
+  CHECK(std::string(json["strategy"].GetString()) == "all");
+  CHECK(all({}).exit_code == 2);                                             // no key named
+  CHECK(all({"--params", "bb_period=20:40"}).exit_code == 2);                // no parameters of its own
+  CHECK(all({"--params", "trading.outlier_threshold=0.1:0.3"}).exit_code == 2);   // changes the candles
+  CHECK(all({"--params", "ai.min_confidence=0.5:2"}).exit_code == 2);        // out of bounds
+}
+
+TEST_CASE("tune: combinations that the rules between keys refuse are left out", "[cmd][tune]") {
+  const Lab lab;
+  const auto json = parsed(lab.tune({"--method", "grid", "--objective", "net", "--json", "--params",
+                                     "risk.min_sl_pct=0.004:0.012:0.004,risk.min_tp_pct=0.008"}));
+  CHECK(json["trials"].GetInt() == 2);   // 0.012 exceeds the least target
+}
