@@ -5,6 +5,7 @@
 // keeps its zeros. A number and a string are the same to a reader, as the venue itself mixes them.
 #pragma once
 
+#include "core/base/decimal.h"
 #include "core/base/fixed.h"
 #include "core/base/result.h"
 
@@ -68,6 +69,20 @@ template <class Decimal>
 Result<Decimal> decimal_in(const JsonValue& array, rapidjson::SizeType index) {
   if (!array.IsArray() || index >= array.Size()) return fail(ErrorCode::invalid, "row too short");
   return Decimal::parse(text_of(&array[index]));
+}
+
+/// Reads an amount together with its text; errors: invalid, naming the member.
+inline Result<Amount> amount_at(const JsonValue& object, const char* name) {
+  auto amount = Amount::parse(text_at(object, name));
+  if (!amount) return std::move(amount).error().within(name);
+  return amount;
+}
+
+/// The same for a member that may be absent, null or empty.
+inline Result<std::optional<Amount>> maybe_amount_at(const JsonValue& object, const char* name) {
+  if (text_at(object, name).empty()) return std::optional<Amount>{};
+  AITRADE_TRY(Amount amount, amount_at(object, name));
+  return std::optional<Amount>{std::move(amount)};
 }
 
 }  // namespace aitrade::kraken
