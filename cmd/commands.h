@@ -50,6 +50,7 @@ class CommandList;
   X(export)                 \
   X(import)                 \
   X(data)                   \
+  X(vault)                  \
   X(sim)                    \
   X(schema)                 \
   X(completion)             \

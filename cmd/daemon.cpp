@@ -15,6 +15,7 @@
 #include "cmd/signals.h"
 #include "cmd/supervisor.h"
 #include "cmd/trade_log.h"
+#include "cmd/vault_preflight.h"
 #include "core/runtime/heartbeat.h"
 
 namespace aitrade::cli {
@@ -189,7 +190,12 @@ Result<ExitCode> run_daemon(const RunOptions& options, Context& context) {
   StopSignals signals;  // before any thread
   auto settings = load_run_settings(run, context);
   if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
-  if (run.live || settings->config->app.mode == Mode::live) {
+  const bool is_live = run.live || settings->config->app.mode == Mode::live;
+  if (auto finding = vault_finding(*settings, is_live)) {
+    if (is_live) return report_failure(context, std::move(*finding).within("live trading"), ExitCode::unsafe);
+    if (context.global.verbosity >= 0) context.err << "aitrade: warning: " << finding->what << '\n';
+  }
+  if (is_live) {
     return report_failure(context, fail(ErrorCode::unsupported, "live trading is refused: this version trades on paper only"),
                           ExitCode::unsafe, "leave out --live and set app.mode = \"paper\"");
   }

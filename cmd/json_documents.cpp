@@ -346,6 +346,47 @@ constexpr Field table_fields[] = {
     {"rows[]", "any", "one object for each row; the keys are the columns"},
 };
 
+constexpr Field vault_change_fields[] = {
+    {"action", "text", "init, set, rm, rotate or export"},
+    {"path", "text", "file of the vault"},
+    {"generation", "integer", "counts the saves"},
+    {"entries", "integer", "in the vault; of export: written"},
+};
+
+constexpr Field vault_check_fields[] = {
+    {"ok", "boolean", "no error among the findings"},
+    {"path", "text", "file of the vault"},
+    {"cipher", "text", "aes-256-gcm"},
+    {"kdf", "text", "scrypt"},
+    {"kdf_memory_mib", "integer", "memory that one try of a passphrase takes"},
+    {"generation", "integer", "counts the saves"},
+    {"entries", "integer", "in the vault"},
+    {"passphrase_from", "text", "source of the passphrase"},
+    {"findings[].severity", "text", "error, warning or notice"},
+    {"findings[].what", "text", "what is weak or missing"},
+    {"missing[]", "text", "names that live trading with this configuration needs"},
+};
+
+constexpr Field vault_get_fields[] = {
+    {"name", "text", "entry"},
+    {"value", "text", "its value, masked on a terminal"},
+    {"masked", "boolean", "whether it is"},
+};
+
+constexpr Field vault_import_env_fields[] = {
+    {"rows[].name", "text", "name of the line"},
+    {"rows[].action", "text", "new, replaced, unchanged or skipped"},
+    {"rows[].reason", "text?", "why it was skipped"},
+};
+
+constexpr Field vault_list_fields[] = {
+    {"rows[].name", "text", "entry"},
+    {"rows[].updated", "text", "when its value was stored"},
+    {"rows[].used", "boolean", "live trading with this configuration reads it"},
+    {"rows[].for", "text?", "what reads a secret of that name"},
+    {"rows[].note", "text", "for people"},
+};
+
 constexpr Field schemas_fields[] = {
     {"rows[].name", "text", "for `aitrade schema NAME`"},
     {"rows[].printed_by", "text", "command"},
@@ -383,6 +424,11 @@ constexpr auto documents = std::to_array<Document>({
     {"status", "status --json", status_fields},
     {"trades", "export trades --json", {}},
     {"tune", "tune --json", tune_fields},
+    {"vault_change", "vault init|set|rm|rotate|export --json", vault_change_fields},
+    {"vault_check", "vault check --json", vault_check_fields},
+    {"vault_get", "vault get --json", vault_get_fields},
+    {"vault_import_env", "vault import-env --json", vault_import_env_fields},
+    {"vault_list", "vault list --json", vault_list_fields},
     {"version", "version --json", version_fields},
     {"why_not", "backtest --why-not --json", why_not_fields},
 });

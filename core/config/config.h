@@ -369,6 +369,12 @@ struct RecordingConfig {
   int keep_days{14};
 };
 
+struct VaultConfig {
+  std::string path{"config/vault"};  // resolve with Paths::resolve
+  std::string passphrase_file;       // likewise; empty: none
+  int max_kdf_memory{512};           // MiB; a vault that asks for more is refused
+};
+
 struct Config {
   AppConfig app;
   ExchangeConfig exchange;
@@ -383,6 +389,7 @@ struct Config {
   PaperConfig paper;
   BacktestConfig backtest;
   RecordingConfig recording;
+  VaultConfig vault;
 
   /// Returns the settings of a venue: its own where `[exchange.NAME]` says so, else the shared
   /// ones.

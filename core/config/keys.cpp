@@ -194,6 +194,7 @@ KeyTable::KeyTable(std::span<const StrategyKeys> catalog)
     append(keys_, keys_of_strategy(strategy));
   append(keys_, ai_keys());
   append(keys_, dashboard_keys());
+  append(keys_, vault_keys());
   append(keys_, operation_keys());
 }
 

@@ -47,6 +47,9 @@ struct Paths {
 
   [[nodiscard]] std::filesystem::path backups_dir() const { return state_dir / "backups"; }
 
+  /// Highest generation of the vault that was seen.
+  [[nodiscard]] std::filesystem::path vault_mark() const { return state_dir / "vault.seen"; }
+
   [[nodiscard]] std::filesystem::path lock_file() const { return state_dir / "lock"; }
 
   [[nodiscard]] std::filesystem::path socket() const { return runtime_dir / "aitrade.sock"; }

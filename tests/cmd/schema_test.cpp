@@ -101,6 +101,23 @@ void check_research(Schemas& schemas) {
   schemas.check(refused.err);
 }
 
+void check_vault(Schemas& schemas) {
+  const Home home;
+  const std::string phrase = home.folder / "phrase";
+  const auto vault = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), "vault");
+    words.emplace_back("--json");
+    return home.run(words, {{"VAULT_PASSWORD_FILE", phrase}});
+  };
+  schemas.check_ran(vault({"init", "--kdf", "small", "--generate", "--out", phrase}));
+  schemas.check_ran(vault({"import-env", home.folder.write("env", "KRAKEN_API_KEY=k\nOTHER=o\n")}));
+  schemas.check_ran(vault({"list"}));
+  schemas.check_ran(vault({"get", "KRAKEN_API_KEY"}));
+  schemas.check_ran(vault({"check"}));
+  schemas.check_ran(vault({"export", "--names", "KRAKEN_API_KEY", "--out", home.folder / "out"}));
+  schemas.check_ran(vault({"rm", "KRAKEN_API_KEY", "--yes"}));
+}
+
 void check_tape_run(Schemas& schemas) {
   const Home home;
   const Finished run = home.run({"run", "--tape", "BTC/USDT=" + home.candles(), "--speed", "0", "--json", "-q",
@@ -150,6 +167,7 @@ TEST_CASE("schema: every document is what its schema says, and none is left unch
   Schemas schemas;
 
   check_research(schemas);
+  check_vault(schemas);
   check_tape_run(schemas);
   check_daemon(schemas);
 
