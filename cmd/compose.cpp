@@ -309,7 +309,7 @@ Result<EngineSetup> compose_engine(const Config& config, const RunShape& shape,
   rules.bracket.round_trip_fee = to_double(models.taker_fee) * 2;
   rules.bracket.reward_to_risk_min = config.ai.min_risk_reward_ratio;
   rules.confluence.families_min = config.ai.confluence_threshold;
-  rules.confluence.families_min_wild = config.ai.confluence_in_high_volatility();
+  rules.confluence.families_min_wild = config.ai.high_vol_confluence_threshold.value_or(config.ai.confluence_threshold);
   rules.confluence.book_score_min = config.ai.book_score_threshold;
   rules.confluence.book_weight = config.ai.obi_weight;
   rules.book_age_max = seconds{config.ai.book_score_max_age_seconds};

@@ -4,7 +4,7 @@ _aitrade() {
   local path="" words="" options="" takes_value="" i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path:${COMP_WORDS[i]}" in
-      ":run"|":status"|":pause"|":resume"|":close-all"|":indicators"|":backtest"|":tune"|":report"|":replay"|":parity"|":audit"|":health"|":init"|":config"|":db"|":export"|":import"|":data"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm") path="${path:+$path }${COMP_WORDS[i]}" ;;
+      ":run"|":status"|":pause"|":resume"|":close-all"|":indicators"|":backtest"|":tune"|":report"|":replay"|":parity"|":audit"|":health"|":init"|":config"|":db"|":export"|":import"|":data"|":vault"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm"|"vault:init"|"vault:rotate"|"vault:set"|"vault:get"|"vault:list"|"vault:rm"|"vault:import-env"|"vault:export"|"vault:check") path="${path:+$path }${COMP_WORDS[i]}" ;;
     esac
   done
   case "$path:$prev" in
@@ -96,6 +96,26 @@ _aitrade() {
     "data rm:--venue") takes_value=1; words="" ;;
     "data rm:--from") takes_value=1; words="" ;;
     "data rm:--to") takes_value=1; words="" ;;
+    "vault init:--kdf") takes_value=1; words="default small" ;;
+    "vault init:--out") takes_value=1; words="" ;;
+    "vault init:--vault-pass-fd") takes_value=1; words="" ;;
+    "vault rotate:--kdf") takes_value=1; words="default small" ;;
+    "vault rotate:--new-pass-fd") takes_value=1; words="" ;;
+    "vault rotate:--new-pass-file") takes_value=1; words="" ;;
+    "vault rotate:--vault-pass-fd") takes_value=1; words="" ;;
+    "vault set:--from-file") takes_value=1; words="" ;;
+    "vault set:--note") takes_value=1; words="" ;;
+    "vault set:--vault-pass-fd") takes_value=1; words="" ;;
+    "vault get:--out") takes_value=1; words="" ;;
+    "vault get:--vault-pass-fd") takes_value=1; words="" ;;
+    "vault list:--vault-pass-fd") takes_value=1; words="" ;;
+    "vault rm:--vault-pass-fd") takes_value=1; words="" ;;
+    "vault import-env:--only") takes_value=1; words="" ;;
+    "vault import-env:--vault-pass-fd") takes_value=1; words="" ;;
+    "vault export:--names") takes_value=1; words="" ;;
+    "vault export:--out") takes_value=1; words="" ;;
+    "vault export:--vault-pass-fd") takes_value=1; words="" ;;
+    "vault check:--vault-pass-fd") takes_value=1; words="" ;;
     "sim:--dialect") takes_value=1; words="" ;;
     "sim:--tape") takes_value=1; words="" ;;
     "sim:--synthetic") takes_value=1; words="" ;;
@@ -109,7 +129,7 @@ _aitrade() {
     return
   fi
   case "$path" in
-    "") words="run status pause resume close-all indicators backtest tune report replay parity audit health init config db export import data sim schema completion man version"; options="" ;;
+    "") words="run status pause resume close-all indicators backtest tune report replay parity audit health init config db export import data vault sim schema completion man version"; options="" ;;
     "run") words=""; options="--demo --tape --speed --seed --strategy --paused --live" ;;
     "status") words=""; options="--url" ;;
     "pause") words=""; options="--reason --dry-run" ;;
@@ -146,6 +166,16 @@ _aitrade() {
     "data check") words=""; options="--tf --venue --from --to --outlier-threshold" ;;
     "data cat") words=""; options="--tf --venue --from --to" ;;
     "data rm") words=""; options="--tf --venue --from --to --dry-run" ;;
+    "vault") words="init rotate set get list rm import-env export check"; options="" ;;
+    "vault init") words=""; options="--kdf --generate --out --force --dry-run --vault-pass-fd --allow-rollback" ;;
+    "vault rotate") words=""; options="--kdf --new-pass-fd --new-pass-file --force --keep-old --dry-run --vault-pass-fd --allow-rollback" ;;
+    "vault set") words=""; options="--from-file --note --dry-run --vault-pass-fd --allow-rollback" ;;
+    "vault get") words=""; options="--reveal --out --vault-pass-fd --allow-rollback" ;;
+    "vault list") words=""; options="--vault-pass-fd --allow-rollback" ;;
+    "vault rm") words=""; options="--dry-run --vault-pass-fd --allow-rollback" ;;
+    "vault import-env") words=""; options="--only --shred --dry-run --vault-pass-fd --allow-rollback" ;;
+    "vault export") words=""; options="--names --out --vault-pass-fd --allow-rollback" ;;
+    "vault check") words=""; options="--vault-pass-fd --allow-rollback" ;;
     "sim") words=""; options="--dialect --tape --synthetic --pairs --speed --port --start --exit-at-end --run-at-once" ;;
     "schema") words=""; options="" ;;
     "completion") words="bash zsh fish"; options="" ;;

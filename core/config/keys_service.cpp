@@ -96,7 +96,7 @@ std::vector<Key> ai_keys() {
       AITRADE_KEY(ai.confluence_threshold, "strategy families that must agree").range(1, 8),
       AITRADE_KEY(ai.high_vol_confluence_threshold, "the same in high volatility")
           .range(1, 8)
-          .when_unset("ai.confluence_threshold + 1"),
+          .when_unset("ai.confluence_threshold"),
       AITRADE_KEY(ai.min_confidence, "least confidence of an entry").range(0, 1),
       AITRADE_KEY(ai.min_risk_reward_ratio,
                   "least target distance over stop distance, before costs")

@@ -115,7 +115,8 @@ Result<VaultWriter> VaultWriter::create(const VaultPlace& place, SecretBytes pas
   AITRADE_TRY_STATUS(check_directory(place.file.parent_path()));
   AITRADE_TRY(VaultLock lock, VaultLock::take(place.file));
   std::error_code error;
-  if (fs::exists(fs::symlink_status(place.file, error)) || error) {
+  const fs::file_status there = fs::symlink_status(place.file, error);
+  if (there.type() != fs::file_type::not_found) {
     return fail(ErrorCode::io, "'" + place.file.string() + "' exists and stays as it is");
   }
   VaultHeader header;
