@@ -23,7 +23,6 @@ bool may_work(S s) {
 
 /// The rules of 3.4 in another form: by trigger instead of by state.
 std::optional<S> expected(S s, T t) {
-  const bool is_live = s == S::acked || s == S::open || s == S::triggered || s == S::partial;
   const bool was_sent = may_work(s);
   const bool is_over = s == S::canceled || s == S::expired || s == S::rejected;
   switch (t) {
@@ -70,7 +69,6 @@ std::optional<S> expected(S s, T t) {
     case T::resolve:
       return s == S::quarantined ? std::optional(S::canceled) : std::nullopt;
   }
-  (void)is_live;
   return std::nullopt;
 }
 
