@@ -211,6 +211,8 @@ class Desk {
   void pursue_exit(const TrackedOrder& ended, Time now, ActionList& out);
   void settle_entry(const TrackedOrder& ended, Time now, ActionList& out);
   void give_up(TrackedOrder& entry, ActionList& out);
+  void shrink_entry(const Fill& late, ActionList& out);
+  void shrink_exit(InstrumentId instrument, ActionList& out);
   [[nodiscard]] bool is_leaving(InstrumentId instrument) const;
   [[nodiscard]] Touch touch(InstrumentId instrument) const;
   [[nodiscard]] ExitReason missed_level(const Position& position, Price close) const;

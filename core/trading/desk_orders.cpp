@@ -109,6 +109,7 @@ void Desk::on_fill(const OrderFilled& event, ActionList& out) {
   const ClientOrderId id = fill.client_id;
   if (id.role == OrderRole::entry) {
     on_entry_fill(*t, fill, out);
+    if (is_late) shrink_entry(fill, out);
     t = is_late ? nullptr : orders_.find(id);   // protection moved the list
     if (t != nullptr && complete && t->order.leaves().is_positive()) {
       const TrackedOrder ended = *t;
@@ -200,6 +201,7 @@ void Desk::on_exit_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
     close_trade(instrument, fill.venue_time, out);
   } else {
     align_protection(instrument, out);
+    shrink_exit(instrument, out);
     if (is_tier) ensure_protected(instrument, fill.venue_time, out);
     // The entry filled on while the exit was on its way: that part leaves as well.
     if (is_leaving && is_terminal(t.order.state)) leave(instrument, role, reason, fill.venue_time, out);

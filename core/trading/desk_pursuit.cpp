@@ -148,6 +148,38 @@ void Desk::give_up(TrackedOrder& entry, ActionList& out) {
   if (can_rest(entry.order)) out.add(CancelOrder{entry.order.client_id, entry.order.instrument});
 }
 
+/// A fill told after its order ended was taken for left: the order that follows in the intent wants that much
+/// less, or the entry would be larger than it was planned (X10).
+void Desk::shrink_entry(const Fill& late, ActionList& out) {
+  for (TrackedOrder& t : orders_.live()) {
+    const ClientOrderId& id = t.order.client_id;
+    const bool is_follower = id.role == OrderRole::entry && id.sequence == late.client_id.sequence &&
+                             id.epoch == late.client_id.epoch && id.attempt > late.client_id.attempt;
+    if (!is_follower || is_terminal(t.order.state)) continue;
+    t.done_before += late.quantity;
+    const Quantity quantity = t.order.quantity - late.quantity;
+    if (quantity <= t.order.filled) {
+      t.is_given_up = true;
+      out.add(CancelOrder{id, t.order.instrument});
+      continue;
+    }
+    t.order.quantity = quantity;
+    out.add(ReplaceOrder{id, t.order.instrument, t.order.limit, Price{}, quantity});
+  }
+}
+
+/// An exit on its way never sells more than is held: not every venue knows reduce-only. What took from the
+/// position meanwhile, a stop or a late fill, is taken off the exit.
+void Desk::shrink_exit(InstrumentId instrument, ActionList& out) {
+  const Quantity held = portfolio_.at(instrument).quantity;
+  for (const OrderRole role : {OrderRole::exit, OrderRole::close_all}) {
+    TrackedOrder* t = orders_.find(instrument, role);
+    if (t == nullptr || t->order.leaves() <= held) continue;
+    t->order.quantity = t->order.filled + held;
+    out.add(ReplaceOrder{t->order.client_id, instrument, t->order.limit, Price{}, t->order.quantity});
+  }
+}
+
 void Desk::give_up_entries(ActionList& out) {
   for (TrackedOrder& t : orders_.live()) {
     if (t.order.client_id.role == OrderRole::entry && !is_terminal(t.order.state)) give_up(t, out);

@@ -307,3 +307,51 @@ TEST_CASE("target: touched at the close but not served it is taken at the market
   REQUIRE(closed.size() == 1);
   CHECK(closed[0].reason == ExitReason::target);
 }
+
+TEST_CASE("chase: a fill told after its order ended is taken off what the next one still wants [X10]",
+          "[trading][pursuit]") {
+  EngineRig rig(chase_rules());
+  const Order first = only_order(rig.warm().tick(go_long));
+  const Order second = only_order(expire(rig, first));
+  rig.accept(second);
+  const auto late = rig.fill(first, "100.05", "0.75", "0", false, "late");
+  const auto replaced = all<ReplaceOrder>(late);
+  REQUIRE(replaced.size() == 1);
+  CHECK(replaced[0].client_id == second.client_id);
+  CHECK(replaced[0].quantity == qty("1.25"));
+  CHECK(rig.position().quantity == qty("0.75"));
+
+  // And the orders after it want the rest only.
+  rig.step(OrderReplaced{second.client_id, second.limit, Price{}, qty("1.25")});
+  CHECK(only_order(expire(rig, second)).quantity == qty("1.25"));
+}
+
+TEST_CASE("chase: a late fill of all that was wanted ends it [X10]", "[trading][pursuit]") {
+  EngineRig rig(chase_rules());
+  const Order first = only_order(rig.warm().tick(go_long));
+  const Order second = only_order(expire(rig, first));
+  rig.accept(second);
+  const auto late = rig.fill(first, "100.05", "2", "0", true, "late");
+  const auto cancels = all<CancelOrder>(late);
+  REQUIRE(cancels.size() == 1);
+  CHECK(cancels[0].client_id == second.client_id);
+  CHECK(all<SubmitOrder>(rig.step(OrderCanceled{second.client_id, "on request"})).empty());
+  CHECK(rig.position().quantity == qty("2"));
+}
+
+TEST_CASE("exit: a fill told after its order ended makes the next exit smaller [X13]", "[trading][pursuit]") {
+  TradingRules rules = script_rules();
+  rules.execution.target_exit = rules.execution.stop_exit = ExitStyle::ioc_limit;
+  EngineRig rig(rules);
+  rig.warm().enter();
+  const Order first = only_order(rig.tick(go_short));
+  const Order second = only_order(expire(rig, first));
+  CHECK(second.quantity == qty("2"));
+  const auto late = rig.fill(first, "99.8", "0.5", "0", false, "late");
+  bool is_smaller = false;
+  for (const ReplaceOrder& r : all<ReplaceOrder>(late)) {
+    if (r.client_id == second.client_id) is_smaller = r.quantity == qty("1.5");
+  }
+  CHECK(is_smaller);
+  CHECK(only_order(expire(rig, second)).quantity == qty("1.5"));
+}
