@@ -185,15 +185,20 @@ Decimal Decimal::trimmed() const {
 }
 
 std::strong_ordering operator<=>(const Decimal& a, const Decimal& b) {
-  // Whole parts first: bringing both to one scale could need more than 128 bits, a fraction never does.
+  // Whole parts first: bringing both to one scale could need more than 128 bits, a fraction never
+  // does.
   const Int128 unit_a = fixed_detail::power_of_ten(a.scale_);
   const Int128 unit_b = fixed_detail::power_of_ten(b.scale_);
   const Int128 whole_a = a.coefficient_ / unit_a;
   const Int128 whole_b = b.coefficient_ / unit_b;
-  if (whole_a != whole_b) return whole_a < whole_b ? std::strong_ordering::less : std::strong_ordering::greater;
-  const Int128 part_a = a.coefficient_ % unit_a * fixed_detail::power_of_ten(Decimal::scale_max - a.scale_);
-  const Int128 part_b = b.coefficient_ % unit_b * fixed_detail::power_of_ten(Decimal::scale_max - b.scale_);
-  if (part_a != part_b) return part_a < part_b ? std::strong_ordering::less : std::strong_ordering::greater;
+  if (whole_a != whole_b)
+    return whole_a < whole_b ? std::strong_ordering::less : std::strong_ordering::greater;
+  const Int128 part_a =
+      a.coefficient_ % unit_a * fixed_detail::power_of_ten(Decimal::scale_max - a.scale_);
+  const Int128 part_b =
+      b.coefficient_ % unit_b * fixed_detail::power_of_ten(Decimal::scale_max - b.scale_);
+  if (part_a != part_b)
+    return part_a < part_b ? std::strong_ordering::less : std::strong_ordering::greater;
   return std::strong_ordering::equal;
 }
 

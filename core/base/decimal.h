@@ -1,17 +1,18 @@
 // Numbers exactly as a venue wrote them, for the ledger and for proofs.
 //
-// The engine decides with Price, Quantity and Money (fixed.h); what a venue reports can be finer and larger
-// than those, and must be summed and kept to the last digit (reliability.md 3.5). A Decimal is a 128-bit
-// count of 10^-scale units; its scale is the number of decimals that were written, so it prints as it was
-// read. Nothing here goes through double or a locale, and nothing is rounded unless the caller names how.
+// The engine decides with Price, Quantity and Money (fixed.h); what a venue reports can be finer
+// and larger than those, and must be summed and kept to the last digit (reliability.md 3.5). A
+// Decimal is a 128-bit count of 10^-scale units; its scale is the number of decimals that were
+// written, so it prints as it was read. Nothing here goes through double or a locale, and nothing
+// is rounded unless the caller names how.
 #pragma once
+
+#include "core/base/fixed.h"
+#include "core/base/result.h"
 
 #include <compare>
 #include <string>
 #include <string_view>
-
-#include "core/base/fixed.h"
-#include "core/base/result.h"
 
 namespace aitrade {
 
@@ -21,8 +22,8 @@ class Decimal {
 
   constexpr Decimal() = default;
 
-  /// Reads decimal text: sign, digits with at most one point, and an exponent ("1e-08"). Errors: invalid for
-  /// anything else, for more than 18 decimals and for more than 38 digits.
+  /// Reads decimal text: sign, digits with at most one point, and an exponent ("1e-08"). Errors:
+  /// invalid for anything else, for more than 18 decimals and for more than 38 digits.
   static Result<Decimal> parse(std::string_view text);
 
   /// Reads text that the program itself wrote; anything else stops the process.
@@ -71,8 +72,8 @@ Result<Decimal> sum(const Decimal& a, const Decimal& b);
 /// Returns a - b; errors as sum.
 Result<Decimal> difference(const Decimal& a, const Decimal& b);
 
-/// Returns the product with at most `scale` decimals, through 256 bits; errors: invalid when it has more
-/// than 38 digits. 0 <= scale <= 18.
+/// Returns the product with at most `scale` decimals, through 256 bits; errors: invalid when it has
+/// more than 38 digits. 0 <= scale <= 18.
 Result<Decimal> product(const Decimal& a, const Decimal& b, int scale, Rounding rounding);
 
 /// Returns the value in an engine type; errors: invalid when that type cannot hold it exactly.

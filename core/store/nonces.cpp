@@ -18,10 +18,11 @@ Status LedgerNonces::raise(std::string_view key_id, std::uint64_t mark, Time now
   if (mark > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
     return fail(ErrorCode::invalid, "nonces: a mark of " + std::to_string(mark) + " is too large");
   }
-  AITRADE_TRY(Statement put,
-              ledger_.prepare("INSERT INTO nonces VALUES(?1,?2,?3) ON CONFLICT(key_id) DO UPDATE SET "
-                              "high_water=excluded.high_water, updated_ns=excluded.updated_ns "
-                              "WHERE excluded.high_water > high_water"));
+  AITRADE_TRY(
+      Statement put,
+      ledger_.prepare("INSERT INTO nonces VALUES(?1,?2,?3) ON CONFLICT(key_id) DO UPDATE SET "
+                      "high_water=excluded.high_water, updated_ns=excluded.updated_ns "
+                      "WHERE excluded.high_water > high_water"));
   return put.bind_all(key_id, static_cast<std::int64_t>(mark), now).run();
 }
 

@@ -68,9 +68,10 @@ FormFields parse_form(std::string_view body) {
     body.remove_prefix(std::min(part.size() + 1, body.size()));
     const auto equals = part.find('=');
     if (part.empty()) continue;
-    fields.emplace_back(
-        percent_decoded(part.substr(0, equals)),
-        equals == std::string_view::npos ? std::string() : percent_decoded(part.substr(equals + 1)));
+    fields.emplace_back(percent_decoded(part.substr(0, equals)),
+                        equals == std::string_view::npos
+                            ? std::string()
+                            : percent_decoded(part.substr(equals + 1)));
   }
   return fields;
 }

@@ -1,7 +1,7 @@
 // Bodies of private requests: form fields, percent-encoded, in the order they were added.
 //
-// The order is kept because the signature covers the bytes (kraken.md 2). Only unreserved characters
-// travel as they are: a literal '+' would arrive as a blank.
+// The order is kept because the signature covers the bytes (kraken.md 2). Only unreserved
+// characters travel as they are: a literal '+' would arrive as a blank.
 #pragma once
 
 #include <string>

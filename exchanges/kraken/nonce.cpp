@@ -31,7 +31,8 @@ Status NonceSource::reserve(Time wall) {
   }
   const std::uint64_t start = std::max(used_ + 1, microseconds_of(wall));
   if (used_ >= nonce_max || start > nonce_max - block) {
-    return fail(ErrorCode::invalid, "kraken: the nonces of this API key are used up; make a new key");
+    return fail(ErrorCode::invalid,
+                "kraken: the nonces of this API key are used up; make a new key");
   }
   AITRADE_TRY_STATUS(store_.raise(key_id_, start + block - 1, wall));
   used_ = start - 1;

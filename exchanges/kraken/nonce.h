@@ -1,10 +1,10 @@
 // The next nonce of one API key: strictly increasing, also across restarts and clocks set back.
 //
-// Nonces are microseconds since 1970 where a block begins and count by one inside it. A block of 1,000 is
-// reserved in the store before its first nonce is used, so there is one flush for each 1,000 requests. A
-// process that ends loses the rest of its block and nothing else. Not thread-safe: the owner holds one lock
-// from taking a nonce until the request is written, because the venue counts in order of arrival
-// (kraken.md 2).
+// Nonces are microseconds since 1970 where a block begins and count by one inside it. A block of
+// 1,000 is reserved in the store before its first nonce is used, so there is one flush for each
+// 1,000 requests. A process that ends loses the rest of its block and nothing else. Not
+// thread-safe: the owner holds one lock from taking a nonce until the request is written, because
+// the venue counts in order of arrival (kraken.md 2).
 #pragma once
 
 #include "core/ports/nonce_store.h"
@@ -21,12 +21,12 @@ class NonceSource {
   /// `store` is borrowed; `key_id` is Signer::key_id().
   NonceSource(NonceStore& store, std::string key_id) : store_(store), key_id_(std::move(key_id)) {}
 
-  /// Takes the next nonce. `wall` is the time now; it may be wrong. Errors: those of the store, after which
-  /// nothing was taken; invalid when the count is at its end.
+  /// Takes the next nonce. `wall` is the time now; it may be wrong. Errors: those of the store,
+  /// after which nothing was taken; invalid when the count is at its end.
   Result<std::uint64_t> next(Time wall);
 
-  /// Goes on above `seen`, a nonce that somebody else used with this key, or a mark the venue reports. The
-  /// next nonce begins a new block.
+  /// Goes on above `seen`, a nonce that somebody else used with this key, or a mark the venue
+  /// reports. The next nonce begins a new block.
   void skip_past(std::uint64_t seen);
 
   /// The newest nonce taken; 0 before the first.

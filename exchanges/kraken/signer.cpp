@@ -24,7 +24,8 @@ const unsigned char* bytes(std::string_view text) {
 Sha256 sha256(std::string_view text) {
   Sha256 digest{};
   unsigned size = 0;
-  AITRADE_CHECK(EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) == 1);
+  AITRADE_CHECK(EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) ==
+                1);
   return digest;
 }
 

@@ -48,8 +48,9 @@ TEST_CASE("decimal: an exponent is the same value in plain digits", "[base][deci
 }
 
 TEST_CASE("decimal: refuses what is no number or does not fit", "[base][decimal]") {
-  for (const char* text : {"", "-", "+", ".", "1.2.3", "1,5", " 1", "1 ", "abc", "NaN", "Infinity", "0x10",
-                           "1e", "1e+-5", "1e99999999999", "e5", "1e65", "--1", "+-1", "1e5.0"}) {
+  for (const char* text :
+       {"",         "-",    "+",  ".",     "1.2.3",         "1,5", " 1",   "1 ",  "abc", "NaN",
+        "Infinity", "0x10", "1e", "1e+-5", "1e99999999999", "e5",  "1e65", "--1", "+-1", "1e5.0"}) {
     INFO(text);
     CHECK_FALSE(Decimal::parse(text).has_value());
   }
@@ -90,9 +91,10 @@ TEST_CASE("decimal: products go through 256 bits and name their rounding", "[bas
                            Rounding::half_even)) == "1");
   CHECK(to_string(*product(d("1.000000000000000000"), d("0.500000000000000000"), 0,
                            Rounding::half_even)) == "0");
-  CHECK(to_string(*product(d("12345678901234567890.123456789012345678"), d("0.000000000000000001"), 18,
-                           Rounding::down)) == "12.345678901234567890");
-  CHECK_FALSE(product(d("170141183460469231731687303715884105727"), d("2"), 18, Rounding::down).has_value());
+  CHECK(to_string(*product(d("12345678901234567890.123456789012345678"), d("0.000000000000000001"),
+                           18, Rounding::down)) == "12.345678901234567890");
+  CHECK_FALSE(product(d("170141183460469231731687303715884105727"), d("2"), 18, Rounding::down)
+                  .has_value());
 }
 
 TEST_CASE("decimal: engine types hold it exactly or not at all", "[base][decimal]") {
@@ -117,7 +119,8 @@ TEST_CASE("decimal: laws over random values", "[base][decimal][property]") {
     // Small coefficients: the product without cut is the product of the counts.
     const int scale = a.scale() + b.scale();
     if (scale <= Decimal::scale_max) {
-      agrees = agrees && product(a, b, 18, Rounding::up)->coefficient() == a.coefficient() * b.coefficient();
+      agrees = agrees &&
+               product(a, b, 18, Rounding::up)->coefficient() == a.coefficient() * b.coefficient();
     }
     agrees = agrees && (a < b) == difference(a, b)->is_negative();
   }

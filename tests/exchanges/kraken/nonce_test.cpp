@@ -49,7 +49,8 @@ TEST_CASE("kraken nonce: begins at the clock and counts by one", "[kraken][nonce
   CHECK(source.last() == 1'700'000'000'123'457U);
 }
 
-TEST_CASE("kraken nonce: a thousand requests cost one write, made before the first", "[kraken][nonce]") {
+TEST_CASE("kraken nonce: a thousand requests cost one write, made before the first",
+          "[kraken][nonce]") {
   MemoryStore store;
   NonceSource source(store, "a");
   for (int i = 0; i < 1000; ++i) {
@@ -70,7 +71,7 @@ TEST_CASE("kraken nonce: a restart goes on above all that may have been used", "
     return take(source);
   }();
   NonceSource again(store, "a");
-  CHECK(take(again) == before - 1 + 1000);       // the clock stands: the whole block is skipped
+  CHECK(take(again) == before - 1 + 1000);  // the clock stands: the whole block is skipped
   NonceSource earlier(store, "a");
   const std::uint64_t mark = store.marks["a"];
   CHECK(take(earlier, noon - hours{1000}) == mark + 1);  // the clock was set back
@@ -92,7 +93,8 @@ TEST_CASE("kraken nonce: nothing is taken when nothing can be stored", "[kraken]
   CHECK(source.next(noon).error().code == ErrorCode::io);
   CHECK(source.last() == 0);
   store.fails = false;
-  for (int i = 0; i < 1000; ++i) static_cast<void>(take(source));
+  for (int i = 0; i < 1000; ++i)
+    static_cast<void>(take(source));
   const std::uint64_t last = source.last();
   store.fails = true;
   CHECK(source.next(noon).error().code == ErrorCode::full);
@@ -124,7 +126,8 @@ TEST_CASE("kraken nonce: the end of the count is an error, not a wrap", "[kraken
   CHECK(source.last() == 0);
 }
 
-TEST_CASE("kraken nonce: rises through random restarts, clocks and failing disks", "[kraken][nonce]") {
+TEST_CASE("kraken nonce: rises through random restarts, clocks and failing disks",
+          "[kraken][nonce]") {
   MemoryStore store;
   Random random(11);
   std::uint64_t last = 0;

@@ -28,7 +28,8 @@ TEST_CASE("kraken signer: signs path, nonce and the very body", "[kraken][signer
   CHECK(signer->sign("/0/private/AddOrder", 1616492376594, body + " ") != good);
 }
 
-TEST_CASE("kraken signer: the published vector and all others on record", "[kraken][signer][fixtures]") {
+TEST_CASE("kraken signer: the published vector and all others on record",
+          "[kraken][signer][fixtures]") {
   const auto text = kraken_fixture("auth_vectors.json");
   if (!text) return;
   const auto document = parse_json(*text);
@@ -47,8 +48,10 @@ TEST_CASE("kraken signer: the published vector and all others on record", "[krak
   }
 }
 
-TEST_CASE("kraken signer: a secret that is not base64 is refused and not shown", "[kraken][signer]") {
-  for (const char* text : {"", "abc", "abc$", "====", "ab==cd==", "a===", "YW=j", " bcd", "abc\n"}) {
+TEST_CASE("kraken signer: a secret that is not base64 is refused and not shown",
+          "[kraken][signer]") {
+  for (const char* text :
+       {"", "abc", "abc$", "====", "ab==cd==", "a===", "YW=j", " bcd", "abc\n"}) {
     INFO(text);
     const auto signer = Signer::make({"key", Secret(text)});
     REQUIRE_FALSE(signer.has_value());
@@ -61,7 +64,8 @@ TEST_CASE("kraken signer: a secret that is not base64 is refused and not shown",
   CHECK(Signer::make({"key", Secret("YWI=")}).has_value());
 }
 
-TEST_CASE("kraken signer: equal keys have equal ids, which do not show the key", "[kraken][signer]") {
+TEST_CASE("kraken signer: equal keys have equal ids, which do not show the key",
+          "[kraken][signer]") {
   const auto one = Signer::make({"name-of-a-key", Secret("YWJj")});
   const auto same = Signer::make({"name-of-a-key", Secret("eHl6")});
   const auto other = Signer::make({"another", Secret("YWJj")});
@@ -71,7 +75,8 @@ TEST_CASE("kraken signer: equal keys have equal ids, which do not show the key",
 }
 
 TEST_CASE("kraken form: encodes what the venue would read otherwise", "[kraken][form]") {
-  const FormFields fields{{"price", "+1.5%"}, {"close[ordertype]", "limit"}, {"oflags", "post,fciq"}};
+  const FormFields fields{
+      {"price", "+1.5%"}, {"close[ordertype]", "limit"}, {"oflags", "post,fciq"}};
   const std::string body = form_text(fields);
   CHECK(body == "price=%2B1.5%25&close%5Bordertype%5D=limit&oflags=post%2Cfciq");
   CHECK(parse_form(body) == fields);
@@ -82,7 +87,8 @@ TEST_CASE("kraken form: encodes what the venue would read otherwise", "[kraken][
 
 TEST_CASE("kraken form: any bytes survive the round trip", "[kraken][form]") {
   std::string all;
-  for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
+  for (int c = 0; c < 256; ++c)
+    all += static_cast<char>(c);
   CHECK(percent_decoded(percent_encoded(all)) == all);
   CHECK(parse_form(form_text({{all, all}})) == FormFields{{all, all}});
 }
