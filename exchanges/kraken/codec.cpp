@@ -2,26 +2,7 @@
 
 #include "exchanges/kraken/json.h"
 
-#include <charconv>
-#include <cmath>
-
 namespace aitrade::kraken {
-
-std::optional<std::uint64_t> unsigned_of(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
-std::optional<double> double_of(std::string_view text) {
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !std::isfinite(value)) {
-    return std::nullopt;
-  }
-  return value;
-}
 
 namespace {
 
@@ -30,13 +11,6 @@ constexpr int decimals_max = 18;
 
 Error bad(std::string what) {
   return fail(ErrorCode::invalid, std::move(what));
-}
-
-std::optional<Time> time_at(const JsonValue& object, const char* name) {
-  const std::string_view text = text_at(object, name);
-  if (text.empty()) return std::nullopt;
-  const auto time = parse_time(text);
-  return time ? std::optional{*time} : std::nullopt;
 }
 
 Result<int> small_int_at(const JsonValue& object, const char* name, int max) {

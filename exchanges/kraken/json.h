@@ -8,12 +8,15 @@
 #include "core/base/decimal.h"
 #include "core/base/fixed.h"
 #include "core/base/result.h"
+#include "core/base/time.h"
 
 #include <rapidjson/document.h>
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace aitrade::kraken {
 
@@ -84,5 +87,35 @@ inline Result<std::optional<Amount>> maybe_amount_at(const JsonValue& object, co
   AITRADE_TRY(Amount amount, amount_at(object, name));
   return std::optional<Amount>{std::move(amount)};
 }
+
+// ---- the frame around every REST answer, and the ways the venue writes time (kraken.md 3)
+// ----------
+
+/// The document of a successful answer together with its "result".
+struct Envelope {
+  rapidjson::Document document;
+  std::vector<std::string> warnings;
+
+  [[nodiscard]] const JsonValue& result() const { return *member(document, "result"); }
+};
+
+/// Opens an answer that succeeded. Errors: as error_of for what the venue refused, invalid for what
+/// is not an answer of the venue at all.
+Result<Envelope> open_envelope(std::string_view body);
+
+/// Returns the error texts of an answer without its warnings, empty for a success. Errors: invalid
+/// for what is not an answer of the venue at all: such a body says nothing about whether the engine
+/// saw the request.
+Result<std::vector<std::string>> error_texts(std::string_view body);
+
+/// Reads UNIX seconds with an optional fraction, exactly to 10 ns; nothing when it is not that.
+std::optional<Time> unix_time(std::string_view text);
+
+/// Reads a UNIX time member; nothing when absent, malformed or zero, which the venue writes for
+/// "none".
+std::optional<Time> unix_time_at(const JsonValue& object, const char* name);
+
+/// Reads an RFC 3339 member; nothing when absent or malformed.
+std::optional<Time> time_at(const JsonValue& object, const char* name);
 
 }  // namespace aitrade::kraken

@@ -1,6 +1,7 @@
 #include "exchanges/kraken/rest.h"
 
 #include "core/net/url.h"
+#include "exchanges/kraken/form.h"
 #include "exchanges/kraken/json.h"
 
 #include <algorithm>
@@ -16,25 +17,6 @@ Error bad(std::string what) {
   return fail(ErrorCode::invalid, "kraken: " + std::move(what));
 }
 
-// The document of a successful answer together with its "result".
-struct Envelope {
-  rapidjson::Document document;
-
-  [[nodiscard]] const JsonValue& result() const { return *member(document, "result"); }
-};
-
-Result<Envelope> open_envelope(std::string_view body) {
-  AITRADE_TRY(auto document, parse_json(body));
-  const JsonValue* errors = member(document, "error");
-  if (errors == nullptr || !errors->IsArray()) return bad("answer without an error list");
-  for (const JsonValue& error : errors->GetArray()) {
-    const std::string_view text = text_of(&error);
-    if (!text.starts_with('W')) return error_of(text);  // W is a warning: the call succeeded
-  }
-  if (member(document, "result") == nullptr) return bad("answer without a result");
-  return Envelope{std::move(document)};
-}
-
 // The only key of a result that is not "last": the canonical id, whatever was asked for.
 const JsonValue* only_rows(const JsonValue& result) {
   if (!result.IsObject()) return nullptr;
@@ -42,17 +24,6 @@ const JsonValue* only_rows(const JsonValue& result) {
     if (text_of(&entry.name) != "last") return &entry.value;
   }
   return nullptr;
-}
-
-// UNIX seconds with an optional fraction, exactly.
-std::optional<Time> unix_time(std::string_view text) {
-  constexpr std::int64_t ns_per_unit = 10;  // Money keeps 8 decimals: units of 10 ns
-  const auto dot = text.find('.');
-  const auto value = Money::parse(dot == std::string_view::npos ? text : text.substr(0, dot + 9));
-  if (!value || value->raw() < 0 || value->raw() > std::int64_t{900'000'000'000'000'000}) {
-    return std::nullopt;
-  }
-  return Time{value->raw() * ns_per_unit};
 }
 
 std::optional<int> decimals_at(const JsonValue& row, const char* name) {
@@ -256,12 +227,30 @@ Result<std::map<std::string, TickerInfo>> parse_ticker(std::string_view body) {
   return rows;
 }
 
+Result<std::vector<SpreadRow>> parse_spread(std::string_view body) {
+  AITRADE_TRY(const Envelope envelope, open_envelope(body));
+  const JsonValue* rows = only_rows(envelope.result());
+  if (rows == nullptr || !rows->IsArray()) return bad("Spread without rows");
+  std::vector<SpreadRow> spreads;
+  for (const JsonValue& row : rows->GetArray()) {
+    if (!row.IsArray() || row.Empty()) return bad("Spread row too short");
+    SpreadRow spread;
+    const auto time = unix_time(text_of(&row[0]));
+    if (!time) return bad("Spread row without time");
+    spread.time = *time;
+    AITRADE_TRY(spread.bid, decimal_in<Price>(row, 1));
+    AITRADE_TRY(spread.ask, decimal_in<Price>(row, 2));
+    spreads.push_back(spread);
+  }
+  return spreads;
+}
+
 std::string public_target(std::string_view method,
                           const std::vector<std::pair<std::string, std::string>>& query) {
   std::string target = "/0/public/" + std::string(method);
   char separator = '?';
   for (const auto& [name, value] : query) {
-    target += separator + name + "=" + value;
+    target += separator + name + "=" + percent_encoded(value);
     separator = '&';
   }
   return target;

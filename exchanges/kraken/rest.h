@@ -1,4 +1,4 @@
-// Public REST of the venue: what to ask, what the answer means, which class an error is.
+// Public REST of the venue: what to ask, what the answer means.
 //
 // Requests and parsers are pure; RestClient joins them with a transport and a rate limiter. Answers
 // are keyed by the venue's canonical id, whatever name was asked for (kraken.md 3), and the last
@@ -13,6 +13,7 @@
 #include "core/net/rate_limit.h"
 #include "core/net/transport.h"
 #include "exchanges/kraken/codec.h"
+#include "exchanges/kraken/errors.h"
 #include "exchanges/kraken/symbols.h"
 
 #include <cstdint>
@@ -24,19 +25,6 @@
 #include <vector>
 
 namespace aitrade::kraken {
-
-// ---- errors (kraken.md 6)
-// -----------------------------------------------------------------------------
-
-enum class ErrorClass : std::uint8_t { permanent, auth, ratelimit, mode, transient, ambiguous };
-
-/// Returns the class of an error text on a read: exact text first, then up to the second colon; an
-/// unknown text is permanent.
-ErrorClass classify_read_error(std::string_view text);
-
-/// Returns the text as an Error with the matching code: busy for a rate limit, not_found for an
-/// unknown pair, network for what may heal, rejected otherwise.
-Error error_of(std::string_view text);
 
 // ---- answers
 // ------------------------------------------------------------------------------------------
@@ -84,6 +72,15 @@ struct TickerInfo {
 };
 
 Result<std::map<std::string, TickerInfo>> parse_ticker(std::string_view body);
+
+/// The best prices at one moment.
+struct SpreadRow {
+  Time time;
+  Price bid, ask;
+};
+
+/// Oldest first.
+Result<std::vector<SpreadRow>> parse_spread(std::string_view body);
 
 /// Returns the path with query of a public call, such as "/0/public/OHLC?pair=XBTUSD&interval=1".
 std::string public_target(std::string_view method,
