@@ -163,7 +163,7 @@ class LoopbackExchange::Engine::Peer final : public WsPeer {
     client_ = std::make_shared<Client>(
         Client{KrakenSession(engine_.next_connection_++), std::move(channel)});
     engine_.clients_.push_back(client_);
-    client_->channel->send_text(client_->session.greeting());
+    client_->channel->send_text(client_->session.greeting(engine_.market_));
   }
 
   void on_text(std::string_view text) override {

@@ -79,7 +79,7 @@ std::optional<std::vector<std::size_t>> asked_pairs(const std::string& list, con
 }
 
 std::string time_body(const Market& market) {
-  const std::int64_t seconds_now = market.now().seconds_floor();
+  const std::int64_t seconds_now = (market.now() + market.skew()).seconds_floor();
   const std::time_t stamp = static_cast<std::time_t>(seconds_now);
   std::tm parts{};
   gmtime_r(&stamp, &parts);
@@ -118,12 +118,7 @@ std::string assets_body(const std::string& list, const Market& market) {
   return ok_body(out + "}");
 }
 
-std::string pair_row(const ShownPair& pair) {
-  static constexpr std::string_view ladder =
-      "\"fees\":[[0,0.26],[50000,0.24],[100000,0.22],[250000,0.2],[500000,0.18],[1000000,0.16],"
-      "[2500000,0.14],[5000000,0.12],[10000000,0.1]],\"fees_maker\":[[0,0.16],[50000,0.14],"
-      "[100000,0.12],[250000,0.1],[500000,0.08],[1000000,0.06],[2500000,0.04],[5000000,0.02],"
-      "[10000000,0]]";
+std::string pair_row(const ShownPair& pair, const Market& market) {
   const bool fiat_quote = pair.quote_asset.starts_with('Z');
   return quoted(pair.canonical) + ":{\"altname\":" + quoted(pair.altname) +
          ",\"wsname\":" + quoted(pair.wsname) +
@@ -132,12 +127,12 @@ std::string pair_row(const ShownPair& pair) {
          ",\"lot\":\"unit\",\"cost_decimals\":" + (fiat_quote ? "5" : "8") +
          ",\"pair_decimals\":" + std::to_string(pair.price_decimals) +
          ",\"lot_decimals\":" + std::to_string(Market::decimals_of_quantity) +
-         ",\"lot_multiplier\":1,\"leverage_buy\":[],\"leverage_sell\":[]," + std::string(ladder) +
+         ",\"lot_multiplier\":1,\"leverage_buy\":[],\"leverage_sell\":[]," + market.fees().json() +
          ",\"fee_volume_currency\":\"ZUSD\",\"margin_call\":80,\"margin_stop\":40,\"ordermin\":" +
          quoted(to_string(pair.rules.minimum)) +
          ",\"costmin\":" + quoted(to_string(pair.rules.minimum_notional)) +
          ",\"tick_size\":" + quoted(price_text(pair.rules.tick, pair.price_decimals)) +
-         ",\"status\":\"online\"}";
+         ",\"status\":" + quoted(pair.status) + "}";
 }
 
 template <class RowOf>
@@ -322,11 +317,12 @@ RestReply kraken_public(std::string_view method, std::string_view query, const M
   if (method == "Time") return {time_body(market)};
   if (method == "SystemStatus") {
     return {ok_body(
-        "{\"status\":\"online\",\"timestamp\":" + quoted(to_string_seconds(market.now())) + "}")};
+        "{\"status\":" + quoted(market.system()) +
+        ",\"timestamp\":" + quoted(to_string_seconds(market.now())) + "}")};
   }
   if (method == "Assets") return {assets_body(query_value(query, "asset"), market)};
   if (method == "AssetPairs") {
-    return {pair_map(pairs, market, [&](std::size_t i) { return pair_row(market.pairs()[i]); })};
+    return {pair_map(pairs, market, [&](std::size_t i) { return pair_row(market.pairs()[i], market); })};
   }
   if (method == "Ticker") {
     return {pair_map(pairs, market, [&](std::size_t i) { return ticker_row(market, i); })};

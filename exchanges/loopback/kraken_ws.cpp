@@ -98,7 +98,8 @@ std::string instrument_frame(const Market& market) {
     pairs +=
         "{\"symbol\":" + quoted(to_string(pair.symbol)) + ",\"base\":" + quoted(pair.symbol.base) +
         ",\"quote\":" + quoted(pair.symbol.quote) +
-        ",\"status\":\"online\",\"qty_precision\":8,\"qty_increment\":1e-08,\"price_precision\":" +
+        ",\"status\":" + quoted(pair.status) +
+        ",\"qty_precision\":8,\"qty_increment\":1e-08,\"price_precision\":" +
         std::to_string(pair.price_decimals) +
         ",\"cost_precision\":5,\"marginable\":false,\"has_index\":true,\"cost_min\":" +
         to_string(pair.rules.minimum_notional) + ",\"tick_size\":" + tick +
@@ -195,10 +196,10 @@ std::string heartbeat_frame() {
   return "{\"channel\":\"heartbeat\"}";
 }
 
-std::string KrakenSession::greeting() const {
-  return "{\"channel\":\"status\",\"type\":\"update\",\"data\":[{\"version\":\"2.0.10\",\"system\":"
-         "\"online\","
-         "\"api_version\":\"v2\",\"connection_id\":" +
+std::string KrakenSession::greeting(const Market& market) const {
+  return "{\"channel\":\"status\",\"type\":\"update\",\"data\":[{\"version\":\"2.0.10\",\"system\":" +
+         quoted(market.system()) +
+         ",\"api_version\":\"v2\",\"connection_id\":" +
          std::to_string(connection_id_) + "}]}";
 }
 

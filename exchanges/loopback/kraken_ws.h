@@ -24,8 +24,8 @@ class KrakenSession {
   /// Makes a session; `connection_id` is shown to the client.
   explicit KrakenSession(std::uint64_t connection_id) : connection_id_(connection_id) {}
 
-  /// Returns the frame that greets a client.
-  [[nodiscard]] std::string greeting() const;
+  /// Returns the frame that greets a client, and comes again when the system's state changes.
+  [[nodiscard]] std::string greeting(const Market& market) const;
 
   /// Answers one frame of the client.
   Frames on_text(std::string_view text, const Market& market);

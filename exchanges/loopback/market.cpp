@@ -27,13 +27,6 @@ constexpr std::array<std::array<std::string_view, 2>, 15> classed_assets{{{"BTC"
                                                                           {"CAD", "ZCAD"},
                                                                           {"JPY", "ZJPY"}}};
 
-std::string asset_id(const Currency& currency) {
-  for (const auto& [ours, theirs] : classed_assets) {
-    if (currency == ours) return std::string(theirs);
-  }
-  return kraken::venue_currency(currency);
-}
-
 std::uint64_t mix(std::uint64_t x) {
   x += 0x9e3779b97f4a7c15ULL;
   x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9ULL;
@@ -107,6 +100,13 @@ std::vector<Level> make_side(std::uint64_t seed, std::int64_t best, int directio
 
 }  // namespace
 
+std::string asset_id(const Currency& currency) {
+  for (const auto& [ours, theirs] : classed_assets) {
+    if (currency == ours) return std::string(theirs);
+  }
+  return kraken::venue_currency(currency);
+}
+
 std::string price_text(Price price, int places) {
   return decimal_text(price.raw(), Price::decimals, places);
 }
@@ -164,6 +164,14 @@ void Market::show(std::size_t index, const Row& row) {
   if (pair.trades.size() > trades_max) pair.trades.pop_front();
 }
 
+void Market::take_best(std::size_t index, Side book_side, Quantity quantity) {
+  BookLevels& book = pairs_[index].book;
+  std::vector<Level>& side = book_side == Side::buy ? book.bids : book.asks;
+  AITRADE_CHECK(!side.empty() && quantity <= side.front().quantity);
+  side.front().quantity -= quantity;
+  if (side.front().quantity.is_zero()) side.erase(side.begin());
+}
+
 void Market::close(std::size_t index, const Candle& candle) {
   ShownPair& pair = pairs_[index];
   pair.closed.push_back(candle);
@@ -194,6 +202,7 @@ void Market::refresh_book(std::size_t index, std::int64_t second, double spread)
   pair.book.bids = make_side(seed, best_bid, -1, step, tick, typical, second);
   pair.book.asks = make_side(~seed, best_bid + spread_ticks, +1, step, tick, typical, second);
   pair.spread = spread;
+  pair.book_second = second;
 }
 
 std::vector<Candle> Market::candles(std::size_t index, Duration interval, std::size_t count) const {

@@ -11,6 +11,7 @@
 #include "core/domain/candle.h"
 #include "core/domain/instrument.h"
 #include "core/domain/order.h"
+#include "exchanges/loopback/fees.h"
 
 #include <cstdint>
 #include <deque>
@@ -62,11 +63,13 @@ struct ShownPair {
   std::string canonical, altname, wsname;  // XXBTZUSD, XBTUSD, XBT/USD
   std::string base_asset, quote_asset;     // XXBT, ZUSD
   int price_decimals{0};
+  std::string status{"online"};  // or cancel_only, post_only, limit_only
   std::vector<Candle> closed;  // base interval, oldest first, as the source gave them
   std::optional<Candle> forming;
   std::deque<ShownTrade> trades;  // newest last
   std::uint64_t next_trade_id{1};
   BookLevels book;
+  std::int64_t book_second{0};  // for which the book was made
   double spread{0};
 };
 
@@ -95,6 +98,27 @@ class Market {
     if (now > now_) now_ = now;
   }
 
+  /// State of the whole venue: online, maintenance, cancel_only, post_only.
+  [[nodiscard]] const std::string& system() const { return system_; }
+
+  void set_system(std::string state) { system_ = std::move(state); }
+
+  void set_pair_status(std::size_t pair, std::string status) {
+    pairs_[pair].status = std::move(status);
+  }
+
+  /// How far the clock that clients are told is ahead of the real one.
+  [[nodiscard]] Duration skew() const { return skew_; }
+
+  void set_skew(Duration skew) { skew_ = skew; }
+
+  [[nodiscard]] const FeeLadder& fees() const { return fees_; }
+
+  void set_fees(FeeLadder fees) { fees_ = std::move(fees); }
+
+  /// Takes a quantity from the best level of a side; it is gone until the book is made anew.
+  void take_best(std::size_t pair, Side book_side, Quantity quantity);
+
   /// Shows a row: it becomes the forming candle, and a trade.
   void show(std::size_t pair, const Row& row);
 
@@ -120,7 +144,13 @@ class Market {
   std::uint64_t seed_;
   Time now_;
   std::vector<ShownPair> pairs_;
+  FeeLadder fees_;
+  std::string system_{"online"};
+  Duration skew_{0};
 };
+
+/// Returns the venue's id of a currency: ZUSD, XXBT, SOL.
+std::string asset_id(const Currency& currency);
 
 /// Returns exact decimal text with at least `places` decimals.
 std::string price_text(Price price, int places);
