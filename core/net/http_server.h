@@ -46,6 +46,11 @@ struct ServerResponse {
   std::string error_code, error_message;       // when set, the body is made of them, see error_body
   std::string body;
   std::shared_ptr<const std::string> shared_body;  // sent instead of `body` when set
+  /// How the reply reaches the peer. Anything but `whole` is for the loopback exchange, which has to
+  /// show a client every way in which an answer can be lost.
+  enum class Delivery { whole, truncated, none, reset, silence };
+  Delivery delivery{Delivery::whole};
+  milliseconds delay{0};                       // before the first byte
   /// Appends the next piece of a streamed body (sent chunked) and returns false after the last.
   std::function<bool(std::string& piece)> stream;
 };
@@ -73,6 +78,9 @@ class WsChannel {
 
   /// Starts the closing handshake.
   virtual void close(std::uint16_t code, std::string_view reason) = 0;
+
+  /// Ends the connection at once, without a close frame.
+  virtual void cut() = 0;
 
   [[nodiscard]] virtual std::size_t queued_bytes() const = 0;
 

@@ -217,6 +217,8 @@ class Session final : public Ending, public std::enable_shared_from_this<Session
   void reply(ServerResponse response) {
     phase_ = Phase::reply;
     ++ticket_;
+    if (response.delay > milliseconds{0}) return reply_later(std::move(response));
+    if (response.delivery != ServerResponse::Delivery::whole) return lose(std::move(response));
     if (response.status >= 400) ++core_.errors;
     if (!response.error_code.empty()) {
       std::array<char, 24> id{};
@@ -240,6 +242,34 @@ class Session final : public Ending, public std::enable_shared_from_this<Session
                         if (is_stream) return self->write_slice();
                         self->on_replied();
                       });
+  }
+
+  void reply_later(ServerResponse response) {
+    const auto timer = std::make_shared<asio::steady_timer>(core_.io, response.delay);
+    response.delay = milliseconds{0};
+    deadline_.cancel();
+    timer->async_wait([self = shared_from_this(), timer,
+                       later = std::move(response)](error_code ec) mutable {
+      if (!ec && self->phase_ != Phase::over) self->reply(std::move(later));
+    });
+  }
+
+  /// Ends a request without its whole answer, in the way that was asked for.
+  void lose(ServerResponse response) {
+    using Delivery = ServerResponse::Delivery;
+    keep_alive_ = false;
+    if (response.delivery == Delivery::silence) return arm(limits().write_time);
+    if (response.delivery == Delivery::reset) {
+      error_code ignored;
+      socket_.set_option(asio::socket_base::linger(true, 0), ignored);
+    }
+    if (response.delivery != Delivery::truncated) return drop();
+    response_ = std::move(response);
+    out_ = head_text(response_.body.size());
+    out_ += response_.body.substr(0, response_.body.size() / 2);
+    arm(limits().write_time);
+    asio::async_write(socket_, asio::buffer(out_),
+                      [self = shared_from_this()](error_code, std::size_t) { self->drop(); });
   }
 
   std::string head_text(std::size_t body_size) {

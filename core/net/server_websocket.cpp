@@ -46,6 +46,7 @@ class Channel final : public WsChannel {
   bool send(std::shared_ptr<const std::string> text) override;
   void ping() override;
   void close(std::uint16_t code, std::string_view reason) override;
+  void cut() override;
 
   [[nodiscard]] std::size_t queued_bytes() const override { return bytes_; }
 
@@ -140,6 +141,17 @@ class Stream final : public Ending, public std::enable_shared_from_this<Stream> 
 
   void shut_down() override { close(1001, "the server stops"); }
 
+  /// The end, once.
+  void cut() {
+    if (is_over_) return;
+    is_over_ = closing_ = true;
+    limit_.cancel();
+    if (channel_) channel_->end();
+    error_code ignored;
+    beast::get_lowest_layer(ws_).close(ignored);
+    if (channel_) peer_->on_closed(code_);
+  }
+
  private:
   void on_accepted() {
     if (is_over_) return;
@@ -209,17 +221,6 @@ class Stream final : public Ending, public std::enable_shared_from_this<Stream> 
     });
   }
 
-  /// The end, once.
-  void cut() {
-    if (is_over_) return;
-    is_over_ = closing_ = true;
-    limit_.cancel();
-    if (channel_) channel_->end();
-    error_code ignored;
-    beast::get_lowest_layer(ws_).close(ignored);
-    if (channel_) peer_->on_closed(code_);
-  }
-
   ServerCore& core_;
   std::unique_ptr<ConnectionSlot> slot_;
   std::unique_ptr<WsPeer> peer_;
@@ -260,6 +261,13 @@ void Channel::close(std::uint16_t code, std::string_view reason) {
   if (!open_.exchange(false)) return;
   asio::post(io_, [weak = stream_, code, why = std::string(reason)] {
     if (const auto stream = weak.lock()) stream->close(code, why);
+  });
+}
+
+void Channel::cut() {
+  if (!open_.exchange(false)) return;
+  asio::post(io_, [weak = stream_] {
+    if (const auto stream = weak.lock()) stream->cut();
   });
 }
 
