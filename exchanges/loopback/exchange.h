@@ -1,16 +1,20 @@
-// A local exchange over real sockets: Kraken's public REST and WebSocket v2 on 127.0.0.1.
+// A local exchange over real sockets: Kraken's REST and WebSocket v2, public and private.
 //
 // The real adapter, and any third-party client, talks to it unchanged. Prices come from recorded
 // candles or the seeded synthetic market; time is its own (clock.h, decision 24). A tape does not
 // begin before the first candle subscription, so that nobody misses its first candle. At speed 0 it
 // steps one interval at a time and never runs further ahead of acknowledge() than a window.
 //
-// Control, beside the venue's paths: GET /_sim/clock, POST /_sim/ack {"close_ns":N}, POST
-// /_sim/drop.
+// Control, beside the venue's paths (JSON): GET /_sim/clock, orders, fills, balances, journal,
+// faults; POST /_sim/ack {"close_ns":N}, drop, advance {"ms":N}, faults, reset {"seed":N}, do
+// {"action":...,"args":{...}}.
 #pragma once
 
 #include "core/base/result.h"
 #include "core/ports/clock.h"
+#include "exchanges/loopback/faults.h"
+#include "exchanges/loopback/fees.h"
+#include "exchanges/loopback/private_venue.h"
 #include "exchanges/loopback/source.h"
 
 #include <cstdint>
@@ -38,6 +42,10 @@ struct LoopbackOptions {
   std::uint16_t port{0};                      // 0: any free one
   int window{64};                             // steps ahead of acknowledge(), at speed 0
   bool start_on_subscribe{true};              // of a tape; false: it runs from the beginning
+  bool manual_clock{false};                   // moved by advance_by() alone; speed is not used
+  AccountOptions account;                     // without a key nobody can trade
+  std::optional<FaultPlan> faults;
+  std::optional<FeeLadder> fees;              // empty: the venue's published ones
   std::function<void(std::string_view)> log;  // one line each; empty: none
 };
 
@@ -82,6 +90,12 @@ class LoopbackExchange {
 
   /// Returns how many subscriptions stand on each open connection.
   [[nodiscard]] std::vector<std::size_t> subscriptions() const;
+
+  /// Moves a clock that is moved by hand: everything due happens, each at its time.
+  void advance_by(Duration span);
+
+  /// Runs `use` on the account under the exchange's lock, then tells clients what it caused.
+  void with_venue(const std::function<void(PrivateVenue&, Time)>& use);
 
   void stop();
 

@@ -62,6 +62,11 @@ class Matching {
   /// Returns and forgets what happened since the last call, in order.
   std::vector<OrderEvent> take_events() { return std::exchange(events_, {}); }
 
+  /// Tells a movement that no order caused.
+  void note(const LedgerEntry& entry) {
+    events_.push_back({OrderEvent::What::ledger, {}, {}, entry, entry.at});
+  }
+
   /// Pairs whose shown book the last calls changed; returned and forgotten.
   std::vector<std::size_t> take_changed_books();
 

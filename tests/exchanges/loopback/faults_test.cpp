@@ -1,0 +1,322 @@
+// Faults, time and the control interface over real sockets, with calls written by hand.
+#include "core/net/http_client.h"
+#include "core/net/ws_client.h"
+#include "exchanges/loopback/exchange.h"
+
+#include <catch2/catch.hpp>
+#include <rapidjson/document.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+namespace aitrade::loopback {
+namespace {
+
+constexpr std::chrono::seconds limit{20};
+
+struct Site {
+  ApiKey key = random_key();
+  std::unique_ptr<LoopbackExchange> exchange;
+  HttpClient http;
+  std::uint64_t nonce{0};
+
+  explicit Site(const std::string& plan) : Site(*FaultPlan::read(plan)) {}
+
+  explicit Site(std::optional<FaultPlan> plan = {}) {
+    LoopbackOptions options;
+    Synthetic made;
+    made.seed = 5;
+    made.symbols = {*Symbol::parse("BTC/USD")};
+    made.start = Time::from_seconds(1'700'000'000);
+    options.synthetic = made;
+    options.manual_clock = true;
+    options.account.keys = {key};
+    options.account.deposits = {{"USD", Amount::parse_or_die("100000")},
+                                {"BTC", Amount::parse_or_die("2")}};
+    options.faults = std::move(plan);
+    auto started = LoopbackExchange::start(std::move(options));
+    REQUIRE(started);
+    exchange = std::move(*started);
+  }
+
+  HttpOutcome call(const std::string& method, const std::string& rest = "",
+                   milliseconds timeout = seconds{5}) {
+    const std::string n = std::to_string(++nonce);
+    const std::string body = "nonce=" + n + (rest.empty() ? "" : "&" + rest);
+    const std::string path = "/0/private/" + method;
+    HttpRequest request;
+    request.method = "POST";
+    request.url = exchange->rest_url() + path;
+    request.headers = {{"API-Key", key.id},
+                       {"API-Sign", *venue_signature(key.secret.reveal(), path, n, body)},
+                       {"Content-Type", "application/x-www-form-urlencoded"}};
+    request.body = body;
+    request.idempotent = false;
+    request.timeouts.total = timeout;
+    return http.perform(request);
+  }
+
+  std::string control(const std::string& path, const std::string& body = "") {
+    HttpRequest request;
+    request.method = body.empty() ? "GET" : "POST";
+    request.url = exchange->rest_url() + "/_sim/" + path;
+    request.body = body;
+    return http.perform(request).reply.body;
+  }
+
+  std::size_t orders() {
+    std::size_t count = 0;
+    exchange->with_venue([&](PrivateVenue& venue, Time) { count = venue.matching().orders().size(); });
+    return count;
+  }
+
+  void go(Duration span) { exchange->advance_by(span); }
+};
+
+constexpr const char* small = "ordertype=limit&type=buy&pair=XBTUSD&volume=0.01&price=1000";
+
+// A WebSocket client that keeps what it hears.
+class Listener {
+ public:
+  explicit Listener(const std::string& url) : client_(events(), {}) {
+    WsConnect target;
+    target.url = url;
+    client_.connect(target);
+  }
+
+  void send(std::string text) { REQUIRE(client_.send(std::move(text))); }
+
+  bool wait_for(std::string_view part) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, limit, [&] {
+      return std::any_of(frames_.begin(), frames_.end(), [&](const std::string& frame) {
+        return frame.find(part) != std::string::npos;
+      });
+    });
+  }
+
+  bool wait_closed() {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, limit, [&] { return is_closed_; });
+  }
+
+  std::vector<std::string> of(std::string_view part) {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> out;
+    for (const std::string& frame : frames_) {
+      if (frame.find(part) != std::string::npos) out.push_back(frame);
+    }
+    return out;
+  }
+
+ private:
+  WsEvents events() {
+    WsEvents out;
+    out.on_text = [this](std::string_view text, Time) {
+      const std::lock_guard lock(mutex_);
+      frames_.emplace_back(text);
+      changed_.notify_all();
+    };
+    out.on_closed = [this](const WsClosed&) {
+      const std::lock_guard lock(mutex_);
+      is_closed_ = true;
+      changed_.notify_all();
+    };
+    return out;
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::string> frames_;
+  bool is_closed_{false};
+  WsClient client_;  // last: its callbacks use the rest
+};
+
+rapidjson::Document json(const std::string& text) {
+  rapidjson::Document document;
+  document.Parse(text.data(), text.size());
+  INFO(text);
+  REQUIRE_FALSE(document.HasParseError());
+  return document;
+}
+
+std::string plan(const std::string& endpoint, const std::string& action,
+                 const std::string& arguments = "") {
+  return R"({"rules":[{"match":{"transport":"rest","endpoint":")" + endpoint +
+         R"("},"action":")" + action + R"(","args":{)" + arguments + "}}]}";
+}
+
+}  // namespace
+
+TEST_CASE("faults: a lost reply and a lost request look alike, and only one placed an order") {
+  for (const char* symptom : {"reset", "none", "truncated", "502"}) {
+    for (const bool is_executed : {true, false}) {
+      INFO(symptom << " " << is_executed);
+      const std::string text = plan("AddOrder", is_executed ? "lose_reply" : "lose_request",
+                                    std::string(R"("symptom":")") + symptom + "\"");
+      Site site(text);
+      const HttpOutcome outcome = site.call("AddOrder", small);
+      CHECK((!outcome.is_reply() || outcome.reply.status == 502));
+      CHECK(outcome.fact != TransportFact::not_sent);
+      CHECK(site.orders() == (is_executed ? 1U : 0U));
+      CHECK(site.call("Balance").reply.status == 200);
+    }
+  }
+}
+
+TEST_CASE("faults: silence outlasts the client's patience") {
+  Site site(plan("AddOrder", "lose_reply", R"("symptom":"silence")"));
+  const HttpOutcome outcome = site.call("AddOrder", small, milliseconds{300});
+  CHECK(outcome.fact == TransportFact::sent_no_reply);
+  CHECK(site.orders() == 1);
+}
+
+TEST_CASE("faults: a request delivered late is executed then, or refused by its own deadline") {
+  Site site(plan("AddOrder", "deliver_late", R"("ms":5000,"symptom":"reset")"));
+  (void)site.call("AddOrder", small);
+  CHECK(site.orders() == 0);
+  site.go(seconds{6});
+  CHECK(site.orders() == 1);
+
+  Site fenced(plan("AddOrder", "deliver_late", R"("ms":5000,"symptom":"reset")"));
+  const std::string deadline = to_string(fenced.exchange->clock().now() + seconds{3});
+  (void)fenced.call("AddOrder", std::string(small) + "&deadline=" + deadline);
+  fenced.go(seconds{6});
+  CHECK(fenced.orders() == 0);
+  CHECK(fenced.control("journal").find("EService:Deadline elapsed") != std::string::npos);
+  CHECK(json(fenced.call("Balance").reply.body)["error"].Empty());
+
+  Site overtaken(plan("AddOrder", "deliver_late", R"("ms":5000,"symptom":"reset")"));
+  (void)overtaken.call("AddOrder", small);
+  (void)overtaken.call("Balance");  // a higher nonce: the second fence
+  overtaken.go(seconds{6});
+  CHECK(overtaken.orders() == 0);
+  CHECK(overtaken.control("journal").find("EAPI:Invalid nonce") != std::string::npos);
+}
+
+TEST_CASE("faults: a copy of a request is refused for its nonce, the first was executed") {
+  Site site(plan("AddOrder", "duplicate_request"));
+  CHECK(site.call("AddOrder", small).reply.body == R"({"error":["EAPI:Invalid nonce"]})");
+  CHECK(site.orders() == 1);
+}
+
+TEST_CASE("faults: errors, statuses and spoiled bodies, executed or not") {
+  Site site(std::string(R"({"rules":[
+    {"match":{"endpoint":"AddOrder","nth":1},"action":"error","args":{"text":"EService:Busy","executed":true}},
+    {"match":{"endpoint":"AddOrder","nth":2},"action":"error","args":{"text":"EWeird:Never seen"}},
+    {"match":{"endpoint":"Balance","nth":1},"action":"http","args":{"status":429,"retry_after":"7"}},
+    {"match":{"endpoint":"Balance","nth":2},"action":"malform","args":{"kind":"truncated"}}]})"));
+  CHECK(site.call("AddOrder", small).reply.body == R"({"error":["EService:Busy"]})");
+  CHECK(site.orders() == 1);
+  CHECK(site.call("AddOrder", small).reply.body == R"({"error":["EWeird:Never seen"]})");
+  CHECK(site.orders() == 1);
+  const HttpOutcome limited = site.call("Balance");
+  CHECK(limited.reply.status == 429);
+  CHECK(header_value(limited.reply.headers, "Retry-After") == "7");
+  const std::string half = site.call("Balance").reply.body;
+  CHECK(half.starts_with(R"({"error":[])"));
+  CHECK_FALSE(half.ends_with("}}"));
+}
+
+TEST_CASE("faults: the venue's own troubles come at their time") {
+  Site site(std::string(R"({"rules":[
+    {"at_ms":1000,"action":"pieces","args":{"count":3}},
+    {"at_ms":2000,"action":"deposit","args":{"asset":"USD","amount":"12.5"}},
+    {"at_ms":3000,"action":"system","args":{"state":"cancel_only"}},
+    {"at_ms":4000,"action":"revoke_key"}]})"));
+  site.go(milliseconds{2500});
+  CHECK(site.control("balances").find("100012.5") != std::string::npos);
+  CHECK(json(site.call("AddOrder", small).reply.body)["error"].Empty());
+  site.go(seconds{1});
+  CHECK(site.call("AddOrder", small).reply.body.find("cancel_only") != std::string::npos);
+  CHECK(json(site.call("CancelAll").reply.body)["result"]["count"].GetInt() == 1);
+  site.go(seconds{1});
+  CHECK(site.call("Balance").reply.body == R"({"error":["EAPI:Invalid key"]})");
+}
+
+TEST_CASE("faults: an order can be unknown to everybody for a while") {
+  Site site;
+  site.control("do", R"({"action":"hide_next","args":{"ms":30000}})");
+  const auto added = json(site.call("AddOrder", small).reply.body);
+  const std::string id = added["result"]["txid"][0].GetString();
+  CHECK(site.call("QueryOrders", "txid=" + id).reply.body.find("Unknown order") !=
+        std::string::npos);
+  CHECK(site.control("orders").find(id) != std::string::npos);  // the truth knows it
+  site.go(seconds{31});
+  CHECK(site.call("QueryOrders", "txid=" + id).reply.body.find(id) != std::string::npos);
+}
+
+TEST_CASE("faults: frames are lost, doubled, swapped and spoiled on the way") {
+  Site site(std::string(R"({"rules":[
+    {"match":{"transport":"frame","endpoint":"executions","contains":"\"pending_new\""},"action":"drop"},
+    {"match":{"transport":"frame","endpoint":"executions","contains":"\"canceled\""},"action":"duplicate"}]})"));
+  const auto answer = json(site.call("GetWebSocketsToken").reply.body);
+  const std::string token = answer["result"]["token"].GetString();
+  Listener listener(site.exchange->ws_url());
+  REQUIRE(listener.wait_for("\"status\""));
+  listener.send(R"({"method":"subscribe","params":{"channel":"executions","token":")" + token +
+                R"("},"req_id":1})");
+  REQUIRE(listener.wait_for("\"snapshot\""));
+  const auto added = json(site.call("AddOrder", small).reply.body);
+  REQUIRE(listener.wait_for("\"exec_type\":\"new\""));
+  CHECK(listener.of("\"exec_type\":\"new\"").at(0).find("\"sequence\":3") != std::string::npos);
+  CHECK(listener.of("pending_new").empty());
+  (void)site.call("CancelOrder",
+                  std::string("txid=") + added["result"]["txid"][0].GetString());
+  REQUIRE(listener.wait_for("\"exec_type\":\"canceled\""));
+  site.control("do", R"({"action":"disconnect"})");
+  CHECK(listener.wait_closed());
+  CHECK(listener.of("\"exec_type\":\"canceled\"").size() == 2);
+}
+
+TEST_CASE("faults: the same script twice gives the same journal") {
+  const auto run = [] {
+    Site site;
+    site.key.id = "same";
+    site.exchange->with_venue([&](PrivateVenue& venue, Time) { venue.keys().add(site.key); });
+    site.control("reset", R"({"seed":9})");
+    std::string journal;
+    site.control("faults", R"({"rules":[{"match":{"endpoint":"AddOrder","per_mille":400},
+      "action":"error","args":{"text":"EService:Busy","executed":true},"repeat":-1}]})");
+    for (int i = 0; i < 30; ++i) {
+      (void)site.call("AddOrder", "ordertype=market&type=buy&pair=XBTUSD&volume=0.001");
+      site.go(seconds{7});
+    }
+    CHECK(site.control("balances").find("\"sound\":true") != std::string::npos);
+    return site.control("journal") + site.control("fills") + site.control("orders");
+  };
+  const std::string first = run();
+  CHECK(first.find("EService:Busy") != std::string::npos);
+  CHECK(first == run());
+}
+
+TEST_CASE("faults: whatever a seed brings, the books balance and orders are what was executed") {
+  std::int64_t hits = 0;
+  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+    INFO("seed " << seed);
+    Site site(FaultPlan::from_seed(seed));
+    for (int i = 0; i < 40; ++i) {
+      (void)site.call("AddOrder",
+                      i % 2 == 0 ? "ordertype=market&type=buy&pair=XBTUSD&volume=0.01" : small,
+                      milliseconds{300});
+      if (i % 5 == 0) (void)site.call("CancelAll", "", milliseconds{300});
+      site.go(seconds{20});
+    }
+    CHECK(site.control("balances").find("\"sound\":true") != std::string::npos);
+    const auto rules = json(site.control("faults"));
+    for (const auto& rule : rules.GetArray())
+      hits += rule["hits"].GetInt64();
+  }
+  CHECK(hits > 50);
+}
+
+TEST_CASE("faults: a plan that cannot be meant is refused, naming the rule") {
+  CHECK_FALSE(FaultPlan::read("{}"));
+  const auto unknown = FaultPlan::read(R"({"rules":[{"action":"explode"}]})");
+  REQUIRE_FALSE(unknown);
+  CHECK(unknown.error().what == "rule 1: unknown action \"explode\"");
+  CHECK_FALSE(FaultPlan::read(R"({"rules":[{"at_ms":5,"action":"lose_reply"}]})"));
+}
+
+}  // namespace aitrade::loopback
