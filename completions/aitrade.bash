@@ -123,6 +123,13 @@ _aitrade() {
     "sim:--speed") takes_value=1; words="" ;;
     "sim:--port") takes_value=1; words="" ;;
     "sim:--start") takes_value=1; words="" ;;
+    "sim:--faults") takes_value=1; words="" ;;
+    "sim:--deposit") takes_value=1; words="" ;;
+    "sim:--maker-fee") takes_value=1; words="" ;;
+    "sim:--taker-fee") takes_value=1; words="" ;;
+    "sim:--rate-tier") takes_value=1; words="" ;;
+    "sim:--key") takes_value=1; words="" ;;
+    "sim:--secret-file") takes_value=1; words="" ;;
   esac
   if [[ -n $takes_value ]]; then
     COMPREPLY=($(compgen -W "$words" -- "$cur"))
@@ -176,7 +183,7 @@ _aitrade() {
     "vault import-env") words=""; options="--only --shred --dry-run --vault-pass-fd --allow-rollback" ;;
     "vault export") words=""; options="--names --out --vault-pass-fd --allow-rollback" ;;
     "vault check") words=""; options="--vault-pass-fd --allow-rollback" ;;
-    "sim") words=""; options="--dialect --tape --synthetic --pairs --speed --port --start --exit-at-end --run-at-once" ;;
+    "sim") words=""; options="--dialect --tape --synthetic --pairs --speed --port --start --exit-at-end --run-at-once --faults --deposit --maker-fee --taker-fee --rate-tier --key --secret-file --lenient-nonce --manual-clock" ;;
     "schema") words=""; options="" ;;
     "completion") words="bash zsh fish"; options="" ;;
     "man") words=""; options="" ;;
