@@ -183,6 +183,11 @@ Result<RunResult> BacktestRun::finish() {
       result.refused[reason] = counts[i];
     }
   }
+  const Ruin ruin = runner_->engine().desk().ruin();
+  result.ruin.state = to_string(ruin.state);
+  result.ruin.trades = static_cast<std::uint64_t>(ruin.trades);
+  result.ruin.trades_min = static_cast<std::uint64_t>(runner_->engine().rules().risk.ruin_trades_min);
+  if (ruin.state != RuinState::insufficient_data) result.ruin.probability = ruin.probability;
   result.too_small = counts[static_cast<std::size_t>(Reason::below_minimum)];
   for (std::size_t i = 0; i < plan_.pairs.size(); ++i) {
     PairCoverage coverage;

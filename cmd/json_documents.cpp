@@ -247,6 +247,11 @@ constexpr Field backtest_fields[] = {
     {"decisions", "integer", "decisions made"},
     {"entries", "integer", "decisions that entered"},
     {"too_small", "integer", "trades too small to execute"},
+    {"risk_of_ruin.state", "text", "insufficient_data, estimated or one_sided (only wins or only losses)"},
+    {"risk_of_ruin.trades", "integer", "trades it rests on"},
+    {"risk_of_ruin.trades_min", "integer", "trades it needs"},
+    {"risk_of_ruin.probability", "number?", "of ever falling by risk.risk_of_ruin_drawdown at the present bet; null "
+                                            "below trades_min"},
     {"coverage[]", "any", "what each pair and timeframe had: bars, gaps, filled"},
     {"verdict.kind", "text", "what the numbers allow to say"},
     {"verdict.text", "text", "the same as a sentence"},

@@ -269,11 +269,6 @@ struct AiConfig {
   int strategy_guardrails_disable_minutes{120};
   RegimeConfig regime;
   SessionConfig session;
-
-  /// Returns how many families must agree in high volatility.
-  [[nodiscard]] int confluence_in_high_volatility() const {
-    return high_vol_confluence_threshold.value_or(confluence_threshold + 1);
-  }
 };
 
 struct DashboardConfig {

@@ -83,6 +83,13 @@ struct RunResult {
   std::vector<CurvePoint> curve;    // equity, bar level, in buckets
   TakingCosts taking;               // what the benchmarks pay
   std::vector<SensitivityLine> sensitivity;  // empty: not run
+  /// Of the desk at the end, by its newest trades; below the minimum of trades there is no estimate.
+  struct RuinEstimate {
+    std::string state{"insufficient_data"};  // or estimated, one_sided
+    std::uint64_t trades{0}, trades_min{0};
+    std::optional<double> probability;       // of falling by the configured share, [0, 1]
+  };
+  RuinEstimate ruin;
 };
 
 /// Fractions unless a unit is named; absent means undefined.

@@ -47,6 +47,17 @@ void write_verdict(const RunResult& run, const Metrics& metrics, Json& json) {
   json.end();
 }
 
+/// The risk of ruin with its state: what is not known is null, never zero.
+void write_ruin(const RunResult& run, Json& json) {
+  json.key("risk_of_ruin");
+  json.begin();
+  json.pair("state", run.ruin.state);
+  json.pair("trades", run.ruin.trades);
+  json.pair("trades_min", run.ruin.trades_min);
+  json.pair("probability", run.ruin.probability);
+  json.end();
+}
+
 void write_costs(const RunResult& run, Json& json) {
   json.key("costs");
   json.begin();
@@ -110,6 +121,7 @@ std::string backtest_json(const RunResult& run, const Metrics& metrics,
     json.pair(metric.name, metric.value);
   json.end();
   write_costs(run, json);
+  write_ruin(run, json);
   for (const JsonSection& section : json_sections()) {
     if (section.with_equity && !options.equity) continue;
     json.key(section.name);

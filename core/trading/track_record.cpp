@@ -72,6 +72,18 @@ void TrackRecord::count(const TradeResult& result, int sign) {
   }
 }
 
+std::string_view to_string(RuinState state) {
+  switch (state) {
+    case RuinState::insufficient_data:
+      return "insufficient_data";
+    case RuinState::estimated:
+      return "estimated";
+    case RuinState::one_sided:
+      return "one_sided";
+  }
+  return "";
+}
+
 double TrackRecord::mean_r() const {
   return results_.empty() ? 0 : static_cast<double>(sum_r_) / micro / size();
 }

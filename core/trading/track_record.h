@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <string_view>
 
 #include "core/base/ring.h"
 #include "core/domain/trade_result.h"
@@ -23,6 +24,9 @@ enum class RuinState : std::uint8_t {
   estimated,
   one_sided,          // only wins or only losses: 0 or 1 by definition
 };
+
+/// Returns "insufficient_data", "estimated" or "one_sided".
+std::string_view to_string(RuinState state);
 
 struct Ruin {
   RuinState state{RuinState::insufficient_data};

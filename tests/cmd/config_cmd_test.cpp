@@ -1,5 +1,8 @@
 // `aitrade config`, `init` and `schema`: exit codes, streams, and what they leave on the disk.
 #include "cmd/cli.h"
+#include "cmd/strategy_keys.h"
+#include "core/config/keys.h"
+#include "core/trading/track_record.h"
 
 #include <catch2/catch.hpp>
 
@@ -137,4 +140,17 @@ TEST_CASE("schema: one for each document, found by either name", "[cmd][schema]"
   CHECK_THAT(home.run({"schema", "--format", "csv"}).out,
              Catch::Contains("data_check,data check --json"));
   CHECK(home.run({"schema", "backtst"}).exit == ExitCode::not_found);
+}
+
+TEST_CASE("config: the window of the guardrails is no longer than what is kept [X34]", "[cmd][config]") {
+  const KeyTable table(strategy_keys());
+  for (const char* name : {"ai.strategy_guardrails_window_trades", "ai.strategy_guardrails_min_trades"}) {
+    const Key* key = table.find(name);
+    REQUIRE(key != nullptr);
+    REQUIRE(key->bounds.max.has_value());
+    CHECK(*key->bounds.max <= static_cast<double>(TrackRecord::capacity));
+  }
+  const Home home;
+  const Ran refused = home.run({"config", "check", "--set", "ai.strategy_guardrails_window_trades=5001"});
+  CHECK(refused.exit == ExitCode::unsafe);
 }

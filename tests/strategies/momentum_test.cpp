@@ -109,7 +109,7 @@ TEST_CASE("momentum: a red bar is no momentum, however much RSI rises") {
   CHECK(last(2.5).direction == Direction::long_);
 }
 
-TEST_CASE("S3: the consecutive count is the unbroken run that ends at the last bar") {
+TEST_CASE("the consecutive count is the unbroken run that ends at the last bar [S3]") {
   CHECK(consecutive_after({1, 1, -1, 1, 1}) == 2);
   CHECK(consecutive_after({1, 1, 1, 1, 1, 1}) == 5);
   CHECK(consecutive_after({1, 1, 0, 1}) == 1);

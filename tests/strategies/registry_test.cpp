@@ -125,7 +125,7 @@ TEST_CASE("strategies: neutral while warming up, and again after the series brok
   }
 }
 
-TEST_CASE("S1: a number that is not finite gives neutral with a reason, then heals") {
+TEST_CASE("a number that is not finite gives neutral with a reason, then heals [S1]") {
   const double nan = std::numeric_limits<double>::quiet_NaN();
   const double infinity = std::numeric_limits<double>::infinity();
   for (const StrategyInfo& info : all_strategies()) {
@@ -167,7 +167,7 @@ TEST_CASE("strategies: a flat market without volume gives no signal, and a reaso
   }
 }
 
-TEST_CASE("S1: volume that is zero gives neutral or a finite signal, never a number that is none") {
+TEST_CASE("volume that is zero gives neutral or a finite signal, never a number that is none [S1]") {
   for (const StrategyInfo& info : all_strategies()) {
     INFO(info.name);
     Rig rig(info.name);

@@ -125,7 +125,7 @@ TEST_CASE("reversal: a confirmation of n bars means n comparisons") {
   }
 }
 
-TEST_CASE("S2: patterns come from real opens; without them the rest of the rule is unchanged") {
+TEST_CASE("patterns come from real opens; without them the rest of the rule is unchanged [S2]") {
   Rig with("reversal", loose);
   Rig without("reversal", loose);
   Rig decisive("reversal", loose);

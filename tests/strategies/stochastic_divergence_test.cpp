@@ -80,7 +80,7 @@ TEST_CASE(
   run_beside(rig, rule, spells(100'000, 66)).check_near_misses(50);
 }
 
-TEST_CASE("X03: the stochastic strategy fires with its shipped parameters") {
+TEST_CASE("the stochastic strategy fires with its shipped parameters [X03]") {
   Rig rig("stochastic_divergence");
   StochasticRule rule(rig, 20);
   const auto run = run_beside(rig, rule, spells(200'000, 67));

@@ -56,7 +56,7 @@ TEST_CASE("random: normal numbers have mean 0 and deviation 1", "[base][random]"
   CHECK(std::abs(squares / n - 1.0) < 0.03);  // 6 standard errors
 }
 
-TEST_CASE("ring: behaves as the tail of a vector for every capacity", "[base][ring]") {
+TEST_CASE("ring: behaves as the tail of a vector for every capacity [M3]", "[base][ring]") {
   for (std::size_t capacity = 1; capacity <= 17; ++capacity) {
     Ring<int> ring(capacity);
     std::vector<int> all;

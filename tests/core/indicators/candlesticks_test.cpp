@@ -50,7 +50,7 @@ TEST_CASE("candlesticks: engulfing on a market that opens where it closed") {
   check_engulfing(bar_of(99, 101, 98, 100), bar_of(99.5, 102, 98, 101), false);  // same colour
 }
 
-TEST_CASE("S2: without a real open there is no pattern") {
+TEST_CASE("without a real open there is no pattern [S2]") {
   Bar hammer = bar_of(100, 101.2, 96, 101);
   hammer.open = nan_value;
   CHECK_FALSE(candlesticks::has_prices(hammer));

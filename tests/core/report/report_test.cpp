@@ -292,3 +292,18 @@ TEST_CASE("numbers: text for machines and for people", "[report][numbers]") {
   CHECK(span_text(seconds(3723)) == "1h 02m");
   CHECK(span_text(hours(100)) == "4d 04h");
 }
+
+TEST_CASE("report: the risk of ruin has its state and its trades, and no number where there is none [R2]",
+          "[report]") {
+  RunResult run = sample_run();
+  run.ruin.trades = 49;
+  run.ruin.trades_min = 50;
+  const auto unknown = parsed(backtest_json(run, compute_metrics(run), {}));
+  CHECK(std::string(unknown["risk_of_ruin"]["state"].GetString()) == "insufficient_data");
+  CHECK(unknown["risk_of_ruin"]["trades"].GetInt() == 49);
+  CHECK(unknown["risk_of_ruin"]["probability"].IsNull());
+  CHECK(backtest_table(run, compute_metrics(run), {}).find("insufficient data: 49 of 50 trades") != std::string::npos);
+  run.ruin = {"one_sided", 50, 50, 1.0};
+  const auto known = parsed(backtest_json(run, compute_metrics(run), {}));
+  CHECK(known["risk_of_ruin"]["probability"].GetDouble() == 1);
+}

@@ -10,7 +10,7 @@
 
 using namespace aitrade;
 
-TEST_CASE("client id: round trip, uniqueness and form over random ids") {
+TEST_CASE("client id: round trip, uniqueness and form over random ids [X38]") {
   const ClientIdKey key = new_client_id_key();
   Random random(7);
   std::set<std::string> seen;

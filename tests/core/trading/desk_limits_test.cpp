@@ -178,7 +178,7 @@ TEST_CASE("desk: quiet hours are of the candle's close in UTC", "[trading][desk]
   CHECK(reason_in(rig.tick(go_long)) == Reason::entered);  // closes at 02:00
 }
 
-TEST_CASE("desk: without a book live entries are refused, a wide spread too", "[trading][desk]") {
+TEST_CASE("desk: without a book live entries are refused, a wide spread too [M4] [X28]", "[trading][desk]") {
   TradingRules rules = script_rules();
   rules.risk.book_required = true;
   EngineRig rig(rules);

@@ -87,7 +87,7 @@ TEST_CASE("engine: a restored pause or halt holds", "[trading][engine]") {
   CHECK(rig.engine->pause_reason() == "ledger");
 }
 
-TEST_CASE("engine: a lost feed is stale at once, backfill does not trade, a fresh candle does",
+TEST_CASE("engine: a lost feed is stale at once, backfill does not trade, a fresh candle does [CF1]",
           "[trading][engine]") {
   EngineRig rig;
   rig.warm();

@@ -105,6 +105,31 @@ TEST_CASE("volatility state: a quiet market that wakes up is expanding and at th
   CHECK_FALSE(assess_volatility(young).is_expanding);
 }
 
+TEST_CASE("desk: forty-nine losers say too little to stop anything, the fiftieth does [R2]", "[trading][budget]") {
+  TradingRules rules = script_rules();
+  rules.risk.position_max = usd("100000");
+  rules.risk.ruin_probability_max = 0.05;
+  const auto size_after = [&](int losers) {
+    EngineRig rig(rules);
+    TradesRestored past;
+    for (int i = 0; i < losers; ++i) {
+      TradeResult lost;
+      lost.closed_at = midnight;
+      lost.pnl = usd("-1");
+      lost.r = -1;
+      past.results.push_back(lost);
+    }
+    rig.step(past, midnight);
+    rig.warm();
+    CHECK(to_string(rig.engine->desk().ruin().state) == (losers < 50 ? "insufficient_data" : "one_sided"));
+    const auto orders = all<SubmitOrder>(rig.tick(go_long));
+    REQUIRE(orders.size() == 1);
+    return orders[0].order.quantity;
+  };
+  CHECK(size_after(49) == size_after(0));
+  CHECK(size_after(50) < size_after(0));
+}
+
 TEST_CASE("desk: fifty losers leave probation trades, then nothing until an operator looks [X33]") {
   TradingRules rules = script_rules();
   rules.risk.position_max = usd("100000");
