@@ -174,6 +174,7 @@ ExecutionRules execution_of(const ExchangeConfig& venue, const VenueModels& mode
   rules.stop_exit = exit_style_of(venue.stop_exit());
   rules.stop_limit = venue.stop_order_style == StopOrderStyle::limit;
   rules.stop_limit_band = venue.stop_limit_band;
+  rules.stop_locks = venue.watch_targets;
   // What a taker is reckoned to pay without a book, so that a limit at the touch is one that would fill.
   rules.half_spread = models.half_spread_max() + models.slippage;
   return rules;
@@ -326,6 +327,7 @@ Result<EngineSetup> compose_engine(const Config& config, const RunShape& shape,
   rules.regime.atr_pct_low = config.ai.regime.atr_pct_low;
   rules.exits = exits_of(config.risk);
   rules.execution = execution_of(config.venue("kraken"), models);
+  if (config.app.mode == Mode::live) rules.execution.stop_locks = true;
   rules.breakers = breakers_of(config.monitoring);
   rules.anomalies = anomalies_of(config.monitoring.anomaly_detector);
   rules.guardrails = guardrails_of(config.ai);

@@ -74,6 +74,7 @@ struct ExchangeConfig {
   ExitOrderStyle exit_order_style{ExitOrderStyle::automatic};
   StopOrderStyle stop_order_style{StopOrderStyle::market};
   Rate stop_limit_band{Rate::from_raw(100'000'000)};  // 0.01
+  bool watch_targets{false};   // live always does
   double read_lag_max_seconds{90};
   bool sandbox{false};
   std::string market_data_url;

@@ -182,6 +182,10 @@ std::vector<Key> order_keys() {
                         "what a stop becomes at its trigger; limit does not pay more than its band, and "
                         "is replaced by an exit when the price jumps over it")
           .on_reload(new_orders),
+      AITRADE_VENUE_KEY(watch_targets,
+                        "watch targets and then leave, in place of letting them rest: what live trading always "
+                        "does, because a spot venue holds what the stop would sell")
+          .on_reload(new_orders),
       AITRADE_VENUE_KEY(stop_limit_band, "how far the limit of such a stop lies beyond its trigger")
           .range(0.0005, 0.1)
           .in_unit("fraction")

@@ -99,6 +99,26 @@ struct OrderReplaced {
   Quantity quantity;
 };
 
+/// What else became of an order at a real venue, in the words of the table of order_states.h: acknowledged,
+/// lost from sight, fired, proved absent...
+struct OrderNews {
+  ClientOrderId client_id;
+  OrderTrigger trigger{OrderTrigger::acknowledge};
+  std::string venue_id;        // empty: not told
+  std::string why;
+};
+
+/// Money of the account moved by something else than our fills: a deposit, a withdrawal, a trade by hand, or the
+/// holdings that were there when we came. The books of a venue are the sum of these and of our fills.
+struct BalanceMoved {
+  VenueId venue{};
+  std::string asset;           // as the pairs name it
+  std::string amount;          // signed decimal text, exact
+  std::string kind;            // "baseline", "deposit", "withdrawal", "trade", ... in the venue's words
+  std::string reference;       // the venue's id of it; counts once
+  Time venue_time;
+};
+
 // ---- restart: a run's journal begins with all it needs ----------------------------------------
 
 /// Money, limits and marks of a desk as the ledger knows them. First event of each desk in a run.
@@ -175,7 +195,7 @@ using EventBody =
     std::variant<CandleClosed, HistoryLoaded, BookSummary, FeedUp, FeedDown, SeriesBroken, Tick,
                  OrderAccepted, OrderRejected, OrderFilled, OrderCanceled, OrderExpired,
                  OrderReplaced, AccountRestored, PositionAdopted, OrderAdopted, CooldownRestored,
-                 OperatorCommand, TradesRestored, InstantClosed>;
+                 OperatorCommand, TradesRestored, InstantClosed, OrderNews, BalanceMoved>;
 
 struct Event {
   EventSeq seq{};   // set by the session

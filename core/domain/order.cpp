@@ -63,6 +63,11 @@ Money cash_effect(Side side, Price price, Quantity quantity, Money fee) {
   return notional(price, quantity, Rounding::down) - fee;
 }
 
+Money cash_effect(const Fill& fill) {
+  if (!fill.cost.is_positive()) return cash_effect(fill.side, fill.price, fill.quantity, fill.fee);
+  return fill.side == Side::buy ? -(fill.cost + fill.fee) : fill.cost - fill.fee;
+}
+
 Quantity holding_effect(Side side, Quantity quantity, Quantity base_fee) {
   return side == Side::buy ? quantity - base_fee : -(quantity + base_fee);
 }

@@ -64,12 +64,17 @@ struct Fill {
   Quantity base_fee;          // what the venue took in the base asset instead
   bool is_maker{false};
   Time venue_time;
+  Money cost;                 // as a real venue states it; zero: price times quantity, rounded against us
+  std::string words;          // its texts of price, quantity, cost, fee and fee asset, a space between; empty on paper
 };
 
 /// Returns what a fill does to the cash of the quote currency: a buy costs price times quantity rounded
 /// up plus the fee, a sell brings it rounded down less the fee. The one definition for engine, simulated
 /// venue and ledger check, so that they agree to the last unit.
 Money cash_effect(Side side, Price price, Quantity quantity, Money fee);
+
+/// The same of a fill: by the cost that its venue states, where it does.
+Money cash_effect(const Fill& fill);
 
 /// Returns what a fill does to the holding of the base asset, signed: a fee in the base asset is taken from
 /// what a buy brings and goes with what a sell gives.

@@ -50,7 +50,7 @@ Status sum_initial(Database& ledger, Sums& sums) {
 Status sum_fills(Database& ledger, Sums& sums, LedgerCheck& check) {
   AITRADE_TRY(Statement s,
               ledger.prepare("SELECT account_id, exchange, pair, side, price, quantity, "
-                             "fee, base_fee FROM fills ORDER BY id"));
+                             "fee, base_fee, cost FROM fills ORDER BY id"));
   for (;;) {
     AITRADE_TRY(const bool has_row, s.step());
     if (!has_row) return ok();
@@ -59,8 +59,15 @@ Status sum_fills(Database& ledger, Sums& sums, LedgerCheck& check) {
     AITRADE_TRY(const Price price, Price::parse(s.text(4)));
     AITRADE_TRY(const Quantity quantity, Quantity::parse(s.text(5)));
     AITRADE_TRY(const Money fee, Money::parse(s.text(6)));
-    const Side side = s.text(3) == "buy" ? Side::buy : Side::sell;
-    sums.cash[{account, exchange}] += cash_effect(side, price, quantity, fee);
+    AITRADE_TRY(const Money cost, Money::parse(s.text(8)));
+    Fill fill;
+    fill.side = s.text(3) == "buy" ? Side::buy : Side::sell;
+    fill.price = price;
+    fill.quantity = quantity;
+    fill.fee = fee;
+    fill.cost = cost;
+    const Side side = fill.side;
+    sums.cash[{account, exchange}] += cash_effect(fill);
     Quantity& holding = sums.holdings[{account, exchange, std::string(s.text(2))}];
     AITRADE_TRY(const Quantity base_fee, Quantity::parse(s.text(7)));
     holding += holding_effect(side, quantity, base_fee);

@@ -32,17 +32,21 @@ constexpr const char* replace_order =
 
 constexpr const char* insert_fill =
     "INSERT INTO fills(tenant_id, order_id, account_id, exchange, exchange_fill_id, pair, side, "
-    "price, quantity, fee, fee_asset, liquidity, filled_ns, base_fee) "
-    "SELECT tenant_id, id, account_id, exchange, ?2, pair, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM orders "
+    "price, quantity, fee, fee_asset, liquidity, filled_ns, base_fee, cost, words) "
+    "SELECT tenant_id, id, account_id, exchange, ?2, pair, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12 FROM orders "
     "WHERE client_order_id=?1 ON CONFLICT(exchange, account_id, exchange_fill_id) DO NOTHING";
 
 constexpr const char* find_fill =
-    "SELECT f.side, f.price, f.quantity, f.fee, o.client_order_id, f.base_fee FROM fills f "
+    "SELECT f.side, f.price, f.quantity, f.fee, o.client_order_id, f.base_fee, f.words FROM fills f "
     "JOIN orders o ON o.id = f.order_id "
     "WHERE f.exchange_fill_id=? AND f.account_id=? AND f.exchange=?";
 
 constexpr const char* find_order =
     "SELECT account_id, exchange FROM orders WHERE client_order_id=?";
+
+constexpr const char* insert_move =
+    "INSERT INTO balance_moves(tenant_id, account_id, exchange, asset, amount, kind, reference, moved_ns) "
+    "VALUES(?,?,?,?,?,?,?,?) ON CONFLICT(exchange, account_id, reference, asset) DO NOTHING";
 
 constexpr const char* insert_decision =
     "INSERT INTO decisions(tenant_id, account_id, exchange, pair, candle_close_ns, direction, "
@@ -98,6 +102,7 @@ bool changes_row(const Action& action) {
 
 bool is_ledger_worthy(const Event& event, const std::vector<Action>& actions) {
   if (std::holds_alternative<OrderFilled>(event.body)) return true;
+  if (std::holds_alternative<BalanceMoved>(event.body)) return true;
   for (const Action& action : actions) {
     if (changes_row(action)) return true;
   }
@@ -107,7 +112,7 @@ bool is_ledger_worthy(const Event& event, const std::vector<Action>& actions) {
 struct Projections::Statements {
   Statement insert_intent, insert_order, change_order, replace_order, insert_fill, find_fill,
       find_order, insert_decision, put_position, insert_trade, put_account, put_cooldown,
-      insert_incident, watermark;
+      insert_incident, watermark, insert_move;
 };
 
 Projections::Projections(Database& ledger, const StoreNames& names, ClientIdKey key,
@@ -136,11 +141,12 @@ Result<std::unique_ptr<Projections>> Projections::create(Database& ledger, const
   AITRADE_TRY(Statement cooldown, ledger.prepare(put_cooldown));
   AITRADE_TRY(Statement incident, ledger.prepare(insert_incident));
   AITRADE_TRY(Statement mark, ledger.prepare(upsert_watermark));
+  AITRADE_TRY(Statement move, ledger.prepare(insert_move));
   auto statements = std::make_unique<Statements>(
       Statements{std::move(intent), std::move(order), std::move(change), std::move(replace),
                  std::move(fill), std::move(known_fill), std::move(known_order),
                  std::move(decision), std::move(position), std::move(trade), std::move(account),
-                 std::move(cooldown), std::move(incident), std::move(mark)});
+                 std::move(cooldown), std::move(incident), std::move(mark), std::move(move)});
   return std::unique_ptr<Projections>(
       new Projections(ledger, names, std::move(key), std::move(run_id), std::move(statements)));
 }
@@ -149,6 +155,7 @@ Status Projections::apply(const Event& event, const std::vector<Action>& actions
   if (const auto* filled = std::get_if<OrderFilled>(&event.body)) {
     AITRADE_TRY_STATUS(on(event, *filled));
   }
+  if (const auto* moved = std::get_if<BalanceMoved>(&event.body)) AITRADE_TRY_STATUS(on(event, *moved));
   for (const Action& action : actions) {
     AITRADE_TRY_STATUS(std::visit([&](const auto& body) { return on(event, body); }, action));
   }
@@ -175,7 +182,8 @@ Status Projections::on(const Event& event, const OrderFilled& filled) {
   AITRADE_TRY_STATUS(sql_->insert_fill
                          .bind_all(id, fill.venue_fill_id, to_string(fill.side), fill.price,
                                    fill.quantity, fill.fee, fee_asset,
-                                   fill.is_maker ? "maker" : "taker", fill.venue_time, fill.base_fee)
+                                   fill.is_maker ? "maker" : "taker", fill.venue_time, fill.base_fee, fill.cost,
+                                   fill.words)
                          .run());
   if (ledger_.changes() == 1) return ok();
   AITRADE_TRY(const bool is_known, sql_->find_order.bind_all(id).step());
@@ -197,12 +205,24 @@ Status Projections::compare_fill(const Event& event, const Fill& fill, std::stri
   const bool is_equal =
       known.text(0) == to_string(fill.side) && known.text(1) == to_string(fill.price) &&
       known.text(2) == to_string(fill.quantity) && known.text(3) == to_string(fill.fee) &&
-      known.text(4) == client_id_text(fill.client_id, key_) && known.text(5) == to_string(fill.base_fee);
+      known.text(4) == client_id_text(fill.client_id, key_) && known.text(5) == to_string(fill.base_fee) &&
+      known.text(6) == fill.words;
   known.reset();
   ++duplicate_fills_;
   if (is_equal) return ok();
   return on(event, Incident{fill.client_id, "fill_conflict: " + fill.venue_fill_id +
                                                 " came again with other numbers"});
+}
+
+Status Projections::on(const Event&, const BalanceMoved& moved) {
+  for (const DeskNames& desk : names_.desks) {
+    if (desk.exchange != names_.venue(moved.venue)) continue;
+    return sql_->insert_move
+        .bind_all(desk.tenant.name, desk.account, desk.exchange, moved.asset, moved.amount, moved.kind,
+                  moved.reference, moved.venue_time)
+        .run();
+  }
+  return ok();
 }
 
 Status Projections::on(const Event& event, const SubmitOrder& submit) {

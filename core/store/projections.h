@@ -47,6 +47,7 @@ class Projections {
               std::unique_ptr<Statements> statements);
 
   Status on(const Event& event, const OrderFilled& filled);
+  Status on(const Event& event, const BalanceMoved& moved);
   Status on(const Event& event, const SubmitOrder& submit);
   Status on(const Event& event, const ReplaceOrder& replace);
   Status on(const Event& event, const OrderChanged& changed);

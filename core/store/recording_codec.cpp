@@ -26,7 +26,7 @@ void pack(A& a, T& x) {
 template <class A, Like<Fill> T>
 void pack(A& a, T& x) {
   a(x.venue_fill_id, x.client_id, x.instrument, x.side, x.price, x.quantity, x.fee, x.base_fee, x.is_maker,
-    x.venue_time);
+    x.venue_time, x.cost, x.words);
 }
 
 template <class A, Like<Vote> T>
@@ -181,6 +181,16 @@ void pack(A& a, T& x) {
 template <class A, Like<OrderReplaced> T>
 void pack(A& a, T& x) {
   a(x.client_id, x.limit, x.trigger, x.quantity);
+}
+
+template <class A, Like<OrderNews> T>
+void pack(A& a, T& x) {
+  a(x.client_id, x.trigger, x.venue_id, x.why);
+}
+
+template <class A, Like<BalanceMoved> T>
+void pack(A& a, T& x) {
+  a(x.venue, x.asset, x.amount, x.kind, x.reference, x.venue_time);
 }
 
 template <class A, Like<AccountRestored> T>

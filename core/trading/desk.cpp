@@ -246,11 +246,13 @@ void Desk::on_history(const HistoryLoaded& event) {
   correlation_.on_close(event.instrument, event.candle.close_time(), to_double(event.candle.close));
 }
 
-void Desk::on_book(const BookSummary& event, Time when) {
+void Desk::on_book(const BookSummary& event, Time when, ActionList& out) {
   Watch& watch = watches_[number(event.instrument)];
   watch.book = event.top;
   watch.analysis = event.analysis;
   watch.analyzed_at = when;
+  if (!rules_.execution.stop_locks || !event.top.is_valid()) return;
+  watch_levels(event.instrument, {event.top.bid, event.top.ask}, when, out);
 }
 
 void Desk::on_feed(bool is_up, Time now, ActionList& out) {

@@ -75,7 +75,7 @@ class Desk {
   /// Flat, and no order is alive.
   [[nodiscard]] bool is_idle() const { return portfolio_.open_count() == 0 && orders_.live().empty(); }
 
-  void on_book(const BookSummary& event, Time when);
+  void on_book(const BookSummary& event, Time when, ActionList& out);
   void on_feed(bool is_up, Time now, ActionList& out);
   void on_tick(Time now, ActionList& out);
   void on_series_broken(InstrumentId instrument);
@@ -83,7 +83,8 @@ class Desk {
   void on_rejected(const OrderRejected& event, Time now, ActionList& out);
   void on_fill(const OrderFilled& event, ActionList& out);
   void on_ended(const ClientOrderId& id, OrderTrigger trigger, std::string_view why, Time now, ActionList& out);
-  void on_replaced(const OrderReplaced& event, ActionList& out);
+  void on_replaced(const OrderReplaced& event, Time now, ActionList& out);
+  void on_news(const OrderNews& event, Time now, ActionList& out);
   void on_restored(const AccountRestored& event, Time now);
   void on_adopted(const PositionAdopted& event, ActionList& out);
   void on_adopted(const OrderAdopted& event, ActionList& out);
@@ -206,6 +207,11 @@ class Desk {
   void align_protection(InstrumentId instrument, ActionList& out);
   void leave(InstrumentId instrument, OrderRole role, ExitReason reason, Time now, ActionList& out);
   void send_exit(InstrumentId instrument, const TrackedOrder* before, int step, Time now, ActionList& out);
+  bool wait_for_stop(InstrumentId instrument, ActionList& out);
+  void watch_levels(InstrumentId instrument, Touch executable, Time now, ActionList& out);
+  void free_part(InstrumentId instrument, ActionList& out);
+  void sell_part(InstrumentId instrument, Time now, ActionList& out);
+  void go_on_after(const TrackedOrder& ended, Time now, ActionList& out);
   void pursue(const TrackedOrder& ended, Time now, ActionList& out);
   void pursue_entry(const TrackedOrder& ended, Time now, ActionList& out);
   void pursue_exit(const TrackedOrder& ended, Time now, ActionList& out);

@@ -79,7 +79,7 @@ void Desk::on_ended(const ClientOrderId& id, OrderTrigger trigger, std::string_v
   report_to_house();
 }
 
-void Desk::on_replaced(const OrderReplaced& event, ActionList& out) {
+void Desk::on_replaced(const OrderReplaced& event, Time now, ActionList& out) {
   TrackedOrder* t = orders_.find(event.client_id);
   if (t == nullptr) return;
   t->order.limit = event.limit;
@@ -87,6 +87,7 @@ void Desk::on_replaced(const OrderReplaced& event, ActionList& out) {
   t->order.quantity = event.quantity;
   t->reference = event.trigger.is_positive() ? event.trigger : event.limit;
   orders_.apply(*t, OrderTrigger::accept, "replaced", out);
+  if (t->freed.is_positive()) sell_part(t->order.instrument, now, out);
 }
 
 void Desk::on_fill(const OrderFilled& event, ActionList& out) {
@@ -188,6 +189,10 @@ void Desk::on_exit_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
   const OrderRole role = t.order.client_id.role;
   const bool is_leaving = role == OrderRole::exit || role == OrderRole::close_all;
   const ExitReason reason = reason_of(role, t, before);
+  if (TrackedOrder* stop = orders_.find(instrument, OrderRole::protect);
+      role == OrderRole::take_profit && stop != nullptr && stop->freed.is_positive()) {
+    stop->freed = std::max(Quantity{}, stop->freed - gone);
+  }
   Position& p = portfolio_.reduce(fill);
   p.exit_reason = reason;
   p.slippage += slippage_of(fill.side, t.reference, fill.price, fill.quantity);
@@ -277,6 +282,7 @@ void Desk::protect(InstrumentId instrument, const Candle& candle, Time now, Acti
   align_protection(instrument, out);
   if (stop || age.target) out.add(to_change(id_, instrument, p));
   if (age.leave != ExitReason::none) leave(instrument, OrderRole::exit, age.leave, now, out);
+  if (rules_.execution.stop_locks) watch_levels(instrument, {candle.close, candle.close}, now, out);
   if (const ExitReason missed = missed_level(p, candle.close); missed != ExitReason::none) {
     leave(instrument, OrderRole::exit, missed, now, out);
   }
@@ -307,6 +313,7 @@ void Desk::ensure_protected(InstrumentId instrument, Time now, ActionList& out) 
     out.add(SubmitOrder{t.order});
   }
   if (p.closing != ExitReason::none || orders_.find(instrument, OrderRole::take_profit) != nullptr) return;
+  if (rules_.execution.stop_locks) return;   // targets are watched
   const TargetPart part = next_target(p, rules_.exits, instruments_[number(instrument)]);
   if (!part.price.is_positive()) return;
   TrackedOrder& t =
@@ -321,9 +328,10 @@ void Desk::align_protection(InstrumentId instrument, ActionList& out) {
   const Position& p = portfolio_.at(instrument);
   for (const OrderRole role : {OrderRole::protect, OrderRole::take_profit}) {
     TrackedOrder* t = orders_.find(instrument, role);
-    if (t == nullptr) continue;
+    if (t == nullptr || t->is_given_up) continue;
     const bool is_stop = role == OrderRole::protect;
-    const Quantity held = t->order.filled + p.quantity;
+    if (!is_stop && rules_.execution.stop_locks) continue;
+    const Quantity held = t->order.filled + p.quantity - t->freed;
     const TargetPart part = next_target(p, rules_.exits, instruments_[number(instrument)]);
     const Quantity quantity = is_stop ? held : std::min(held, t->order.filled + part.quantity);
     const Price price = is_stop ? p.stop : part.price;

@@ -45,6 +45,7 @@ void Desk::leave(InstrumentId instrument, OrderRole role, ExitReason reason, Tim
 
 /// Sends exit order number `step`, after `before` if it is of the same intent.
 void Desk::send_exit(InstrumentId instrument, const TrackedOrder* before, int step, Time now, ActionList& out) {
+  if (rules_.execution.stop_locks && wait_for_stop(instrument, out)) return;
   const Position& p = portfolio_.at(instrument);
   const Instrument& rules = instruments_[number(instrument)];
   const Side side = opposite(entry_side(p.direction));
@@ -75,6 +76,7 @@ void Desk::pursue(const TrackedOrder& ended, Time now, ActionList& out) {
       return;
     case OrderRole::protect:
     case OrderRole::take_profit:
+      go_on_after(ended, now, out);
       return;   // the next candle or tick puts it back
   }
 }
@@ -84,7 +86,9 @@ void Desk::pursue_entry(const TrackedOrder& ended, Time now, ActionList& out) {
   const Instrument& rules = instruments_[number(instrument)];
   const bool has_plan = ended.bracket.entry.is_positive();
   // A post-only order that would have taken is moved; any other refusal holds for the next one too.
-  const bool is_refused = ended.order.state == OrderState::rejected && !ended.order.post_only;
+  // One that was never placed was out of sight for long, or not permitted: the moment of its plan is over.
+  const bool is_refused = (ended.order.state == OrderState::rejected && !ended.order.post_only) ||
+                          ended.order.state == OrderState::not_placed;
   if (!has_plan || ended.is_given_up || is_refused) return settle_entry(ended, now, out);
   const auto step = entry_step(rules_.execution, ended.bracket, ended.order.side, touch(instrument), ended.step + 1,
                                rules);
@@ -136,7 +140,7 @@ ExitReason Desk::missed_level(const Position& p, Price close) const {
   const ExecutionRules& style = rules_.execution;
   const bool is_long = p.direction == Direction::long_;
   const bool beyond_stop = p.stop.is_positive() && (is_long ? close < p.stop : close > p.stop);
-  if (style.stop_limit && beyond_stop) return ExitReason::stop;
+  if ((style.stop_limit || style.stop_locks) && beyond_stop) return ExitReason::stop;
   const bool at_target = p.target.is_positive() && (is_long ? close >= p.target : close <= p.target);
   const bool escalates = style.target_exit != ExitStyle::market && rules_.exits.tiers.empty();
   return escalates && at_target ? ExitReason::target : ExitReason::none;

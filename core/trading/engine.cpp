@@ -34,7 +34,7 @@ void Engine::dispatch(const Event& event, ActionList& out) {
       Overloaded{
           [&](const CandleClosed&) {},
           [&](const HistoryLoaded& e) { desk_->on_history(e); },
-          [&](const BookSummary& e) { desk_->on_book(e, event.when); },
+          [&](const BookSummary& e) { desk_->on_book(e, event.when, out); },
           [&](const FeedUp&) {
             state_.feed_up = true;
             desk_->on_feed(true, event.when, out);
@@ -53,7 +53,12 @@ void Engine::dispatch(const Event& event, ActionList& out) {
             desk_->on_ended(e.client_id, OrderTrigger::cancel, e.why, event.when, out);
           },
           [&](const OrderExpired& e) { desk_->on_ended(e.client_id, OrderTrigger::expire, "", event.when, out); },
-          [&](const OrderReplaced& e) { desk_->on_replaced(e, out); },
+          [&](const OrderReplaced& e) { desk_->on_replaced(e, event.when, out); },
+          [&](const OrderNews& e) { desk_->on_news(e, event.when, out); },
+          [&](const BalanceMoved& e) {
+            if (e.kind == "baseline") return;
+            out.add(Notify{Notify::Level::info, e.kind + " at the venue: " + e.amount + " " + e.asset});
+          },
           [&](const AccountRestored& e) {
             state_.paused = e.paused;
             state_.halted = e.halted;

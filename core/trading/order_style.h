@@ -43,6 +43,9 @@ struct ExecutionRules {
   ExitStyle stop_exit{ExitStyle::market};            // exits that are
   bool stop_limit{false};               // protection at the venue is a stop-limit order
   Rate stop_limit_band{Rate::parse_or_die("0.01")};  // how far its limit lies beyond the trigger
+  /// The venue holds what a stop would sell: no other order can sell it. Targets are watched instead of resting, and
+  /// an exit first takes the stop off and waits for the proof (reliability.md 3.6).
+  bool stop_locks{false};
   Rate half_spread;                     // assumed while there is no book
 };
 

@@ -21,6 +21,10 @@ void Orders::adopt(const Order& order, Price mark) {
   tracked.order = order;
   tracked.reference = order.trigger.is_positive() ? order.trigger : order.limit;
   if (!tracked.reference.is_positive()) tracked.reference = mark;
+  if (is_terminal(order.state)) {   // of the run before: a fill of it may still be told
+    ended_.push_back(std::move(tracked));
+    return;
+  }
   live_.push_back(std::move(tracked));
 }
 

@@ -37,7 +37,7 @@ Position& Portfolio::open(const Fill& fill, Direction direction) {
     ++open_count_;
   }
   const Money before = cash_;
-  cash_ += cash_effect(fill.side, fill.price, fill.quantity, fill.fee);
+  cash_ += cash_effect(fill);
   // What entering cost without the fee: positive for a long, negative (money received) for a short.
   p.entry_cost += before - cash_ - fill.fee;
   p.entry_fees += fill.fee;
@@ -56,7 +56,7 @@ Position& Portfolio::reduce(const Fill& fill) {
   AITRADE_CHECK(p.is_open() && gone <= p.quantity);
   const Money cost = share(p.entry_cost, gone, p.quantity);
   const Money entry_fees = share(p.entry_fees, gone, p.quantity);
-  const Money change = cash_effect(fill.side, fill.price, fill.quantity, fill.fee);
+  const Money change = cash_effect(fill);
   cash_ += change;
   p.realized += change - cost - entry_fees;
   p.entry_cost -= cost;

@@ -1,0 +1,265 @@
+// The part of LiveAccount that sends: places, cancels and amends, and what their answers prove.
+#include <algorithm>
+#include <utility>
+
+#include "exchanges/kraken/live_account.h"
+
+namespace aitrade::kraken {
+namespace {
+
+constexpr Duration try_again{seconds{1}};
+constexpr Duration cancel_proof{seconds{3}};     // then the order is looked up, and the cancel repeated
+constexpr Duration look_soon{seconds{2}};
+
+bool is_at_venue(OrderState state) {
+  return state == OrderState::open || state == OrderState::partial || state == OrderState::triggered;
+}
+
+}  // namespace
+
+bool LiveAccount::is_exit(const Line& line) { return line.order.client_id.role != OrderRole::entry; }
+
+bool LiveAccount::apply(Line& line, PendingTrigger trigger) {
+  const auto next = next_state(line.pending, trigger);
+  if (next) line.pending = *next;
+  return next.has_value();
+}
+
+void LiveAccount::submit(const Order& order, Time now) {
+  now_ = std::max(now_, now);
+  const std::string id = options_.id_text(order.client_id);
+  next_sequence_ = std::max(next_sequence_, order.client_id.sequence + 1);
+  Line line;
+  line.order = order;
+  line.order.state = line.state = OrderState::journaled;
+  line.id = id;
+  const auto [at, is_new] = lines_.emplace(id, std::move(line));
+  AITRADE_CHECK(is_new && "a client id was used twice");
+  place(at->second, now_);
+}
+
+/// Sends an order that was never sent, or of which it is proved that no byte left.
+void LiveAccount::place(Line& line, Time now) {
+  const LivePair& pair = pair_of(line.order.instrument);
+  line.send_again = Time{};
+  if (!is_exit(line)) {
+    if (const std::string why = entries_blocked(line.order.instrument, now); !why.empty()) {
+      return hold_back(line, why, now);
+    }
+  }
+  const std::string symbol = to_string(pair.symbol);
+  const Purpose purpose = is_exit(line) ? Purpose::exit : Purpose::ordinary;
+  if (!counter_.take(now, symbol, OrderAction::add, {}, purpose)) return hold_back(line, "no room in the rate counter", now);
+  const Time deadline = now + options_.order_deadline;
+  OrderRequest request = spot_request(line.order, pair.altname, symbol, line.id, deadline);
+  request.fee_asset = FeeAsset::quote;
+  line.sent_at = line.touched = now;
+  line.fence = deadline + options_.skew_max + options_.read_lag_max;
+  ++line.copies;
+  static_cast<void>(tell(line, OrderTrigger::send, ""));
+  if (const auto number = stream_.request("add_order", "P" + line.id, options_.answer_patience, now)) {
+    out_.frames.push_back(add_order_frame(request, stream_.token(), *number));
+    return;
+  }
+  call(add_order_call(request), Subject::place, line.id, purpose);
+}
+
+/// An entry that cannot leave now is not wanted later; an exit is tried again.
+void LiveAccount::hold_back(Line& line, const std::string& why, Time now) {
+  if (!is_exit(line)) {
+    static_cast<void>(tell(line, OrderTrigger::withdraw, "not sent: " + why));
+    return;
+  }
+  line.send_again = now + try_again;
+}
+
+void LiveAccount::cancel(const CancelOrder& cancel, Time now) {
+  now_ = std::max(now_, now);
+  Line* line = find(options_.id_text(cancel.client_id));
+  if (line == nullptr || is_terminal(line->state)) return;
+  if (line->state == OrderState::journaled) {   // it has not left
+    static_cast<void>(tell(*line, OrderTrigger::withdraw, "not sent: taken back"));
+    return;
+  }
+  line->wants_cancel = true;
+  line->wanted.reset();
+  try_cancel(*line, now_);
+}
+
+void LiveAccount::try_cancel(Line& line, Time now) {
+  line.cancel_again = Time{};
+  if (line.pending == PendingState::cancel_sent) return;
+  if (line.pending != PendingState::cancel_unknown && !apply(line, PendingTrigger::ask_cancel)) return;
+  const LivePair& pair = pair_of(line.order.instrument);
+  static_cast<void>(counter_.take(now, to_string(pair.symbol), OrderAction::cancel, now - line.sent_at, Purpose::exit));
+  OrderName name;
+  if (line.order.venue_id.empty()) {
+    name.client_id = line.id;
+  } else {
+    name.venue_id = line.order.venue_id;
+  }
+  apply(line, PendingTrigger::send);
+  line.cancel_again = now + cancel_proof + options_.answer_patience;
+  if (const auto number = stream_.request("cancel_order", "C" + line.id, options_.answer_patience, now)) {
+    const auto frame = cancel_order_frame({name}, stream_.token(), *number);
+    AITRADE_CHECK(frame.has_value());
+    out_.frames.push_back(*frame);
+    return;
+  }
+  call(cancel_order_call(name), Subject::cancel, line.id, Purpose::exit);
+}
+
+void LiveAccount::replace(const ReplaceOrder& replace, Time now) {
+  now_ = std::max(now_, now);
+  Line* line = find(options_.id_text(replace.client_id));
+  if (line == nullptr || is_terminal(line->state) || line->wants_cancel) return;
+  line->wanted = replace;
+  try_amend(*line, now_);
+}
+
+/// Moves an order, one change at a time and only where the venue is known to have it: the newest wish wins.
+void LiveAccount::try_amend(Line& line, Time now) {
+  line.amend_again = Time{};
+  if (!line.wanted || line.pending != PendingState::none || !is_at_venue(line.state)) return;
+  const ReplaceOrder wanted = *line.wanted;
+  Order& order = line.order;
+  if (wanted.quantity == order.quantity && wanted.limit == order.limit && wanted.trigger == order.trigger) {
+    line.wanted.reset();
+    out_.events.emplace_back(OrderReplaced{order.client_id, order.limit, order.trigger, order.quantity});
+    return;
+  }
+  const LivePair& pair = pair_of(order.instrument);
+  const std::string symbol = to_string(pair.symbol);
+  if (!counter_.take(now, symbol, OrderAction::amend, now - line.sent_at, Purpose::exit)) {
+    line.amend_again = now + try_again;
+    return;
+  }
+  AmendRequest request;
+  request.venue_id = order.venue_id;
+  if (order.venue_id.empty()) request.client_id = line.id;
+  if (wanted.quantity != order.quantity) request.quantity = wanted.quantity;
+  if (wanted.limit != order.limit && wanted.limit.is_positive()) request.limit = WirePrice::at(wanted.limit);
+  if (wanted.trigger != order.trigger && wanted.trigger.is_positive()) request.trigger = WirePrice::at(wanted.trigger);
+  request.deadline = now + options_.order_deadline;
+  line.wanted.reset();
+  line.asked = wanted;
+  line.touched = now;
+  line.amend_fence = *request.deadline + options_.skew_max + options_.read_lag_max;
+  apply(line, PendingTrigger::ask_amend);
+  apply(line, PendingTrigger::send);
+  if (const auto number = stream_.request("amend_order", "A" + line.id, options_.answer_patience, now)) {
+    out_.frames.push_back(amend_order_frame(request, stream_.token(), *number));
+    return;
+  }
+  call(amend_order_call(request), Subject::amend, line.id, Purpose::exit);
+}
+
+/// What is due for an order that is not over.
+void LiveAccount::work(Line& line, Time now) {
+  if (line.send_again.ns != 0 && now >= line.send_again && line.state == OrderState::journaled) place(line, now);
+  if (is_terminal(line.state)) return;
+  if (line.wants_cancel && line.cancel_again.ns != 0 && now >= line.cancel_again) {
+    // Sent, and the order still lives: idempotent, so it is asked again; the reading tells what became of it.
+    if (line.pending == PendingState::cancel_sent) apply(line, PendingTrigger::lose);
+    history_due_ = std::min(history_due_, now);
+    try_cancel(line, now);
+  }
+  if (line.amend_again.ns != 0 && now >= line.amend_again) try_amend(line, now);
+}
+
+void LiveAccount::on_answer(const std::string& tag, const OrderFate& fate, Time now) {
+  Line* line = find(std::string_view(tag).substr(1));
+  if (line == nullptr) return;
+  line->touched = now;
+  if (fate.remedy == Remedy::alarm) note(Notify::Level::critical, "refused: " + fate.why);
+  switch (tag[0]) {
+    case 'P':
+      return on_place_fate(*line, fate, now);
+    case 'C':
+      return on_cancel_fate(*line, fate, now);
+    default:
+      return on_amend_fate(*line, fate, now);
+  }
+}
+
+void LiveAccount::on_place_fate(Line& line, const OrderFate& fate, Time now) {
+  switch (fate.fate) {
+    case Fate::accepted:
+      if (!fate.venue_ids.empty() && line.order.venue_id.empty()) {
+        line.order.venue_id = fate.venue_ids.front();
+        by_venue_[line.order.venue_id] = line.id;
+      }
+      if (!is_terminal(line.state)) static_cast<void>(tell(line, OrderTrigger::acknowledge, ""));
+      if (line.wants_cancel) try_cancel(line, now);
+      return;
+    case Fate::refused:
+      if (!is_terminal(line.state)) static_cast<void>(tell(line, OrderTrigger::reject, fate.why));
+      return;
+    case Fate::not_sent:
+      --line.copies;
+      if (line.state != OrderState::in_flight) return;
+      static_cast<void>(tell(line, OrderTrigger::not_sent, ""));
+      if (line.wants_cancel) {
+        static_cast<void>(tell(line, OrderTrigger::withdraw, "not sent: taken back"));
+        return;
+      }
+      hold_back(line, fate.why, now);
+      return;
+    case Fate::unknown:
+      // The stream may have shown it already: then nothing is in doubt.
+      if (line.state != OrderState::in_flight) return;
+      line.since = now;
+      static_cast<void>(tell(line, OrderTrigger::lose, fate.why));
+      history_due_ = std::min(history_due_, now + look_soon);
+      return;
+  }
+}
+
+/// A yes is not yet an end, and "unknown order" is no proof of one: only the order itself tells.
+void LiveAccount::on_cancel_fate(Line& line, const OrderFate& fate, Time now) {
+  if (is_terminal(line.state)) return;
+  switch (fate.fate) {
+    case Fate::accepted:
+      apply(line, PendingTrigger::done);
+      line.cancel_again = now + cancel_proof;
+      return;
+    case Fate::refused:
+      apply(line, PendingTrigger::refuse);
+      line.cancel_again = now + cancel_proof;
+      history_due_ = std::min(history_due_, now);
+      return;
+    case Fate::not_sent:
+    case Fate::unknown:
+      apply(line, PendingTrigger::lose);
+      line.cancel_again = now + try_again;
+      return;
+  }
+}
+
+void LiveAccount::on_amend_fate(Line& line, const OrderFate& fate, Time now) {
+  if (line.pending != PendingState::amend_sent && line.pending != PendingState::amend_unknown) return;
+  Order& order = line.order;
+  switch (fate.fate) {
+    case Fate::accepted:
+      apply(line, PendingTrigger::done);
+      order.quantity = line.asked.quantity;
+      if (line.asked.limit.is_positive()) order.limit = line.asked.limit;
+      if (line.asked.trigger.is_positive()) order.trigger = line.asked.trigger;
+      break;
+    case Fate::refused:
+    case Fate::not_sent:
+      apply(line, PendingTrigger::refuse);
+      if (fate.remedy == Remedy::look_up) history_due_ = std::min(history_due_, now);
+      break;
+    case Fate::unknown:
+      apply(line, PendingTrigger::lose);
+      history_due_ = std::min(history_due_, now + look_soon);
+      return;
+  }
+  if (!is_terminal(line.state)) {
+    out_.events.emplace_back(OrderReplaced{order.client_id, order.limit, order.trigger, order.quantity});
+  }
+  try_amend(line, now);
+}
+
+}  // namespace aitrade::kraken

@@ -1,0 +1,246 @@
+// The part of LiveAccount that reads the whole account again: on start, after every gap of the stream, while an
+// order is in doubt, and at the cadences of reliability.md 4.4.
+//
+// A reading that failed says nothing. One that is whole moves orders only by what it says of that very order; an
+// order that it does not mention is asked for by its own name, or, when the venue never named it, held for never
+// placed once the fence is passed and two readings, ten seconds apart, were silent.
+#include <algorithm>
+#include <utility>
+
+#include "exchanges/kraken/live_account.h"
+
+namespace aitrade::kraken {
+namespace {
+
+constexpr Duration overlap{minutes{10}};
+constexpr Duration failed_pause{seconds{5}};
+constexpr Duration absent_apart{seconds{10}};
+constexpr Duration doubt_pause{seconds{15}};
+constexpr Duration calm{seconds{5}};            // an order touched later than this is left to the stream
+
+bool is_doubtful(OrderState state) { return state == OrderState::unknown || state == OrderState::settling; }
+
+}  // namespace
+
+void LiveAccount::start_reading(Time now) {
+  const bool with_money = now >= money_due_;
+  is_open_only_ = !with_money && now < history_due_;
+  Time after = watermark_;
+  for (const auto& [id, line] : lines_) {
+    if (!is_terminal(line.state)) after = std::min(after, line.order.created_at - overlap);
+  }
+  reading_.emplace(after, now, with_money);
+  open_due_ = now + options_.open_every;
+  if (!is_open_only_) history_due_ = now + options_.history_every;
+  if (with_money) money_due_ = now + options_.money_every;
+  call(*reading_->next(), Subject::reading, "", Purpose::exit);
+}
+
+void LiveAccount::on_reading(const Result<std::string>& body, Time now) {
+  if (!reading_) return;   // one that a new stream made worthless
+  Status taken = body ? reading_->take(*body) : Status(body.error());
+  if (!taken) {
+    note(Notify::Level::warning, "the account could not be read: " + taken.error().what);
+    history_due_ = std::min(history_due_, now + failed_pause);
+    if (reading_->has_money()) money_due_ = std::min(money_due_, now + failed_pause);
+    reading_not_before_ = now + failed_pause;
+    reading_.reset();
+    return;
+  }
+  const auto next = is_open_only_ ? std::nullopt : reading_->next();
+  if (next) {
+    call(*next, Subject::reading, "", Purpose::exit);
+    return;
+  }
+  const AccountReading reading = std::move(*reading_);
+  reading_.reset();
+  reading_not_before_ = now + seconds{1};
+  merge(reading, now);
+}
+
+void LiveAccount::merge(const AccountReading& reading, Time now) {
+  // Facts before states: an end is believed when its fills are here.
+  for (const TradeInfo& trade : reading.trades) {
+    Line* line = find_by_venue(trade.order_id);
+    if (line == nullptr && !trade.client_id.empty()) line = find(trade.client_id);
+    if (line == nullptr) continue;
+    if (line->order.venue_id.empty()) {
+      line->order.venue_id = trade.order_id;
+      by_venue_[trade.order_id] = line->id;
+    }
+    add_fill(*line, {trade.id, trade.price.text, trade.quantity.text, trade.cost.text, trade.fee.text,
+                     pair_of(line->order.instrument).symbol.quote, trade.is_maker.value_or(false), trade.time}, now);
+  }
+  std::set<std::string> seen;
+  foreign_orders_ = 0;
+  const auto take = [&](const OrderInfo& info) {
+    Line* line = info.client_id.empty() ? find_by_venue(info.venue_id) : find(info.client_id);
+    if (line == nullptr) {
+      const bool is_over = info.status != WireStatus::open && info.status != WireStatus::pending;
+      if (!is_over && !info.client_id.empty() && options_.read_id(info.client_id)) {
+        on_stray(info.client_id, info.venue_id, now);
+      } else if (!is_over) {
+        ++foreign_orders_;
+      }
+      return;
+    }
+    seen.insert(line->id);
+    on_order_info(*line, info, now);
+  };
+  for (const OrderInfo& info : reading.open) take(info);
+  for (const OrderInfo& info : reading.ended) take(info);
+  for (auto& [id, line] : lines_) {
+    if (!is_terminal(line.state) && !seen.contains(id)) judge_absent(line, reading, now);
+  }
+  for (auto& [id, line] : lines_) {
+    const bool is_too_long = (line.state == OrderState::unknown && now - line.since > options_.undecided_max) ||
+                             (line.state == OrderState::settling && now - line.since > options_.settle_max);
+    if (is_too_long) static_cast<void>(tell(line, OrderTrigger::give_up, "undecided since " + to_string(line.since)));
+    if (is_doubtful(line.state)) history_due_ = std::min(history_due_, now + doubt_pause);
+  }
+  if (is_open_only_) return;
+  watermark_ = std::max(watermark_, reading.started() - overlap - options_.read_lag_max);
+  if (reading.has_money()) compare_money(reading, now);
+  if (!stream_.is_synced() || is_reconciled_) return;
+  is_reconciled_ = true;
+  note(Notify::Level::info, "the account is read and agrees with the books");
+}
+
+void LiveAccount::on_order_info(Line& line, const OrderInfo& info, Time now) {
+  const Quantity executed = to_fixed<Quantity>(info.executed.value).value_or(Quantity{});
+  if (executed < line.cumulative) return;   // older than what we know
+  Facts facts;
+  facts.venue_id = info.venue_id;
+  facts.cumulative = executed;
+  facts.reason = info.reason;
+  facts.quantity = to_fixed<Quantity>(info.quantity.value).value_or(Quantity{});
+  if (info.limit) facts.limit = to_fixed<Price>(info.limit->value).value_or(Price{});
+  if (info.trigger) facts.trigger = to_fixed<Price>(info.trigger->value).value_or(Price{});
+  facts.is_live = info.status == WireStatus::open;
+  facts.ending = info.status == WireStatus::closed     ? Ending::filled
+                 : info.status == WireStatus::canceled ? Ending::canceled
+                 : info.status == WireStatus::expired  ? Ending::expired
+                                                       : Ending::none;
+  on_facts(line, facts, now);
+}
+
+/// An order that a whole reading does not mention.
+void LiveAccount::judge_absent(Line& line, const AccountReading& reading, Time now) {
+  if (now - line.touched < calm || line.state == OrderState::journaled || line.state == OrderState::in_flight) return;
+  if (!line.order.venue_id.empty()) {
+    if (auto query = query_orders_call({line.order.venue_id})) call(*std::move(query), Subject::query, line.id, Purpose::exit);
+    return;
+  }
+  if (is_open_only_ || line.state != OrderState::unknown || reading.started() < line.fence) return;
+  if (line.absent > 0 && reading.started() - line.absent_at < absent_apart) return;
+  ++line.absent;
+  line.absent_at = reading.started();
+  if (line.absent < 2) {
+    history_due_ = std::min(history_due_, now + absent_apart);
+    return;
+  }
+  static_cast<void>(tell(line, OrderTrigger::find_absent, "no trace at the venue behind its fence"));
+}
+
+/// The order by its own name: only this moves one that a list left out.
+void LiveAccount::on_query(const std::string& id, const Result<std::string>& body, Time now) {
+  Line* line = find(id);
+  if (line == nullptr || !body) return;
+  const auto read = parse_query_orders(*body);
+  if (!read) return;
+  for (const OrderInfo& info : *read) {
+    if (info.venue_id == line->order.venue_id) on_order_info(*line, info, now);
+  }
+}
+
+// ---- money ----------------------------------------------------------------------------------------------
+
+std::string LiveAccount::currency_of(const std::string& asset_id) const {
+  for (const LivePair& pair : options_.pairs) {
+    if (asset_id == pair.base_id || asset_id == pair.symbol.base) return pair.symbol.base;
+    if (asset_id == pair.quote_id || asset_id == pair.symbol.quote) return pair.symbol.quote;
+  }
+  return {};
+}
+
+void LiveAccount::move_expected(const std::string& asset, const Decimal& amount) {
+  Decimal& at = expected_[asset];
+  at = sum(at, amount).value_or(at);
+}
+
+/// What a fill does to the balances, by the venue's own numbers.
+void LiveAccount::expect_fill(const Line& line, const FillTexts& texts) {
+  const LivePair& pair = pair_of(line.order.instrument);
+  const Decimal quantity = Decimal::parse(texts.quantity).value_or(Decimal{});
+  const Decimal fee = Decimal::parse(texts.fee).value_or(Decimal{});
+  Decimal cost = texts.cost.empty() ? Decimal{} : Decimal::parse(texts.cost).value_or(Decimal{});
+  if (texts.cost.empty()) {
+    const Decimal price = Decimal::parse(texts.price).value_or(Decimal{});
+    cost = product(price, quantity, Decimal::scale_max, Rounding::half_even).value_or(Decimal{});
+  }
+  const bool is_buy = line.order.side == Side::buy;
+  move_expected(pair.symbol.base, is_buy ? quantity : -quantity);
+  move_expected(pair.symbol.quote, is_buy ? -cost : cost);
+  const bool is_base_fee = texts.fee_asset == pair.symbol.base;
+  move_expected(is_base_fee ? pair.symbol.base : pair.symbol.quote, -fee);
+}
+
+/// The books against the venue, to the last digit: what is not our fills is a move that the venue's ledger names,
+/// or it is unexplained, and then entries in that asset wait for a person.
+void LiveAccount::compare_money(const AccountReading& reading, Time now) {
+  const bool may_lag = newest_change_.ns != 0 && now - newest_change_ < options_.read_lag_max;
+  for (const LedgerInfo& entry : reading.ledgers) {
+    const std::string asset = currency_of(entry.asset);
+    const bool is_ours = entry.type == "trade" && fills_.contains(entry.reference);
+    const bool is_known = moves_.contains(entry.id);
+    const auto baseline = baselines_.find(asset);   // the starting balance holds what came before it
+    const bool is_before = baseline == baselines_.end() || entry.time <= baseline->second;
+    if (asset.empty() || is_ours || is_known || is_before) continue;
+    if (entry.type == "trade" && reading.started() - entry.time < options_.read_lag_max) continue;   // perhaps ours yet
+    const auto amount = difference(entry.amount.value, entry.fee.value);
+    if (!amount) continue;
+    moves_.insert(entry.id);
+    move_expected(asset, *amount);
+    newest_change_ = std::max(newest_change_, entry.time);
+    out_.events.emplace_back(BalanceMoved{options_.venue, asset, to_string(*amount), entry.type, entry.id, entry.time});
+  }
+  if (may_lag) {
+    money_due_ = std::min(money_due_, newest_change_ + options_.read_lag_max + seconds{1});
+    return;
+  }
+  std::map<std::string, Decimal> found;
+  for (const LivePair& pair : options_.pairs) {
+    found.try_emplace(pair.symbol.base);
+    found.try_emplace(pair.symbol.quote);
+  }
+  for (const auto& [asset_id, balance] : reading.balances) {
+    const std::string asset = currency_of(asset_id);
+    if (!asset.empty()) found[asset] = balance.total.value;
+  }
+  for (const auto& [asset, total] : found) compare_balance(asset, total, reading, now);
+}
+
+void LiveAccount::compare_balance(const std::string& asset, const Decimal& total, const AccountReading& reading,
+                                  Time now) {
+  const auto known = expected_.find(asset);
+  const Decimal before = known == expected_.end() ? Decimal{} : known->second;
+  if (!baselines_.contains(asset)) {
+    baselines_[asset] = reading.started();
+    const Decimal amount = difference(total, before).value_or(total);
+    expected_[asset] = total;
+    out_.events.emplace_back(
+        BalanceMoved{options_.venue, asset, to_string(amount), "baseline", "baseline", reading.started()});
+    return;
+  }
+  if (total == before) {
+    unexplained_.erase(asset);
+    return;
+  }
+  const int times = ++unexplained_[asset];
+  money_due_ = std::min(money_due_, now + seconds{30});
+  if (times != 2) return;
+  note(Notify::Level::critical, "the balance of " + asset + " is " + to_string(total) + ", the books imply " +
+                                    to_string(before) + ": entries in it wait until it is explained (aitrade reconcile)");
+}
+
+}  // namespace aitrade::kraken
