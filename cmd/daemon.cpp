@@ -24,6 +24,7 @@ namespace {
 constexpr Duration loop_wait{milliseconds{50}};
 constexpr Duration heartbeat_every{seconds{1}};    // cheap; health judges by monitoring.heartbeat_interval
 constexpr Duration flush_limit{seconds{30}};
+constexpr Duration reply_limit{seconds{10}};       // of orders on their way (reliability.md 9.3)
 constexpr double demo_speed = 60;
 constexpr int sigint = 2;
 
@@ -32,7 +33,7 @@ void greet(const DaemonParts& parts, const RunOptions& run, Context& context) {
   if (context.global.verbosity < 0 || !context.err_is_terminal) return;
   std::string text;   // written at once: the log has a thread of its own
   for (const Symbol& symbol : parts.market().symbols()) text += (text.empty() ? "trading " : ", ") + to_string(symbol);
-  text += " on paper";
+  text += !parts.live ? " on paper" : run.demo || !run.tapes.empty() ? " live, as a rehearsal with made-up money" : " LIVE, WITH REAL MONEY";
   if (run.demo) text += "; the market is made up and runs " + shortest(run.speed) + " times as fast as a clock";
   text += "\nCtrl-C stops it; `aitrade status` and `aitrade pause` work from another terminal";
   if (!context.global.home.empty()) text += " with --home " + context.global.home;
@@ -124,6 +125,7 @@ void stop(DaemonParts& parts, EngineThread& engine, Ending& ending) {
                    seconds{parts.settings.config->app.shutdown_timeout_seconds};
   parts.runner->show_state("stopping");
   parts.market().feed().stop();
+  if (parts.live) parts.live->stop(reply_limit);   // its last answers are still decided
   parts.runner->mailbox().close();
   ending.stopped_in_time = engine.wait(end);
   if (ending.stopped_in_time) {
@@ -190,14 +192,18 @@ Result<ExitCode> run_daemon(const RunOptions& options, Context& context) {
   StopSignals signals;  // before any thread
   auto settings = load_run_settings(run, context);
   if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
-  const bool is_live = run.live || settings->config->app.mode == Mode::live;
+  const bool is_rehearsal = run.live && (run.demo || !run.tapes.empty());   // its own exchange, made-up money
+  const bool says_live = settings->config->app.mode == Mode::live;
+  const bool is_live = !is_rehearsal && (run.live || says_live);
+  if (is_live && !(run.live && says_live)) {
+    return report_failure(context,
+                          fail(ErrorCode::unsupported, run.live ? "--live without app.mode = \"live\": refused"
+                                                                : "app.mode is live, and --live was not given: refused"),
+                          ExitCode::unsafe, "real money wants both, and a vault that opens; --demo --live rehearses");
+  }
   if (auto finding = vault_finding(*settings, is_live)) {
     if (is_live) return report_failure(context, std::move(*finding).within("live trading"), ExitCode::unsafe);
     if (context.global.verbosity >= 0) context.err << "aitrade: warning: " << finding->what << '\n';
-  }
-  if (is_live) {
-    return report_failure(context, fail(ErrorCode::unsupported, "live trading is refused: this version trades on paper only"),
-                          ExitCode::unsafe, "leave out --live and set app.mode = \"paper\"");
   }
   auto started = DaemonParts::start(run, std::move(*settings), context);
   if (!started) return report_failure(context, started.error(), start_exit_code(started.error()));
@@ -205,12 +211,13 @@ Result<ExitCode> run_daemon(const RunOptions& options, Context& context) {
 
   Supervisor supervisor(process_environment(), ::getpid());
   EngineThread engine(*parts.runner);
+  if (parts.live) parts.live->start();
   parts.market().feed().start([&parts](Event&& event) { parts.runner->mailbox().push(std::move(event)); });
   parts.runner->show_state("running");
   greet(parts, run, context);
   parts.log.info("run.started", {{"run", parts.run_id}, {"market", parts.market().name()}});
 
-  supervisor.ready("trading on paper over " + parts.market().name());
+  supervisor.ready((parts.live ? "trading live over " : "trading on paper over ") + parts.market().name());
   Ending ending = watch(parts, engine, signals, supervisor);
   supervisor.stopping();
   if (ending.signal != 0) signals.next_one_kills();

@@ -9,6 +9,7 @@
 
 #include "cmd/compose.h"
 #include "cmd/market_link.h"
+#include "cmd/vault_access.h"
 
 namespace aitrade::cli {
 
@@ -20,6 +21,7 @@ struct RunOptions {
   double speed{-1};          // below zero: 1 for a tape, 60 for the demo
   std::uint64_t seed{1};
   std::string strategy;      // one alone; empty: as configured
+  VaultOptions vault;        // how the vault of a live account is opened
 };
 
 /// Runs until a signal, the end of a tape or a failure that cannot go on, and prints a summary.

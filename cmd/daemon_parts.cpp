@@ -11,6 +11,7 @@
 #include "cmd/demo_config.h"
 #include "cmd/strategy_keys.h"
 #include "core/config/document.h"
+#include "core/store/ledger.h"
 #include "core/store/schema.h"
 #include "strategies/registry.h"
 
@@ -138,6 +139,11 @@ Result<std::unique_ptr<DaemonParts>> DaemonParts::start(const RunOptions& option
   auto parts = std::make_unique<DaemonParts>(std::move(settings), std::move(lock));
   parts->run_id = make_run_id(wall_now());
   parts->open_log(context);
+  const bool own_account = options.demo || !options.tapes.empty();
+  if (options.live && !own_account) {
+    AITRADE_TRY(auto accounts, load_venue_credentials(parts->settings, options.vault, parts->log, context));
+    parts->credentials = std::move(accounts.front());
+  }
   AITRADE_TRY_STATUS(parts->open_server(options, context));
   const bool own_market = options.demo || !options.tapes.empty();
   // What a supervisor cannot mend is found before the exchange is asked; a demo begins its books anew,
@@ -168,9 +174,12 @@ void DaemonParts::open_log(Context& context) {
 }
 
 Status DaemonParts::open_market(const RunOptions& options) {
-  const MarketLinkOptions market{options.tapes, options.demo, options.speed, options.seed};
+  const MarketLinkOptions market{options.tapes, options.demo, options.speed, options.seed, options.live};
   AITRADE_TRY(MarketLink link, MarketLink::open(*settings.config, market));
   market_link = std::make_unique<MarketLink>(std::move(link));
+  if (const auto& key = market_link->own_key()) {
+    credentials = VenueCredentials{settings.config->app.account_id, *key, Secret()};
+  }
   return ok();
 }
 
@@ -217,13 +226,13 @@ Status DaemonParts::open_server(const RunOptions& options, Context& context) {
 
 /// Hands a command to the engine and waits until its turn is on disk and in the view.
 Status DaemonParts::submit(const OperatorCommand& command) {
-  LiveRunner* live = reachable.load(std::memory_order_acquire);
-  if (live == nullptr) return fail(ErrorCode::busy, "the daemon is still starting");
+  LiveRunner* engine_side = reachable.load(std::memory_order_acquire);
+  if (engine_side == nullptr) return fail(ErrorCode::busy, "the daemon is still starting");
   auto done = std::make_shared<std::promise<Status>>();
   auto result = done->get_future();
   Event event;
   event.body = command;
-  const bool taken = live->mailbox().push(std::move(event), [done](Status s) { done->set_value(std::move(s)); });
+  const bool taken = engine_side->mailbox().push(std::move(event), [done](Status s) { done->set_value(std::move(s)); });
   if (!taken) return fail(ErrorCode::busy, "the daemon is stopping");
   if (result.wait_for(command_limit) != std::future_status::ready) {
     return fail(ErrorCode::timeout, "the engine did not answer in time; the command is queued");
@@ -241,7 +250,14 @@ Status DaemonParts::recover(const RunOptions& options, Database ledger, Context&
   VenueModels models = compose_models(config);
   AITRADE_TRY(const std::vector<Instrument> instruments, account_instruments(market(), models));
   set_spreads(config, instruments, models);
-  const StoreNames names = names_of(config, instruments);
+  StoreNames names = names_of(config, instruments);
+  LiveFindings findings;
+  if (credentials) {
+    AITRADE_TRY(findings, look_at_venue(config, market(), *credentials, ledger));
+    for (const std::string& warning : findings.warnings) context.err << "aitrade: warning: the key: " << warning << '\n';
+    names.desks.front().mode = "live";
+    names.desks.front().bankroll = std::min(config.risk.initial_bankroll, findings.free_quote);
+  }
 
   RunShape shape;
   shape.instruments = instruments;
@@ -252,13 +268,24 @@ Status DaemonParts::recover(const RunOptions& options, Database ledger, Context&
   for (const std::string& note : notes) context.err << "aitrade: note: " << note << '\n';
   setup.rules.stale_after = stale_after(market(), config);
   setup.rules.book_age_max = seconds{config.ai.book_score_max_age_seconds};
+  if (credentials) {   // as app.mode says for a real account, and a rehearsal follows
+    setup.rules.execution.stop_locks = true;
+    setup.rules.risk.book_required = setup.rules.risk.is_live = true;
+  }
   const std::vector<Duration> timeframes = setup.rules.timeframes;
 
   const Time now = market().clock().now();
   AITRADE_TRY(Recall recalled, recall(ledger, names, now));
 
-  venue = std::make_unique<SimExecution>(SimVenue(instruments, models, config.risk.initial_bankroll));
-  rebuild_paper_venue(recalled.events, venue->venue());
+  VenueBooks books;
+  LedgerIdentity identity;
+  if (credentials) {
+    AITRADE_TRY(books, venue_books(ledger, names.desks.front()));
+    AITRADE_TRY(identity, ledger_identity(ledger));
+  } else {
+    paper = std::make_unique<SimExecution>(SimVenue(instruments, models, config.risk.initial_bankroll));
+    rebuild_paper_venue(recalled.events, paper->venue());
+  }
   AITRADE_TRY(std::vector<Event> opening, warm_up(recalled, timeframes));
   opening.insert(opening.begin(), std::make_move_iterator(recalled.events.begin()),
                  std::make_move_iterator(recalled.events.end()));
@@ -271,22 +298,35 @@ Status DaemonParts::recover(const RunOptions& options, Database ledger, Context&
 
   AITRADE_TRY_STATUS(open_journal(options, std::move(ledger), names, setup.rules));
   engine = std::make_unique<Engine>(std::move(setup));
+  if (credentials) open_live(std::move(findings), recalled, std::move(books), std::move(identity.key));
   ViewLabels labels;
   for (const auto& [id, name] : names.strategies) labels.strategies.push_back(name);
   labels.run = run_id;
   labels.currency = instruments.front().symbol.quote;
   labels.started_at = wall_now();
-  LiveOptions live;
-  live.gaps = compose_gaps(config);
-  live.outliers = compose_outliers(config, instruments);
-  live.acknowledge = [this](Time close) { market().acknowledge(close); };
-  live.labels = std::move(labels);
+  LiveOptions with;
+  with.gaps = compose_gaps(config);
+  with.outliers = compose_outliers(config, instruments);
+  with.acknowledge = [this](Time close) { market().acknowledge(close); };
+  with.labels = std::move(labels);
   runner = std::make_unique<LiveRunner>(
-      LiveParts{*engine, *venue, *journal, market().clock(), board, *notifier}, std::move(live));
+      LiveParts{*engine, venue(), *journal, market().clock(), board, *notifier}, std::move(with));
   runner->show_state("warming");
   AITRADE_TRY_STATUS(runner->open(std::move(opening)));
   reachable.store(runner.get(), std::memory_order_release);
   return ok();
+}
+
+DaemonParts::~DaemonParts() {
+  if (live) live->stop(Duration{0});
+}
+
+void DaemonParts::open_live(LiveFindings&& findings, const Recall& recalled, VenueBooks&& books, ClientIdKey ids) {
+  LiveWith with{*settings.config, market(), std::move(findings.pairs), recalled, std::move(books), std::move(ids),
+                kraken_venue};
+  live = make_live_venue(std::move(with), *credentials, journal->nonces(), *notifier, [this](Event&& event) {
+    static_cast<void>(runner->mailbox().push(std::move(event)));   // closed: it is read again at the next start
+  });
 }
 
 /// The ledger with the recording of this run, which begins with all that a replay needs.

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cmd/daemon.h"
+#include "cmd/live_venue.h"
 #include "core/api/api.h"
 #include "core/log/log.h"
 #include "core/net/http_server.h"
@@ -47,23 +48,34 @@ struct DaemonParts {
 
   DaemonParts(Settings&& s, InstanceLock&& l) : settings(std::move(s)), lock(std::move(l)) {}
 
+  /// A real venue speaks to the runner: it falls silent first.
+  ~DaemonParts();
+  DaemonParts(const DaemonParts&) = delete;
+  DaemonParts& operator=(const DaemonParts&) = delete;
+
   Settings settings;
   InstanceLock lock;
   std::filesystem::path store_dir;   // of telemetry and recordings: state, or state/demo
   Log log;
   std::string run_id;
+  std::optional<VenueCredentials> credentials;   // of a live run
   ViewBoard board;
   std::atomic<LiveRunner*> reachable{nullptr};   // for commands, once it runs
   std::unique_ptr<ApiHandler> api;
   std::unique_ptr<HttpServer> server;
   std::unique_ptr<MarketLink> market_link;
   std::unique_ptr<Engine> engine;
-  std::unique_ptr<SimExecution> venue;
   std::unique_ptr<JournalStore> journal;
+  std::unique_ptr<SimExecution> paper;       // one of these two
+  std::unique_ptr<kraken::KrakenVenue> live;
   std::unique_ptr<LogNotifier> notifier;
   std::unique_ptr<LiveRunner> runner;
 
   [[nodiscard]] MarketLink& market() const { return *market_link; }
+
+  [[nodiscard]] ExecutionVenue& venue() const {
+    return live ? static_cast<ExecutionVenue&>(*live) : static_cast<ExecutionVenue&>(*paper);
+  }
 
   /// Whether the books began with this run: a demo's or a tape's.
   [[nodiscard]] bool begins_anew() const { return store_dir != settings.paths.state_dir; }
@@ -74,6 +86,7 @@ struct DaemonParts {
   Status open_server(const RunOptions& options, Context& context);
   Status open_market(const RunOptions& options);
   Status recover(const RunOptions& options, Database ledger, Context& context);
+  void open_live(LiveFindings&& findings, const Recall& recalled, VenueBooks&& books, ClientIdKey ids);
   Status open_journal(const RunOptions& options, Database ledger, const StoreNames& names, const TradingRules& rules);
   Result<std::vector<Event>> warm_up(const Recall& recalled, const std::vector<Duration>& timeframes);
   Status submit(const OperatorCommand& command);

@@ -28,6 +28,7 @@ Time SystemClock::now() const {
 
 Result<MarketLink> MarketLink::open(const Config& config, const MarketLinkOptions& options) {
   MarketLink link;
+  link.is_live_ = options.live;
   if (options.demo || !options.tapes.empty()) {
     AITRADE_TRY_STATUS(link.open_own(config, options));
   } else {
@@ -51,13 +52,22 @@ Status MarketLink::open_own(const Config& config, const MarketLinkOptions& optio
     synthetic.symbols = symbols_;
     exchange.synthetic = std::move(synthetic);
   }
+  if (options.live) {
+    loopback::ApiKey key = loopback::random_key();
+    own_key_ = kraken::ApiKey{key.id, key.secret};
+    exchange.account.keys = {std::move(key)};
+    const Currency quote = symbols_.empty() ? "USD" : symbols_.front().quote;
+    exchange.account.deposits = {{quote, config.risk.initial_bankroll}};
+  }
   AITRADE_TRY(own_, loopback::LoopbackExchange::start(std::move(exchange)));
   is_tape_ = !options.demo;
   name_ = options.demo ? "synthetic market" : "tape";
   speed_ = options.speed;
   interval_ = own_->interval();
   clock_ = &own_->clock();
-  make_feed(config, own_->rest_url(), own_->ws_url(), true);
+  rest_url_ = own_->rest_url();
+  private_ws_url_ = own_->ws_url();
+  make_feed(config, rest_url_, own_->ws_url(), true);
   return ok();
 }
 
@@ -81,6 +91,12 @@ Status MarketLink::open_venue(const Config& config) {
     system_ = std::make_unique<SystemClock>();
     clock_ = system_.get();
   }
+  rest_url_ = rest;
+  if (loopback != is_loopback(ws)) {   // a key must not travel to a place that is half meant
+    return fail(ErrorCode::invalid, "exchange.kraken.rest_url and ws_url: one is on this machine, the other is not");
+  }
+  private_ws_url_ = first_of(venue.ws_auth_url, "wss://ws-auth.kraken.com/v2");
+  if (loopback && !is_loopback(private_ws_url_)) private_ws_url_ = ws;   // one server speaks both there
   make_feed(config, rest, ws, loopback);
   return ok();
 }
@@ -99,7 +115,7 @@ void MarketLink::make_feed(const Config& config, const std::string& rest_url, co
                                   : Duration{static_cast<std::int64_t>(
                                         static_cast<double>(live_watermark.count()) * std::max(1.0, speed_))};
   options.ordered_stream = loopback;
-  options.quotes = !is_tape_;   // a candle tape carries no book (decision 24)
+  options.quotes = !is_tape_ || is_live_;   // a candle tape carries no book (decision 24); its exchange makes one
   options.analysis.depth = static_cast<std::size_t>(config.ai.order_book_depth);
   options.analysis.whale_threshold = to_double(config.ai.whale_threshold_usd);
   options.analysis.age_max = seconds{config.ai.book_score_max_age_seconds};

@@ -12,6 +12,7 @@
 #include "core/config/config.h"
 #include "core/ports/clock.h"
 #include "exchanges/kraken/market_feed.h"
+#include "exchanges/kraken/signer.h"
 #include "exchanges/loopback/clock.h"
 #include "exchanges/loopback/exchange.h"
 
@@ -28,6 +29,7 @@ struct MarketLinkOptions {
   bool demo{false};                 // one's own exchange with a synthetic market
   double speed{1};                  // of one's own exchange; 0: as fast as acknowledged
   std::uint64_t seed{1};            // of the synthetic market
+  bool live{false};                 // orders go to the exchange: the book is watched, one's own has an account
 };
 
 class MarketLink {
@@ -55,6 +57,14 @@ class MarketLink {
   /// Tells an exchange that waits for it how far we are.
   void acknowledge(Time candle_close);
 
+  /// Where REST is, and where the private WebSocket.
+  [[nodiscard]] const std::string& rest_url() const { return rest_url_; }
+
+  [[nodiscard]] const std::string& private_ws_url() const { return private_ws_url_; }
+
+  /// The key of the account at one's own exchange; name and secret are made anew each time.
+  [[nodiscard]] const std::optional<kraken::ApiKey>& own_key() const { return own_key_; }
+
   /// Names the exchange for people.
   [[nodiscard]] const std::string& name() const { return name_; }
 
@@ -76,7 +86,9 @@ class MarketLink {
   Duration interval_{minutes{1}};
   double speed_{1};
   bool is_tape_{false};
-  std::string name_;
+  bool is_live_{false};
+  std::string name_, rest_url_, private_ws_url_;
+  std::optional<kraken::ApiKey> own_key_;
 };
 
 }  // namespace aitrade::cli

@@ -12,7 +12,7 @@ void add_run(CommandList& commands) {
   auto [app, options] = commands.add<RunOptions>(
       {.name = "run",
        .group = "live",
-       .summary = "watch the market and trade, on paper",
+       .summary = "watch the market and trade",
        .examples = {"aitrade run", "aitrade run --demo", "aitrade run --tape btc_1m.csv.gz --speed 3600"},
        .details = "Starts paused if that is how it was left. Ctrl-C or SIGTERM stops cleanly, a second one "
                   "at once. --demo brings its own exchange with a synthetic market and opens the page for "
@@ -26,7 +26,8 @@ void add_run(CommandList& commands) {
   app.add_option("--seed", options.seed, "seed of the synthetic market");
   app.add_option("--strategy", options.strategy, "run this strategy alone; its own vote is enough");
   app.add_flag("--paused", options.paused, "start paused");
-  app.add_flag("--live", options.live, "trade with real money (refused: paper only in this version)");
+  app.add_flag("--live", options.live, "trade with real money; wants app.mode = \"live\" and a vault as well. With --demo or --tape: a rehearsal");
+  add_vault_options(app, options.vault);
 }
 
 }  // namespace aitrade::cli

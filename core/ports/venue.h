@@ -30,6 +30,10 @@ class ExecutionVenue {
   /// Takes the next outcome that happened up to now, oldest first; false when there is none. Simulated
   /// venues answer here, within the turn; real ones push to the mailbox and return false.
   virtual bool next_outcome(Event& outcome) = 0;
+
+  /// Whether entries may leave: false once they are stopped and nobody was told so yet. Simulated venues execute
+  /// within the turn and have nothing to hold back.
+  virtual void permit_entries(bool /*is_permitted*/) {}
 };
 
 }  // namespace aitrade

@@ -31,6 +31,8 @@ LiveRunner::LiveRunner(const LiveParts& parts, LiveOptions options)
 
 Status LiveRunner::open(std::vector<Event>&& events) {
   AITRADE_TRY_STATUS(session_.turn(events));
+  const RunState& state = parts_.engine.state();
+  parts_.venue.permit_entries(!state.paused && !state.halted);
   publish(true);
   return ok();
 }
@@ -57,6 +59,8 @@ Status LiveRunner::turn() {
     status = after_failure(answer.error());
     if (status && ledger_ok_) answer = ok();
   }
+  const RunState& state = parts_.engine.state();
+  parts_.venue.permit_entries(ledger_ok_ && !state.paused && !state.halted);   // before anybody is told
   if (!waiting_.empty()) publish(true);   // whoever waited finds the effect in the view
   for (const CommandDone& done : waiting_) done(answer);
   AITRADE_TRY_STATUS(std::move(status));

@@ -1,10 +1,13 @@
 #include "core/store/journal_store.h"
 
 #include "core/store/journal_writer.h"
+#include "core/store/nonces.h"
 
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
+#include <functional>
+#include <future>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -81,6 +84,20 @@ class JournalStore::Writer {
     return failure_ ? Status(*failure_) : ok();
   }
 
+  /// Runs `use` on the writing connection, between two batches, and waits for it.
+  Status with_ledger(const std::function<Status(Database&)>& use) {
+    std::promise<Status> done;
+    auto result = done.get_future();
+    {
+      const std::lock_guard lock(mutex_);
+      if (fatal_) return *fatal_;
+      if (stop_) return fail(ErrorCode::busy, "journal: closed");
+      errands_.push_back([&](Database& ledger) { done.set_value(use(ledger)); });
+    }
+    work_.notify_one();
+    return result.get();
+  }
+
   JournalHealth health() {
     const std::lock_guard lock(mutex_);
     JournalHealth result = health_;
@@ -96,14 +113,18 @@ class JournalStore::Writer {
   void run() {
     std::unique_lock lock(mutex_);
     for (;;) {
-      work_.wait_for(lock, idle_interval, [&] { return stop_ || !queue_.empty(); });
+      work_.wait_for(lock, idle_interval, [&] { return stop_ || !queue_.empty() || !errands_.empty(); });
       const bool is_last = stop_;
+      auto errands = std::exchange(errands_, {});
       lock.unlock();
+      for (const auto& errand : errands) errand(sink_->ledger());
       const bool is_going = step(is_last);
       lock.lock();
       if (!is_going || (is_last && (queue_.empty() || failure_))) break;
     }
+    const auto refused = std::exchange(errands_, {});
     lock.unlock();
+    for (const auto& errand : refused) errand(sink_->ledger());
     finish();
   }
 
@@ -206,10 +227,34 @@ class JournalStore::Writer {
   std::optional<Error> fatal_;    // nothing more is stored
   JournalHealth health_;
   bool stop_{false};
+  std::vector<std::function<void(Database&)>> errands_;
   std::thread thread_;
 };
 
-JournalStore::JournalStore(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {}
+class JournalStore::Nonces final : public NonceStore {
+ public:
+  explicit Nonces(Writer& writer) : writer_(writer) {}
+
+  Result<std::uint64_t> high_water(std::string_view key_id) override {
+    std::uint64_t mark = 0;
+    AITRADE_TRY_STATUS(writer_.with_ledger([&](Database& ledger) -> Status {
+      AITRADE_TRY(mark, LedgerNonces(ledger).high_water(key_id));
+      return ok();
+    }));
+    return mark;
+  }
+
+  Status raise(std::string_view key_id, std::uint64_t mark, Time now) override {
+    return writer_.with_ledger(
+        [&](Database& ledger) { return LedgerNonces(ledger).raise(key_id, mark, now); });
+  }
+
+ private:
+  Writer& writer_;
+};
+
+JournalStore::JournalStore(std::unique_ptr<Writer> writer)
+    : writer_(std::move(writer)), nonces_(std::make_unique<Nonces>(*writer_)) {}
 
 JournalStore::~JournalStore() = default;
 

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "core/ports/journal.h"
+#include "core/ports/nonce_store.h"
 #include "core/store/database.h"
 #include "core/store/names.h"
 #include "core/store/recording.h"
@@ -65,11 +66,17 @@ class JournalStore final : public Journal {
 
   [[nodiscard]] JournalHealth health() const;
 
+  /// The marks of signed requests, kept by the writing connection on its thread. Any thread; lives as long as the
+  /// journal. Errors of its calls: those of LedgerNonces, and busy once the journal is closed.
+  NonceStore& nonces() { return *nonces_; }
+
  private:
   class Writer;
+  class Nonces;
   explicit JournalStore(std::unique_ptr<Writer> writer);
 
   std::unique_ptr<Writer> writer_;
+  std::unique_ptr<NonceStore> nonces_;
 };
 
 }  // namespace aitrade

@@ -52,6 +52,9 @@ class JournalSink {
 
   void fill(JournalHealth& health) const;
 
+  /// The writing connection, between two batches.
+  Database& ledger() { return ledger_; }
+
  private:
   JournalSink(Database ledger, const StoreNames& names, const JournalOptions& options);
 

@@ -4,6 +4,7 @@
 #include "core/store/voters_text.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -177,15 +178,18 @@ Result<Order> read_order(const Statement& s, const DeskNames& desk, InstrumentId
   return order;
 }
 
-Status add_orders(Database& ledger, const StoreNames& names, const DeskNames& desk,
+Status add_orders(Database& ledger, const StoreNames& names, const DeskNames& desk, Time now,
                   std::vector<EventBody>& out) {
   AITRADE_TRY(
       Statement s,
       ledger.prepare("SELECT epoch, sequence, role, attempt, pair, side, type, tif, "
                      "limit_price, trigger_price, quantity, filled, reduce_only, post_only, "
-                     "status, exchange_order_id, created_ns, good_till_ns FROM orders WHERE is_open=1 AND "
-                     "account_id=? AND exchange=? AND tenant_id = ? ORDER BY id"));
-  s.bind_all(desk.account, desk.exchange, desk.tenant.name);
+                     "status, exchange_order_id, created_ns, good_till_ns FROM orders "
+                     "WHERE (is_open=1 OR updated_ns>=?4) AND account_id=?1 AND exchange=?2 AND tenant_id=?3 "
+                     "ORDER BY id"));
+  // A real venue may yet tell of a fill of an order that ended lately.
+  const Time ended_since = desk.mode == "live" ? now - hours{1} : Time{std::numeric_limits<std::int64_t>::max()};
+  s.bind_all(desk.account, desk.exchange, desk.tenant.name, ended_since);
   for (;;) {
     AITRADE_TRY(const bool has_row, s.step());
     if (!has_row) return ok();
@@ -331,7 +335,7 @@ Result<Recall> recall(Database& ledger, const StoreNames& names, Time now) {
                 restore_account(ledger, desk, *initial, identity.epoch, now));
     bodies.emplace_back(std::move(account));
     AITRADE_TRY_STATUS(add_trades(ledger, names, desk, bodies));
-    AITRADE_TRY_STATUS(add_orders(ledger, names, desk, bodies));
+    AITRADE_TRY_STATUS(add_orders(ledger, names, desk, now, bodies));
     AITRADE_TRY_STATUS(add_positions(ledger, names, desk, bodies));
     AITRADE_TRY_STATUS(add_cooldowns(ledger, names, desk, bodies));
   }

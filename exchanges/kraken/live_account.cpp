@@ -11,17 +11,11 @@ namespace {
 constexpr Duration overlap{minutes{10}};       // of histories that are read again (reliability.md 4.1)
 constexpr Duration token_retry{seconds{2}};
 
-PrivateStreamOptions stream_options() {
-  PrivateStreamOptions out;
-  out.executions = ExecutionsOptions{true, true, true};
-  return out;
-}
-
 }  // namespace
 
 LiveAccount::LiveAccount(LiveOptions options, LiveMemory memory, Time now)
     : options_(std::move(options)),
-      stream_(stream_options()),
+      stream_(options_.stream),
       counter_(options_.tier),
       backoff_(Random(options_.seed), options_.backoff),
       fills_(std::move(memory.fills)),
@@ -109,8 +103,9 @@ void LiveAccount::on_closed(std::string_view why, Time now) {
   lose_connection(why, now_);
 }
 
-void LiveAccount::lose_connection(std::string_view, Time now) {
+void LiveAccount::lose_connection(std::string_view why, Time now) {
   if (connection_ == Connection::down) return;
+  if (connection_ != Connection::open) note(Notify::Level::warning, "no private stream: " + std::string(why));
   connection_ = Connection::down;
   stream_wake_.reset();
   connect_at_ = now + backoff_.on_closed(now);
@@ -191,7 +186,7 @@ void LiveAccount::on_read(std::uint64_t number, const Result<std::string>& body,
       return;
     }
     case Subject::reading:
-      on_reading(body, now_);
+      on_reading(number, body, now_);
       return;
     case Subject::query:
       on_query(asked.id, body, now_);

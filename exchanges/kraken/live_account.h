@@ -55,6 +55,7 @@ struct LiveOptions {
   Duration open_every{seconds{30}};        // readings of open orders
   Duration history_every{minutes{10}};     // of everything but money
   Duration money_every{minutes{5}};
+  PrivateStreamOptions stream;
   BackoffOptions backoff;
   std::uint64_t seed{1};
 };
@@ -219,7 +220,7 @@ class LiveAccount {
 
   // live_passes.cpp: readings of the whole account
   void start_reading(Time now);
-  void on_reading(const Result<std::string>& body, Time now);
+  void on_reading(std::uint64_t number, const Result<std::string>& body, Time now);
   void merge(const AccountReading& reading, Time now);
   void on_order_info(Line& line, const OrderInfo& info, Time now);
   void judge_absent(Line& line, const AccountReading& reading, Time now);
@@ -263,6 +264,7 @@ class LiveAccount {
   std::optional<Duration> skew_;
 
   std::optional<AccountReading> reading_;
+  std::uint64_t reading_call_{0};                   // the one it waits for
   bool is_open_only_{false};
   Time open_due_, history_due_, money_due_, reading_not_before_;
   Time watermark_;

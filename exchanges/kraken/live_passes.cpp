@@ -33,11 +33,11 @@ void LiveAccount::start_reading(Time now) {
   open_due_ = now + options_.open_every;
   if (!is_open_only_) history_due_ = now + options_.history_every;
   if (with_money) money_due_ = now + options_.money_every;
-  call(*reading_->next(), Subject::reading, "", Purpose::exit);
+  reading_call_ = call(*reading_->next(), Subject::reading, "", Purpose::exit);
 }
 
-void LiveAccount::on_reading(const Result<std::string>& body, Time now) {
-  if (!reading_) return;   // one that a new stream made worthless
+void LiveAccount::on_reading(std::uint64_t number, const Result<std::string>& body, Time now) {
+  if (!reading_ || number != reading_call_) return;   // one that a new stream made worthless
   Status taken = body ? reading_->take(*body) : Status(body.error());
   if (!taken) {
     note(Notify::Level::warning, "the account could not be read: " + taken.error().what);
@@ -49,7 +49,7 @@ void LiveAccount::on_reading(const Result<std::string>& body, Time now) {
   }
   const auto next = is_open_only_ ? std::nullopt : reading_->next();
   if (next) {
-    call(*next, Subject::reading, "", Purpose::exit);
+    reading_call_ = call(*next, Subject::reading, "", Purpose::exit);
     return;
   }
   const AccountReading reading = std::move(*reading_);

@@ -326,6 +326,11 @@ Result<std::vector<PairInfo>> RestClient::asset_pairs() {
   return parse_asset_pairs(body);
 }
 
+Result<std::vector<AssetInfo>> RestClient::assets() {
+  AITRADE_TRY(const std::string body, get(public_target("Assets", {})));
+  return parse_assets(body);
+}
+
 Result<OhlcAnswer> RestClient::ohlc(const std::string& altname, Duration interval,
                                     std::optional<Time> since) {
   std::vector<std::pair<std::string, std::string>> query{

@@ -104,6 +104,7 @@ class RestClient {
   Result<Time> time();
   Result<std::string> system_status();
   Result<std::vector<PairInfo>> asset_pairs();
+  Result<std::vector<AssetInfo>> assets();
   Result<OhlcAnswer> ohlc(const std::string& altname, Duration interval, std::optional<Time> since);
   Result<BookLevels> depth(const std::string& altname, int count);
   Result<TradesAnswer> trades(const std::string& altname, const std::string& since);

@@ -1,0 +1,281 @@
+#include "exchanges/kraken/venue.h"
+
+#include "core/net/http_client.h"
+#include "core/net/ws_client.h"
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <variant>
+
+namespace aitrade::kraken {
+namespace {
+
+constexpr Duration look_every = milliseconds{100};   // how often the clock is asked without input
+constexpr Duration look_least = milliseconds{1};
+
+struct Opened {};
+
+struct Frame {
+  std::string text;
+};
+
+struct Answer {
+  std::uint64_t number{0};
+  std::variant<Result<std::string>, HttpOutcome> body;
+};
+
+using Input = std::variant<Opened, Frame, WsClosed, Answer, Order, CancelOrder, ReplaceOrder>;
+
+}  // namespace
+
+class KrakenVenue::Pump {
+ public:
+  Pump(VenueOptions options, LiveMemory memory, Signer signer, Secret otp, NonceStore& nonces, const Clock& clock,
+       Notifier& notifier, EventSink sink)
+      : options_(std::move(options)),
+        clock_(clock),
+        notifier_(notifier),
+        sink_(std::move(sink)),
+        nonces_(nonces, signer.key_id()),
+        http_(HttpClientOptions{"aitrade", options_.ca_file}),
+        client_(options_.client, std::move(signer), std::move(otp), http_, nonces_, clock,
+                [this](Duration span) { return wait(span); }),
+        account_(options_.account, std::move(memory), clock.now()) {
+    WsEvents events;
+    events.on_open = [this] { push(Opened{}); };
+    events.on_text = [this](std::string_view text, Time) { push(Frame{std::string(text)}); };
+    events.on_closed = [this](const WsClosed& closed) { push(closed); };
+    WsClientOptions ws;
+    ws.ca_file = options_.ca_file;
+    ws_ = std::make_unique<WsClient>(std::move(events), std::move(ws));
+  }
+
+  ~Pump() { stop(Duration{0}); }
+
+  void start() {
+    caller_ = std::thread([this] { call_all(); });
+    thread_ = std::thread([this] { run(); });
+  }
+
+  void push(Input input) {
+    {
+      const std::lock_guard lock(mutex_);
+      inputs_.push_back(std::move(input));
+    }
+    arrived_.notify_one();
+  }
+
+  void permit_entries(bool is_permitted) {
+    const std::lock_guard lock(account_mutex_);   // frames are written under it: what is not yet out stays in
+    account_.permit_entries(is_permitted);
+  }
+
+  void set_skew(std::optional<Duration> skew) {
+    const std::lock_guard lock(account_mutex_);
+    account_.set_skew(skew);
+  }
+
+  VenueHealth health() const {
+    const std::lock_guard lock(account_mutex_);
+    VenueHealth out;
+    out.is_synced = account_.is_synced();
+    out.is_reconciled = account_.is_reconciled();
+    out.undecided = account_.undecided();
+    out.foreign_orders = account_.foreign_orders();
+    out.orders_sent = orders_sent_;
+    if (!options_.account.pairs.empty()) {
+      out.blocked = account_.entries_blocked(options_.account.pairs.front().instrument, clock_.now());
+    }
+    return out;
+  }
+
+  void stop(Duration limit) {
+    if (!thread_.joinable()) return;
+    permit_entries(false);
+    const auto end = std::chrono::steady_clock::now() + limit;
+    {
+      std::unique_lock lock(mutex_);
+      quiet_.wait_until(lock, end, [this] { return is_quiet_ && inputs_.empty(); });
+      is_stopping_ = true;
+    }
+    arrived_.notify_all();
+    stop_waits_.notify_all();
+    {
+      const std::lock_guard lock(calls_mutex_);   // the caller is waiting, or has yet to look
+    }
+    called_.notify_all();
+    thread_.join();
+    caller_.join();
+    ws_.reset();
+  }
+
+ private:
+  void run() {
+    while (true) {
+      std::deque<Input> inputs;
+      {
+        std::unique_lock lock(mutex_);
+        arrived_.wait_for(lock, time_to_wake(), [this] { return is_stopping_ || !inputs_.empty(); });
+        if (is_stopping_) return;
+        inputs.swap(inputs_);
+      }
+      const std::lock_guard lock(account_mutex_);
+      for (Input& input : inputs) {
+        handle(input);
+        act();
+      }
+      account_.on_wake(clock_.now());
+      act();
+      wake_at_ = account_.wake_at();
+      const bool is_quiet = account_.is_quiet();
+      {
+        const std::lock_guard queue(mutex_);
+        is_quiet_ = is_quiet;
+      }
+      if (is_quiet) quiet_.notify_all();
+    }
+  }
+
+  std::chrono::nanoseconds time_to_wake() const {
+    const Duration left = wake_at_ - clock_.now();
+    const double real = static_cast<double>(left.count()) / std::max(1.0, options_.clock_speed);
+    return std::clamp(Duration{static_cast<std::int64_t>(real)}, Duration{look_least}, Duration{look_every});
+  }
+
+  void handle(Input& input) {
+    const Time now = clock_.now();
+    if (std::holds_alternative<Opened>(input)) return account_.on_open(now);
+    if (const auto* frame = std::get_if<Frame>(&input)) return account_.on_text(frame->text, now);
+    if (const auto* closed = std::get_if<WsClosed>(&input)) return account_.on_closed(closed->reason.what, now);
+    if (const auto* order = std::get_if<Order>(&input)) return account_.submit(*order, now);
+    if (const auto* cancel = std::get_if<CancelOrder>(&input)) return account_.cancel(*cancel, now);
+    if (const auto* replace = std::get_if<ReplaceOrder>(&input)) return account_.replace(*replace, now);
+    auto& answer = std::get<Answer>(input);
+    if (const auto* outcome = std::get_if<HttpOutcome>(&answer.body)) {
+      return account_.on_sent(answer.number, *outcome, now);
+    }
+    account_.on_read(answer.number, std::get<Result<std::string>>(answer.body), now);
+  }
+
+  /// Does what the account asks for.
+  void act() {
+    LiveOutput out = account_.take();
+    if (out.connect) {
+      WsConnect target;
+      target.url = options_.ws_url;
+      ws_->connect(target);
+    }
+    // A frame that finds no connection is followed by on_closed, which leaves its request in doubt.
+    for (std::string& frame : out.frames) {
+      if (ws_->send(std::move(frame))) ++orders_sent_;
+    }
+    if (out.drop) ws_->close();
+    if (!out.calls.empty()) {
+      {
+        const std::lock_guard lock(calls_mutex_);
+        for (LiveCall& call : out.calls) {
+          // Orders go before readings that wait.
+          if (call.is_change) {
+            calls_.push_front(std::move(call));
+          } else {
+            calls_.push_back(std::move(call));
+          }
+        }
+      }
+      called_.notify_one();
+    }
+    for (EventBody& body : out.events) {
+      Event event;
+      event.at = event.when = clock_.now();
+      event.body = std::move(body);
+      sink_(std::move(event));
+    }
+    for (const Notify& note : out.notes) notifier_.notify(note);
+  }
+
+  void call_all() {
+    while (true) {
+      LiveCall call;
+      {
+        std::unique_lock lock(calls_mutex_);
+        called_.wait(lock, [this] { return is_stopping() || !calls_.empty(); });
+        if (is_stopping()) return;
+        call = std::move(calls_.front());
+        calls_.pop_front();
+      }
+      if (call.is_change) {
+        push(Answer{call.number, client_.send(call.call, call.purpose)});
+      } else {
+        push(Answer{call.number, client_.read(call.call, call.purpose)});
+      }
+    }
+  }
+
+  bool is_stopping() const {
+    const std::lock_guard lock(mutex_);
+    return is_stopping_;
+  }
+
+  /// Sleeps for a span of the clock; false when the venue is stopping. Of the calling thread.
+  bool wait(Duration span) {
+    const double real = static_cast<double>(span.count()) / std::max(1.0, options_.clock_speed);
+    std::unique_lock lock(mutex_);
+    return !stop_waits_.wait_for(lock, Duration{static_cast<std::int64_t>(real)}, [this] { return is_stopping_; });
+  }
+
+  VenueOptions options_;
+  const Clock& clock_;
+  Notifier& notifier_;
+  EventSink sink_;
+  NonceSource nonces_;
+  HttpClient http_;
+  PrivateClient client_;
+  std::unique_ptr<WsClient> ws_;
+
+  mutable std::mutex account_mutex_;   // guards the account and what it sends
+  LiveAccount account_;
+  std::uint64_t orders_sent_{0};
+  Time wake_at_;                       // the venue's thread
+
+  mutable std::mutex mutex_;           // guards the inputs
+  std::condition_variable arrived_, quiet_, stop_waits_;
+  std::deque<Input> inputs_;
+  bool is_quiet_{true};
+  bool is_stopping_{false};
+
+  std::mutex calls_mutex_;             // guards the calls
+  std::condition_variable called_;
+  std::deque<LiveCall> calls_;
+
+  std::thread thread_, caller_;
+};
+
+KrakenVenue::KrakenVenue(VenueOptions options, LiveMemory memory, Signer signer, Secret otp, NonceStore& nonces,
+                         const Clock& clock, Notifier& notifier, EventSink sink)
+    : pump_(std::make_unique<Pump>(std::move(options), std::move(memory), std::move(signer), std::move(otp), nonces,
+                                   clock, notifier, std::move(sink))) {}
+
+KrakenVenue::~KrakenVenue() = default;
+
+void KrakenVenue::start() { pump_->start(); }
+
+void KrakenVenue::stop(Duration limit) { pump_->stop(limit); }
+
+void KrakenVenue::submit(const Order& order, Time) { pump_->push(order); }
+
+void KrakenVenue::cancel(const CancelOrder& cancel, Time) { pump_->push(cancel); }
+
+void KrakenVenue::replace(const ReplaceOrder& replace, Time) { pump_->push(replace); }
+
+void KrakenVenue::permit_entries(bool is_permitted) { pump_->permit_entries(is_permitted); }
+
+void KrakenVenue::set_skew(std::optional<Duration> skew) { pump_->set_skew(skew); }
+
+VenueHealth KrakenVenue::health() const { return pump_->health(); }
+
+}  // namespace aitrade::kraken
