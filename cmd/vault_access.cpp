@@ -21,14 +21,13 @@ constexpr int attempts = 3;
 constexpr std::string_view other_sources =
     "pass --vault-pass-fd N, or name a file with vault.passphrase_file";
 
-/// No core dump, and no other process of this user looks into this one.
-void harden_process() {
+}  // namespace
+
+void forbid_core_dumps() {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
-
-}  // namespace
 
 void refuse_stray_words(CLI::App& app, VaultOptions& options) {
   app.add_option("STRAY", options.stray)->group("");  // an empty group: in no help
@@ -130,7 +129,7 @@ Result<ExitCode> in_vault(const VaultOptions& options, Context& context,
                 "a word too many; a secret never goes on the command line, where every process sees "
                 "it: pipe it in, or be asked for it");
   }
-  harden_process();
+  forbid_core_dumps();
   SecretBytes variable = take_variable(passphrase_variable);
   auto settings = load_settings(context);
   if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);

@@ -29,6 +29,9 @@ void add_vault_options(CLI::App& app, VaultOptions& options);
 /// Catches words that would be secrets on a command line, without repeating them in the error.
 void refuse_stray_words(CLI::App& app, VaultOptions& options);
 
+/// Keeps the memory of this process from core dumps and from other processes of the user.
+void forbid_core_dumps();
+
 /// Returns where the configuration puts the vault.
 VaultPlace vault_place(const Settings& settings, bool allow_rollback = false);
 

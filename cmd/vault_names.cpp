@@ -18,6 +18,7 @@ struct KnownSecret {
 constexpr auto known = std::to_array<KnownSecret>({
     {"KRAKEN_API_KEY", "Kraken", true},
     {"KRAKEN_API_SECRET", "Kraken", true},
+    {"KRAKEN_API_OTP", "Kraken", true},
     {"COINBASE_KEY_NAME", "Coinbase", true},
     {"COINBASE_ORG_ID", "Coinbase", true},
     {"COINBASE_KEY_ID", "Coinbase", true},
@@ -46,7 +47,9 @@ bool is_account_prefix(std::string_view text) {
          });
 }
 
-std::string prefix_of(const std::string& account) {
+}  // namespace
+
+std::string account_prefix(const std::string& account) {
   if (account == "default") return {};
   std::string prefix = account + '_';
   for (char& c : prefix) {
@@ -55,7 +58,6 @@ std::string prefix_of(const std::string& account) {
   return prefix;
 }
 
-/// The account and the exchange of each desk.
 std::vector<std::pair<std::string, std::string>> desks_of(const Config& config) {
   std::vector<std::pair<std::string, std::string>> desks;
   for (const std::string& pair : config.app.trading_accounts) {
@@ -68,8 +70,6 @@ std::vector<std::pair<std::string, std::string>> desks_of(const Config& config) 
   for (std::string& exchange : exchanges) desks.emplace_back(config.app.account_id, std::move(exchange));
   return desks;
 }
-
-}  // namespace
 
 std::string_view purpose_of(std::string_view name) {
   for (const KnownSecret& secret : known) {
@@ -85,7 +85,7 @@ std::string_view purpose_of(std::string_view name) {
 std::vector<WantedSecret> wanted_secrets(const Config& config) {
   std::vector<WantedSecret> wanted;
   for (const auto& [account, exchange] : desks_of(config)) {
-    const std::string prefix = prefix_of(account);
+    const std::string prefix = account_prefix(account);
     const std::string purpose = "account " + account + " at " + exchange;
     if (exchange == "kraken") {
       wanted.push_back({{prefix + "KRAKEN_API_KEY"}, purpose});

@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/config/config.h"
@@ -15,6 +16,12 @@ namespace aitrade::cli {
 
 /// Returns what a secret of that name is for ("Kraken"), or "" when nothing reads such a name.
 std::string_view purpose_of(std::string_view name);
+
+/// Returns what stands before the names of an account's secrets: "SWING_" for "swing", "" for "default".
+std::string account_prefix(const std::string& account);
+
+/// Returns the account and the exchange of each desk.
+std::vector<std::pair<std::string, std::string>> desks_of(const Config& config);
 
 /// One secret that live trading needs; any of the names will do.
 struct WantedSecret {
