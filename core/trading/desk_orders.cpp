@@ -362,8 +362,8 @@ void Desk::on_restored(const AccountRestored& event, Time now) {
 /// The plan of an entry died with the run that made it: what rests of it is taken off.
 void Desk::on_adopted(const OrderAdopted& event, ActionList& out) {
   orders_.adopt(event.order, portfolio_.mark(event.order.instrument));
-  const bool is_live = !is_terminal(event.order.state);
-  if (is_live && event.order.client_id.role == OrderRole::entry) give_up(orders_.live().back(), out);
+  const bool is_entry = event.order.client_id.role == OrderRole::entry;
+  if (is_entry && !is_terminal(event.order.state)) give_up(orders_.live().back(), out);
   report_to_house();
 }
 

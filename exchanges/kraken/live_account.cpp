@@ -186,7 +186,7 @@ void LiveAccount::on_read(std::uint64_t number, const Result<std::string>& body,
       return;
     }
     case Subject::reading:
-      on_reading(number, body, now_);
+      if (number == reading_call_) on_reading(body, now_);
       return;
     case Subject::query:
       on_query(asked.id, body, now_);

@@ -220,7 +220,8 @@ class LiveAccount {
 
   // live_passes.cpp: readings of the whole account
   void start_reading(Time now);
-  void on_reading(std::uint64_t number, const Result<std::string>& body, Time now);
+  void ask_reading(const PrivateCall& what);
+  void on_reading(const Result<std::string>& body, Time now);
   void merge(const AccountReading& reading, Time now);
   void on_order_info(Line& line, const OrderInfo& info, Time now);
   void judge_absent(Line& line, const AccountReading& reading, Time now);
@@ -264,7 +265,7 @@ class LiveAccount {
   std::optional<Duration> skew_;
 
   std::optional<AccountReading> reading_;
-  std::uint64_t reading_call_{0};                   // the one it waits for
+  std::uint64_t reading_call_{0};                   // whose answer it waits for; others are of a reading given up
   bool is_open_only_{false};
   Time open_due_, history_due_, money_due_, reading_not_before_;
   Time watermark_;

@@ -170,7 +170,8 @@ void LiveAccount::work(Line& line, Time now) {
 void LiveAccount::on_answer(const std::string& tag, const OrderFate& fate, Time now) {
   Line* line = find(std::string_view(tag).substr(1));
   if (line == nullptr) return;
-  line->touched = now;
+  // Only a word on the order itself calms it: a cancel that is refused again and again would keep it from being judged.
+  if (fate.fate == Fate::accepted) line->touched = now;
   if (fate.remedy == Remedy::alarm) note(Notify::Level::critical, "refused: " + fate.why);
   switch (tag[0]) {
     case 'P':

@@ -33,11 +33,15 @@ void LiveAccount::start_reading(Time now) {
   open_due_ = now + options_.open_every;
   if (!is_open_only_) history_due_ = now + options_.history_every;
   if (with_money) money_due_ = now + options_.money_every;
-  reading_call_ = call(*reading_->next(), Subject::reading, "", Purpose::exit);
+  ask_reading(*reading_->next());
 }
 
-void LiveAccount::on_reading(std::uint64_t number, const Result<std::string>& body, Time now) {
-  if (!reading_ || number != reading_call_) return;   // one that a new stream made worthless
+void LiveAccount::ask_reading(const PrivateCall& what) {
+  reading_call_ = call(what, Subject::reading, "", Purpose::exit);
+}
+
+void LiveAccount::on_reading(const Result<std::string>& body, Time now) {
+  if (!reading_) return;   // one that a new stream made worthless
   Status taken = body ? reading_->take(*body) : Status(body.error());
   if (!taken) {
     note(Notify::Level::warning, "the account could not be read: " + taken.error().what);
@@ -49,7 +53,7 @@ void LiveAccount::on_reading(std::uint64_t number, const Result<std::string>& bo
   }
   const auto next = is_open_only_ ? std::nullopt : reading_->next();
   if (next) {
-    reading_call_ = call(*next, Subject::reading, "", Purpose::exit);
+    ask_reading(*next);
     return;
   }
   const AccountReading reading = std::move(*reading_);
@@ -225,6 +229,14 @@ void LiveAccount::compare_balance(const std::string& asset, const Decimal& total
   const auto known = expected_.find(asset);
   const Decimal before = known == expected_.end() ? Decimal{} : known->second;
   if (!baselines_.contains(asset)) {
+    // A move while we read may be in the balance or not: then the next reading makes the start.
+    const bool has_moved = std::any_of(reading.ledgers.begin(), reading.ledgers.end(), [&](const LedgerInfo& entry) {
+      return currency_of(entry.asset) == asset && entry.time > reading.started();
+    });
+    if (has_moved) {
+      money_due_ = std::min(money_due_, now + seconds{1});
+      return;
+    }
     baselines_[asset] = reading.started();
     const Decimal amount = difference(total, before).value_or(total);
     expected_[asset] = total;

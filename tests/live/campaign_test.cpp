@@ -1,0 +1,52 @@
+#include "tests/live/world.h"
+
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <iostream>
+
+using namespace aitrade;
+using namespace aitrade::live_test;
+
+namespace {
+
+std::uint64_t setting(const char* name, std::uint64_t other) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? other : std::strtoull(text, nullptr, 10);
+}
+
+}  // namespace
+
+TEST_CASE("live campaign: whatever the links and the exchange do, no order is doubled, no fill is lost") {
+  const std::uint64_t only = setting("LIVE_SEED", 0);
+  const std::uint64_t first = only != 0 ? only : setting("LIVE_FROM", 1);
+  const std::uint64_t count = only != 0 ? 1 : setting("LIVE_SEEDS", 500);
+  Report total;
+  std::uint64_t failed = 0;
+  for (std::uint64_t seed = first; seed < first + count; ++seed) {
+    Options options;
+    options.seed = seed;
+    const Report report = run_seed(options);
+    total.orders += report.orders;
+    total.fills += report.fills;
+    total.entries += report.entries;
+    total.amends += report.amends;
+    total.crashes += report.crashes;
+    total.troubles += report.troubles;
+    total.moves += report.moves;
+    total.bare_healthy = std::max(total.bare_healthy, report.bare_healthy);
+    total.bare_any = std::max(total.bare_any, report.bare_any);
+    if (only != 0) std::cout << describe(report, seed);
+    if (report.failures.empty()) continue;
+    ++failed;
+    if (only == 0 && failed <= setting("LIVE_SHOW", 3)) std::cout << describe(report, seed);
+    else std::cout << "seed " << seed << ": " << report.failures.front() << "\n";
+    CHECK(report.failures.front() == "");
+  }
+  const auto in_ms = [](Duration d) { return d.count() / 1'000'000; };
+  std::cout << count << " seeds, " << failed << " failed; orders " << total.orders << ", entries " << total.entries
+            << ", fills " << total.fills << ", amends " << total.amends << ", moves " << total.moves << ", crashes "
+            << total.crashes << ", troubles " << total.troubles << "; longest bare " << in_ms(total.bare_healthy)
+            << " ms healthy, " << in_ms(total.bare_any) << " ms in trouble\n";
+  if (count >= 500) CHECK(total.crashes >= 200);
+}
