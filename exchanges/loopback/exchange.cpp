@@ -111,6 +111,12 @@ void LoopbackExchange::with_venue(const std::function<void(PrivateVenue&, Time)>
   engine_->with_venue(use);
 }
 
+PrivateBooks LoopbackExchange::private_books() {
+  PrivateBooks out;
+  engine_->with_venue([&](PrivateVenue& venue, Time now) { out = books_of(venue, now); });
+  return out;
+}
+
 void LoopbackExchange::stop() {
   engine_->stop();
 }

@@ -12,6 +12,7 @@
 
 #include "core/base/result.h"
 #include "core/ports/clock.h"
+#include "exchanges/loopback/books.h"
 #include "exchanges/loopback/faults.h"
 #include "exchanges/loopback/fees.h"
 #include "exchanges/loopback/private_venue.h"
@@ -96,6 +97,9 @@ class LoopbackExchange {
 
   /// Runs `use` on the account under the exchange's lock, then tells clients what it caused.
   void with_venue(const std::function<void(PrivateVenue&, Time)>& use);
+
+  /// The account's books as the exchange itself knows them at this moment (books.h).
+  [[nodiscard]] PrivateBooks private_books();
 
   void stop();
 

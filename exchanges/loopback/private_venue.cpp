@@ -27,6 +27,8 @@ PrivateVenue::PrivateVenue(const AccountOptions& options, Market& market, Time n
 }
 
 Result<PrivateVenue::Added> PrivateVenue::add(const Params& params, Time now, bool batch) {
+  const std::string client_id = params.text("cl_ord_id");
+  if (!client_id.empty() && !params.flag("validate")) ++copies_[client_id];
   AITRADE_TRY(const OrderTerms terms, read_order(params, market_, now));
   if (terms.validate_only) {
     AITRADE_TRY_STATUS(matching_.check(terms, now));

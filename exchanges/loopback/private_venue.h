@@ -41,6 +41,9 @@ class PrivateVenue {
   /// Takes one order. `batch` halves its price in the rate counter.
   Result<Added> add(const Params& params, Time now, bool batch = false);
 
+  /// How often an order with each client id was asked for, taken or not.
+  [[nodiscard]] const std::map<std::string, std::int64_t>& copies() const { return copies_; }
+
   /// Returns the id of the amend; `id` or `client_id` names the order.
   Result<std::string> amend(const Params& params, Time now);
 
@@ -103,6 +106,7 @@ class PrivateVenue {
   RateCounters counters_;
   Time switch_at_;
   Duration read_lag_{0}, cancel_delay_{0};
+  std::map<std::string, std::int64_t> copies_;
   std::map<std::string, Time> cancels_;  // order id to when its cancel takes effect
 };
 

@@ -107,6 +107,7 @@ struct VenueFill {
   std::uint64_t trade_id{0};  // counts per pair
   std::string client_id;
   std::vector<std::string> ledger_ids;
+  bool is_busted{false};  // undone by the venue
   Time at;
 };
 
