@@ -111,12 +111,11 @@ std::string KeyRing::make_token(const ApiKey& key, std::string token, Time now) 
   return token;
 }
 
-ApiKey* KeyRing::use_token(std::string_view token, Time now) {
+ApiKey* KeyRing::use_token(std::string_view token, Time now, bool is_connected) {
   const auto found = tokens_.find(token);
   if (found == tokens_.end()) return nullptr;
-  Token& known = found->second;
-  if (!known.is_used && now - known.made > token_life) return nullptr;
-  known.is_used = true;
+  const Token& known = found->second;
+  if (!is_connected && now - known.made > token_life) return nullptr;
   ApiKey* key = find(known.key);
   return key == nullptr || key->is_revoked ? nullptr : key;
 }

@@ -55,8 +55,9 @@ class KeyRing {
   /// Makes a token for a WebSocket; it must be used within 900 s.
   std::string make_token(const ApiKey& key, std::string token, Time now);
 
-  /// Returns the key behind a token and marks the token as used; null when unknown or too old.
-  ApiKey* use_token(std::string_view token, Time now);
+  /// Returns the key behind a token; null when unknown or too old. A connection that has used it
+  /// in time (`is_connected`) may go on using it.
+  ApiKey* use_token(std::string_view token, Time now, bool is_connected = false);
 
   /// Forgets all tokens: clients need new ones.
   void expire_tokens() { tokens_.clear(); }
@@ -69,7 +70,6 @@ class KeyRing {
   struct Token {
     std::string key;
     Time made;
-    bool is_used{false};
   };
 
   std::map<std::string, ApiKey, std::less<>> keys_;

@@ -7,7 +7,7 @@
 namespace aitrade::loopback {
 namespace {
 
-constexpr std::int64_t warm_hours = 722;          // so that 60-minute candles have 720 closed rows
+constexpr Duration history_max = hours{24 * 366};
 
 }  // namespace
 
@@ -33,10 +33,13 @@ Result<std::unique_ptr<LoopbackExchange>> LoopbackExchange::start(LoopbackOption
   } else {
     const Synthetic& made = *options.synthetic;
     if (made.symbols.empty()) return fail(ErrorCode::invalid, "a synthetic market needs pairs");
+    if (made.history < Duration{0} || made.history > history_max) {
+      return fail(ErrorCode::invalid, "the history of a synthetic market is 0 to 366 days");
+    }
     const auto wall = std::chrono::system_clock::now().time_since_epoch();
     const Time start =
         made.start.ns != 0 ? made.start : Time{std::chrono::duration_cast<Duration>(wall).count()};
-    const Time first = floor_to(start - hours{warm_hours}, hours{1});
+    const Time first = floor_to(start - made.history, hours{1});
     auto source = std::make_unique<SyntheticSource>(made.seed, made.symbols, made.interval, first);
     const std::vector<Symbol> symbols = made.symbols;
     const Duration interval = made.interval;

@@ -34,6 +34,9 @@ struct Synthetic {
   std::vector<Symbol> symbols;
   Duration interval{minutes{1}};
   Time start;  // the exchange's time when it opens; zero: the system's
+  /// Past candles made before it opens; short ones open in a millisecond. 722 hours are enough for
+  /// 720 closed candles of an hour. The market of a seed depends on it.
+  Duration history{std::chrono::hours{722}};
 };
 
 struct LoopbackOptions {

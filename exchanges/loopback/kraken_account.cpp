@@ -132,31 +132,67 @@ std::string open_orders(const Params& params, PrivateVenue& venue, Time now) {
   return "{\"open\":{" + out + "}}";
 }
 
-// A bound in UNIX seconds, or the time of the order or fill that the text names.
-std::optional<Time> bound_of(const std::string& text, const PrivateVenue& venue,
-                             const Matching& matching) {
+// A bound of a history: a moment, or the row that an id names.
+struct Bound {
+  Time at;         // whole microseconds, as rows show their times
+  std::string id;  // empty: a moment was given
+};
+
+// Rows show microseconds, so a client that sends one back means all of that microsecond.
+Time shown(Time time) {
+  return floor_to(time, std::chrono::microseconds{1});
+}
+
+// UNIX seconds with any number of decimals, or the time of the order, fill or ledger line that the
+// text names. Nothing when it names nothing.
+std::optional<Bound> bound_of(const std::string& text, PrivateVenue& venue) {
   if (text.empty()) return std::nullopt;
-  if (const auto number = Money::parse(text)) {
-    return Time{number->raw() * (1'000'000'000 / Money::scale)};
-  }
-  if (const VenueOrder* order = matching.find(text)) return order->opened;
+  constexpr std::size_t decimals = 6;
+  const std::size_t point = text.find('.');
+  const auto number =
+      Money::parse(point == std::string::npos ? text : text.substr(0, point + 1 + decimals));
+  if (number) return Bound{shown(Time{number->raw() * (1'000'000'000 / Money::scale)}), {}};
+  const Matching& matching = venue.matching();
+  if (const VenueOrder* order = matching.find(text)) return Bound{shown(order->opened), text};
   for (const VenueFill& fill : matching.fills()) {
-    if (fill.id == text) return fill.at;
+    if (fill.id == text) return Bound{shown(fill.at), text};
   }
-  (void)venue;
+  for (const LedgerEntry& entry : venue.accounts().history()) {
+    if (entry.id == text) return Bound{shown(entry.at), text};
+  }
   return std::nullopt;
 }
 
 struct Range {
-  std::optional<Time> start, end;
+  std::optional<Bound> start, end;
 
   Range(const Params& params, PrivateVenue& venue)
-      : start(bound_of(params.text("start"), venue, venue.matching())),
-        end(bound_of(params.text("end"), venue, venue.matching())) {}
+      : start(bound_of(params.text("start"), venue)), end(bound_of(params.text("end"), venue)) {}
 
   // The start is exclusive, the end inclusive.
   [[nodiscard]] bool holds(Time time) const {
-    return (!start || time > *start) && (!end || time <= *end);
+    return (!start || shown(time) > start->at) && (!end || shown(time) <= end->at);
+  }
+
+  // Of rows in order of time, keeps those of the range. A bound that is an id cuts at its row: rows
+  // of the same moment are told apart.
+  template <typename Row, typename IdOf, typename TimeOf>
+  void cut(std::vector<Row>& rows, const IdOf& id_of, const TimeOf& time_of) const {
+    const auto at = [&](const std::optional<Bound>& bound) {
+      return bound && !bound->id.empty()
+                 ? std::find_if(rows.begin(), rows.end(),
+                                [&](const Row& row) { return id_of(row) == bound->id; })
+                 : rows.end();
+    };
+    const auto last = at(end);
+    if (last != rows.end()) rows.erase(std::next(last), rows.end());
+    const auto first = at(start);
+    const bool by_start = first != rows.end();
+    if (by_start) rows.erase(rows.begin(), std::next(first));
+    std::erase_if(rows, [&](const Row& row) {
+      const Time time = shown(time_of(row));
+      return (!by_start && start && time <= start->at) || (end && time > end->at);
+    });
   }
 };
 
@@ -212,7 +248,9 @@ std::vector<const VenueFill*> known_fills(PrivateVenue& venue, Time now) {
   std::vector<const VenueFill*> out;
   for (const VenueFill& fill : venue.matching().fills()) {
     const VenueOrder* order = venue.matching().find(fill.order_id);
-    if (fill.at <= venue.read_time(now) && order->hidden_until <= now) out.push_back(&fill);
+    if (fill.at <= venue.read_time(now) && order->hidden_until <= now && !fill.is_busted) {
+      out.push_back(&fill);
+    }
   }
   return out;
 }
@@ -228,13 +266,14 @@ std::string trades_history(const Params& params, PrivateVenue& venue, Time now) 
     for (const VenueFill* fill : known)
       rows.push_back(*fill);
   }
-  std::erase_if(rows, [&](const VenueFill& fill) { return !range.holds(fill.at); });
+  range.cut(rows, [](const VenueFill& fill) -> const std::string& { return fill.id; },
+            [](const VenueFill& fill) { return fill.at; });
   std::reverse(rows.begin(), rows.end());
   std::string out;
   const std::size_t from = offset_of(params);
   for (std::size_t i = from; i < rows.size() && i < from + page; ++i) {
     out += (out.empty() ? "" : ",") + json_quoted(rows[i].id) + ":" +
-           trade_object(rows[i], venue.market());
+           trade_object(rows[i], venue.market(), params.flag("ledgers"));
   }
   std::string result = "{\"trades\":{" + out + "}";
   if (!params.flag("without_count")) result += ",\"count\":" + std::to_string(rows.size());
@@ -270,11 +309,12 @@ std::string ledgers(const Params& params, PrivateVenue& venue, Time now, bool by
         });
     const bool type_fits = type.empty() || type == "all" || type == entry.type;
     const bool id_fits = !by_id || std::find(ids.begin(), ids.end(), entry.id) != ids.end();
-    if (asset_fits && type_fits && id_fits && range.holds(entry.at) &&
-        entry.at <= venue.read_time(now)) {
+    if (asset_fits && type_fits && id_fits && entry.at <= venue.read_time(now)) {
       rows.push_back(&entry);
     }
   }
+  range.cut(rows, [](const LedgerEntry* entry) -> const std::string& { return entry->id; },
+            [](const LedgerEntry* entry) { return entry->at; });
   std::reverse(rows.begin(), rows.end());
   std::string out;
   const std::size_t from = offset_of(params);

@@ -21,7 +21,7 @@ constexpr std::array<Method, 24> methods{{
     {"TradeVolume", "query-funds", 1},
     {"OpenOrders", "query-open-trades", 1},
     {"ClosedOrders", "query-closed-trades", 2},
-    {"QueryOrders", "query-open-trades", 1},
+    {"QueryOrders", "query-open-trades", 1},  // or query-closed-trades
     {"TradesHistory", "query-closed-trades", 2},
     {"QueryTrades", "query-closed-trades", 1},
     {"OpenPositions", "query-open-trades", 1},
@@ -47,7 +47,8 @@ const Method* find_method(std::string_view name) {
   return found == methods.end() ? nullptr : &*found;
 }
 
-bool is_allowed(const ApiKey& key, std::string_view permission) {
+bool is_allowed(const ApiKey& key, std::string_view method, std::string_view permission) {
+  if (method == "QueryOrders" && key.permissions.contains("query-closed-trades")) return true;
   if (permission.empty() || key.permissions.contains(permission)) return true;
   // Who may change orders may cancel them too.
   return permission == "close-trades" && key.permissions.contains(modify);
@@ -72,11 +73,14 @@ RestReply kraken_private(const PrivateCall& call, PrivateVenue& venue, Time now)
   if (key == nullptr) return {kraken_error(error)};
   const Method* method = find_method(name);
   if (method == nullptr) return {kraken_error("EGeneral:Unknown method"), false};
-  if (!is_allowed(*key, method->permission)) return {kraken_error("EGeneral:Permission denied")};
+  if (!is_allowed(*key, name, method->permission)) return {kraken_error("EGeneral:Permission denied")};
   if (!venue.counters().call(key->id, method->cost, now)) {
     return {kraken_error("EAPI:Rate limit exceeded")};
   }
   auto result = read_account(name, *params, venue, *key, now);
+  if (!result && venue.market().system() == "maintenance") {
+    return {kraken_error("EService:Unavailable")};  // the engine is away, cancels included
+  }
   if (!result) result = change_orders(name, *params, venue, now);
   if (!result) return {kraken_error("EGeneral:Unknown method"), false};
   if (!*result) return {kraken_error(result->error().what)};

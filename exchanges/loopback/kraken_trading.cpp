@@ -86,7 +86,9 @@ Text cancel_order(const Params& params, PrivateVenue& venue, Time now) {
   const std::string id = params.text("txid");
   const std::string client_id = params.text("cl_ord_id");
   if (id.empty() == client_id.empty()) return refuse("EGeneral:Invalid arguments");
-  AITRADE_TRY(const auto ids, venue.cancel(id.empty() ? client_id : id, now));
+  const auto by = PrivateVenue::NamedBy::client_id;
+  AITRADE_TRY(const auto ids,
+              id.empty() ? venue.cancel(client_id, now, by) : venue.cancel(id, now));
   return "{\"count\":" + std::to_string(ids.size()) +
          (venue.cancel_delay() > Duration{0} ? ",\"pending\":true}" : "}");
 }

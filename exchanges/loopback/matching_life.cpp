@@ -221,8 +221,12 @@ std::size_t Matching::cancel_all(std::string_view reason, Time now) {
 Status Matching::amend(std::string_view id, const Amendment& change, Time now) {
   VenueOrder* order = mutable_find(id);
   if (order == nullptr || !order->is_live()) return unknown_order();
-  if (market_.system() == "cancel_only") return fail(ErrorCode::rejected,
-                                                     "EService:Market in cancel_only mode");
+  for (const std::string* state :
+       {&market_.system(), &market_.pairs()[order->terms.pair].status}) {
+    if (*state == "cancel_only") {
+      return fail(ErrorCode::rejected, "EService:Market in cancel_only mode");
+    }
+  }
   if ((change.limit && !has_limit(order->terms.kind)) ||
       (change.trigger && (!is_triggered_kind(order->terms.kind) || order->is_triggered))) {
     return fail(ErrorCode::rejected, "EGeneral:Invalid arguments");
@@ -232,8 +236,8 @@ Status Matching::amend(std::string_view id, const Amendment& change, Time now) {
   if (change.display) next.terms.display = *change.display;
   if (change.limit) next.limit = next.terms.limit = *change.limit;
   if (change.trigger) next.trigger = next.terms.trigger = *change.trigger;
-  AITRADE_TRY_STATUS(check_size(next.terms));
-  const bool is_over = next.terms.quantity <= order->filled;
+  const bool is_over = order->filled.is_positive() && next.terms.quantity <= order->filled;
+  if (!is_over) AITRADE_TRY_STATUS(check_size(next.terms));
   const bool takes = !order->is_waiting() && would_take(next.terms, next.limit);
   if (!is_over && takes && (change.post_only || order->terms.post_only)) {
     return fail(ErrorCode::rejected, "EOrder:Post only order");

@@ -249,7 +249,7 @@ std::string order_object(const OrderView& view, const Market& market, bool with_
   return out + "}";
 }
 
-std::string trade_object(const VenueFill& fill, const Market& market) {
+std::string trade_object(const VenueFill& fill, const Market& market, bool with_ledgers) {
   const ShownPair& pair = market.pairs()[fill.pair];
   std::string ledgers;
   for (const std::string& id : fill.ledger_ids)
@@ -264,8 +264,8 @@ std::string trade_object(const VenueFill& fill, const Market& market) {
       money_text(fill.cost, cost_places) + "\",\"fee\":\"" + money_text(fill.fee, cost_places) +
       "\",\"vol\":\"" + quantity_text(fill.quantity, Market::decimals_of_quantity) +
       "\",\"margin\":\"0.00000\",\"leverage\":\"0\",\"misc\":\"\",\"trade_id\":" +
-      std::to_string(fill.trade_id) + ",\"maker\":" + (fill.is_maker ? "true" : "false") +
-      ",\"ledgers\":[" + ledgers + "]";
+      std::to_string(fill.trade_id) + ",\"maker\":" + (fill.is_maker ? "true" : "false");
+  if (with_ledgers) out += ",\"ledgers\":[" + ledgers + "]";
   if (!fill.client_id.empty()) out += ",\"cl_ord_id\":" + json_quoted(fill.client_id);
   return out + "}";
 }

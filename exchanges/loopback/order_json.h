@@ -33,7 +33,7 @@ std::optional<OrderView> view_of(const VenueOrder& order, const Matching& matchi
 std::string order_object(const OrderView& view, const Market& market, bool with_trades);
 
 /// The trade object of REST, without its key.
-std::string trade_object(const VenueFill& fill, const Market& market);
+std::string trade_object(const VenueFill& fill, const Market& market, bool with_ledgers = true);
 
 /// Fills of one taking that have one order and one moment as one: how history shows them by default.
 std::vector<VenueFill> consolidated(const std::vector<const VenueFill*>& fills);

@@ -22,6 +22,31 @@ std::string_view permission_of(std::string_view method) {
   return "modify-trades";
 }
 
+constexpr std::array<std::string_view, 7> number_fields{
+    "order_qty",   "cash_order_qty", "display_qty", "limit_price",
+    "trigger_price", "price",        "timeout"};
+
+// The first number of a trading request that was sent as text: the venue takes JSON numbers.
+std::string text_number_in(std::string_view text) {
+  for (const std::string_view field : number_fields) {
+    const std::string name = "\"" + std::string(field) + "\"";
+    for (std::size_t at = text.find(name); at != std::string_view::npos;
+         at = text.find(name, at + 1)) {
+      const std::size_t colon = text.find_first_not_of(" \t\r\n", at + name.size());
+      if (colon == std::string_view::npos || text[colon] != ':') continue;
+      const std::size_t value = text.find_first_not_of(" \t\r\n", colon + 1);
+      if (value != std::string_view::npos && text[value] == '"') return std::string(field);
+    }
+  }
+  return {};
+}
+
+// A step between live and over: told only to who wants every status.
+bool is_detail(OrderEvent::What what) {
+  using What = OrderEvent::What;
+  return what == What::pending_new || what == What::amended || what == What::triggered;
+}
+
 Error refuse(std::string_view text) {
   return fail(ErrorCode::rejected, std::string(text));
 }
@@ -146,9 +171,11 @@ std::optional<WsRequest> WsRequest::read(std::string_view text) {
   out.params = whole->child("params");
   out.channel = out.params.text("channel");
   const bool is_subscription = out.method == "subscribe" || out.method == "unsubscribe";
+  const bool is_trading = std::find(trading_methods.begin(), trading_methods.end(), out.method) !=
+                          trading_methods.end();
+  if (is_trading) out.text_number = text_number_in(text);
   out.is_private =
-      std::find(trading_methods.begin(), trading_methods.end(), out.method) !=
-          trading_methods.end() ||
+      is_trading ||
       (is_subscription && (out.channel == "executions" || out.channel == "balances"));
   return out;
 }
@@ -156,11 +183,13 @@ std::optional<WsRequest> WsRequest::read(std::string_view text) {
 Frames PrivateSession::on_request(const WsRequest& request, PrivateVenue& venue, Time now) {
   Frames out;
   const Reply reply{request, now};
-  const ApiKey* key = venue.keys().use_token(request.params.text("token"), now);
+  const std::string token = request.params.text("token");
+  const ApiKey* key = venue.keys().use_token(token, now, tokens_.contains(token));
   if (key == nullptr) {
     out.push_back(reply.text(refuse("ESession:Invalid session")));
     return out;
   }
+  tokens_.insert(token);
   if (request.method == "subscribe" || request.method == "unsubscribe") {
     subscribe(request, venue, now, out);
     return out;
@@ -169,6 +198,16 @@ Frames PrivateSession::on_request(const WsRequest& request, PrivateVenue& venue,
   if (!key->permissions.contains(need) &&
       !(need == "close-trades" && key->permissions.contains("modify-trades"))) {
     out.push_back(reply.text(refuse("EGeneral:Permission denied")));
+    return out;
+  }
+  if (!request.text_number.empty()) {
+    out.push_back(reply.text(fail(ErrorCode::invalid, "Invalid type of field: '" +
+                                                          request.text_number +
+                                                          "', a number is expected")));
+    return out;
+  }
+  if (venue.market().system() == "maintenance") {
+    out.push_back(reply.text(refuse("EService:Unavailable")));
     return out;
   }
   if (request.method == "cancel_order") {
@@ -284,10 +323,14 @@ void PrivateSession::trade(const WsRequest& request, PrivateVenue& venue, Time n
 void PrivateSession::cancel(const WsRequest& request, PrivateVenue& venue, Time now, Frames& out) {
   const Reply reply{request, now};
   bool is_any = false;
-  for (const char* field : {"order_id", "cl_ord_id", "order_userref"}) {
+  using By = PrivateVenue::NamedBy;
+  constexpr std::array<std::pair<const char*, By>, 3> fields{{{"order_id", By::order_id},
+                                                              {"cl_ord_id", By::client_id},
+                                                              {"order_userref", By::user_ref}}};
+  for (const auto& [field, by] : fields) {
     for (const std::string& name : request.params.list(field)) {
       is_any = true;
-      const auto ids = venue.cancel(name, now);
+      const auto ids = venue.cancel(name, now, by);
       if (!ids) {
         out.push_back(reply.text(refuse(ids.error().what)));
         continue;
@@ -317,7 +360,7 @@ void PrivateSession::on_events(const std::vector<OrderEvent>& events, PrivateVen
       continue;
     }
     if (!has_executions_) continue;
-    if (!wants_status_ && event.what != OrderEvent::What::trade) continue;
+    if (!wants_status_ && is_detail(event.what)) continue;
     const auto count = wants_count_ ? std::optional<std::int64_t>(venue.counters().trading(
                                           event.order.terms.pair, now))
                                     : std::nullopt;

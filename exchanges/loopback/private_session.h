@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ namespace aitrade::loopback {
 struct WsRequest {
   std::string method, channel, req_id;  // req_id as its digits; empty without
   Params params;
+  std::string text_number;  // a field that came as text and has to be a number; empty: none
   bool is_private{false};
 
   /// Reads a frame; nothing when it is not a request.
@@ -54,6 +56,7 @@ class PrivateSession {
   void cancel(const WsRequest& request, PrivateVenue& venue, Time now, Frames& out);
   std::string frame(bool balances, bool is_snapshot, const std::string& rows);
 
+  std::set<std::string> tokens_;  // used here in time: good as long as the connection lives
   bool has_executions_{false}, has_balances_{false};
   bool wants_status_{true}, wants_count_{false};
   std::uint64_t executions_sequence_{0}, balances_sequence_{0};

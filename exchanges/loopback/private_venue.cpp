@@ -118,13 +118,18 @@ Result<PrivateVenue::Edited> PrivateVenue::edit(const Params& params, Time now) 
   return out;
 }
 
-Result<std::vector<std::string>> PrivateVenue::cancel(std::string_view name, Time now) {
+Result<std::vector<std::string>> PrivateVenue::cancel(std::string_view name, Time now,
+                                                      NamedBy by) {
+  const auto may_be = [&](NamedBy kind) { return by == NamedBy::any || by == kind; };
   std::vector<std::string> ids;
   for (const VenueOrder& order : matching_.orders()) {
+    if (!order.is_live()) continue;
+    const OrderTerms& terms = order.terms;
     const bool is_named =
-        order.id == name || (!order.terms.client_id.empty() && order.terms.client_id == name) ||
-        (order.terms.user_ref && std::to_string(*order.terms.user_ref) == name);
-    if (is_named && order.is_live()) ids.push_back(order.id);
+        (may_be(NamedBy::order_id) && order.id == name) ||
+        (may_be(NamedBy::client_id) && !name.empty() && terms.client_id == name) ||
+        (may_be(NamedBy::user_ref) && terms.user_ref && std::to_string(*terms.user_ref) == name);
+    if (is_named) ids.push_back(order.id);
   }
   if (ids.empty()) return refuse("EOrder:Unknown order");
   for (const std::string& id : ids) {

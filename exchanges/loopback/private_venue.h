@@ -11,6 +11,7 @@
 #include "exchanges/loopback/order_form.h"
 #include "exchanges/loopback/rate_counters.h"
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -56,9 +57,13 @@ class PrivateVenue {
   /// Cancels and places anew.
   Result<Edited> edit(const Params& params, Time now);
 
+  /// What a text names an order by.
+  enum class NamedBy : std::uint8_t { any, order_id, client_id, user_ref };
+
   /// Ends all live orders that a text names: an order id, a client id or a user reference.
   /// Returns their ids. Errors: EOrder:Unknown order.
-  Result<std::vector<std::string>> cancel(std::string_view name, Time now);
+  Result<std::vector<std::string>> cancel(std::string_view name, Time now,
+                                          NamedBy by = NamedBy::any);
 
   std::size_t cancel_all(Time now);
 
