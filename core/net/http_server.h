@@ -48,8 +48,9 @@ struct ServerResponse {
   std::shared_ptr<const std::string> shared_body;  // sent instead of `body` when set
   /// How the reply reaches the peer. Anything but `whole` is for the loopback exchange, which has to
   /// show a client every way in which an answer can be lost.
-  enum class Delivery { whole, truncated, none, reset, silence };
+  enum class Delivery { whole, truncated, none, reset, silence, drip };
   Delivery delivery{Delivery::whole};
+  milliseconds pace{0};                        // of a drip: between two bytes
   milliseconds delay{0};                       // before the first byte
   /// Appends the next piece of a streamed body (sent chunked) and returns false after the last.
   std::function<bool(std::string& piece)> stream;
@@ -73,6 +74,10 @@ class WsChannel {
   bool send_text(std::string text) {
     return send(std::make_shared<const std::string>(std::move(text)));
   }
+
+  /// Writes bytes in place of a frame, in the order of the queue. For the loopback exchange, which
+  /// has to show a client what no honest server writes. False when it cannot be done.
+  virtual bool send_raw(std::string bytes) = 0;
 
   virtual void ping() = 0;
 

@@ -263,6 +263,11 @@ class Session final : public Ending, public std::enable_shared_from_this<Session
       error_code ignored;
       socket_.set_option(asio::socket_base::linger(true, 0), ignored);
     }
+    if (response.delivery == Delivery::drip) {
+      response_ = std::move(response);
+      out_ = head_text(response_.body.size()) + response_.body;
+      return drip(0);
+    }
     if (response.delivery != Delivery::truncated) return drop();
     response_ = std::move(response);
     out_ = head_text(response_.body.size());
@@ -270,6 +275,21 @@ class Session final : public Ending, public std::enable_shared_from_this<Session
     arm(limits().write_time);
     asio::async_write(socket_, asio::buffer(out_),
                       [self = shared_from_this()](error_code, std::size_t) { self->drop(); });
+  }
+
+  /// Writes the byte at `position`, and the next one after a pause, to the end.
+  void drip(std::size_t position) {
+    if (phase_ == Phase::over) return;
+    if (position == out_.size()) return drop();
+    arm(slice_time);
+    asio::async_write(
+        socket_, asio::buffer(out_.data() + position, 1),
+        [self = shared_from_this(), position](error_code ec, std::size_t) {
+          if (ec) return self->drop();
+          const auto timer =
+              std::make_shared<asio::steady_timer>(self->core_.io, self->response_.pace);
+          timer->async_wait([self, timer, position](error_code) { self->drip(position + 1); });
+        });
   }
 
   std::string head_text(std::size_t body_size) {

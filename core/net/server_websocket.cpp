@@ -36,6 +36,12 @@ Time steady_now() {
 
 class Stream;
 
+// What waits to be written: the text of a frame, or bytes in place of one.
+struct Outgoing {
+  std::shared_ptr<const std::string> text;
+  bool is_raw{false};
+};
+
 /// The thread-safe side. Knows the stream only while that lives.
 class Channel final : public WsChannel {
  public:
@@ -43,7 +49,14 @@ class Channel final : public WsChannel {
       : io_(core.io.get_executor()), most_frames_(core.options.limits.ws_queue_frames),
         most_bytes_(core.options.limits.ws_queue_bytes), stream_(std::move(stream)) {}
 
-  bool send(std::shared_ptr<const std::string> text) override;
+  bool send(std::shared_ptr<const std::string> text) override {
+    return enqueue({std::move(text), false});
+  }
+
+  bool send_raw(std::string bytes) override {
+    return enqueue({std::make_shared<const std::string>(std::move(bytes)), true});
+  }
+
   void ping() override;
   void close(std::uint16_t code, std::string_view reason) override;
   void cut() override;
@@ -60,6 +73,8 @@ class Channel final : public WsChannel {
   void end() { open_ = false; }
 
  private:
+  bool enqueue(Outgoing out);
+
   asio::any_io_executor io_;
   std::size_t most_frames_, most_bytes_;
   std::weak_ptr<Stream> stream_;
@@ -112,9 +127,9 @@ class Stream final : public Ending, public std::enable_shared_from_this<Stream> 
     });
   }
 
-  void enqueue(std::shared_ptr<const std::string> text) {
-    if (closing_) return channel_->sent(text->size());
-    queue_.push_back(std::move(text));
+  void enqueue(Outgoing out) {
+    if (closing_) return channel_->sent(out.text->size());
+    queue_.push_back(std::move(out));
     if (queue_.size() == 1) write_next();
   }
 
@@ -192,18 +207,23 @@ class Stream final : public Ending, public std::enable_shared_from_this<Stream> 
 
   void write_next() {
     arm(core_.options.limits.ws_write_time);
-    ws_.async_write(asio::buffer(*queue_.front()),
-                    [self = shared_from_this()](error_code ec, std::size_t) {
-                      self->channel_->sent(self->queue_.front()->size());
-                      self->queue_.pop_front();
-                      if (ec) return self->closing_ ? void() : self->cut();
-                      self->on_written();
-                    });
+    auto done = [self = shared_from_this()](error_code ec, std::size_t) {
+      self->channel_->sent(self->queue_.front().text->size());
+      self->queue_.pop_front();
+      if (ec) return self->closing_ ? void() : self->cut();
+      self->on_written();
+    };
+    const auto bytes = asio::buffer(*queue_.front().text);
+    if (queue_.front().is_raw) {
+      asio::async_write(ws_.next_layer(), bytes, std::move(done));
+    } else {
+      ws_.async_write(bytes, std::move(done));
+    }
   }
 
   void on_written() {
     if (closing_) {  // what still waits will not be sent
-      for (const auto& text : queue_) channel_->sent(text->size());
+      for (const Outgoing& out : queue_) channel_->sent(out.text->size());
       queue_.clear();
       return;
     }
@@ -228,7 +248,7 @@ class Stream final : public Ending, public std::enable_shared_from_this<Stream> 
   websocket::stream<ServerSocket> ws_;
   beast::http::request<beast::http::empty_body> request_;
   beast::flat_buffer in_;
-  std::deque<std::shared_ptr<const std::string>> queue_;  // front is being written
+  std::deque<Outgoing> queue_;  // front is being written
   asio::steady_timer limit_;
   TokenBucket incoming_;
   std::uint16_t code_{1006};
@@ -236,17 +256,17 @@ class Stream final : public Ending, public std::enable_shared_from_this<Stream> 
   bool closing_{false}, pinging_{false}, is_over_{false};
 };
 
-bool Channel::send(std::shared_ptr<const std::string> text) {
+bool Channel::enqueue(Outgoing out) {
   if (!open_) return false;
-  const std::size_t size = text->size();
+  const std::size_t size = out.text->size();
   if (frames_ >= most_frames_ || bytes_ + size > most_bytes_) {
     close(1013, "reading too slowly");
     return false;
   }
   ++frames_;
   bytes_ += size;
-  asio::post(io_, [weak = stream_, text = std::move(text)]() mutable {
-    if (const auto stream = weak.lock()) stream->enqueue(std::move(text));
+  asio::post(io_, [weak = stream_, out = std::move(out)]() mutable {
+    if (const auto stream = weak.lock()) stream->enqueue(std::move(out));
   });
   return true;
 }
