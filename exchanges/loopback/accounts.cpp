@@ -28,12 +28,12 @@ Result<LedgerEntry> Accounts::transfer(const Currency& asset, Amount amount, std
 }
 
 LedgerEntry Accounts::trade(const Currency& asset, Amount amount, Amount fee, std::string_view ref,
-                            Time at) {
+                            Time at, std::string_view type) {
   Place& place = places_[asset];
   place.market -= amount;
   place.fees += fee;
   place.balance += amount - fee;
-  return write(asset, ref, "trade", amount, fee, at);
+  return write(asset, ref, type, amount, fee, at);
 }
 
 bool Accounts::hold(const Currency& asset, Amount amount) {

@@ -53,7 +53,7 @@ class Accounts {
   /// Posts one leg of a trade with the market: `amount` to the client (negative: from it), then
   /// `fee` from the client to the venue. Returns the history line.
   LedgerEntry trade(const Currency& asset, Amount amount, Amount fee, std::string_view ref,
-                    Time at);
+                    Time at, std::string_view type = "trade");
 
   /// Reserves a part of the balance; false when that much is not available.
   bool hold(const Currency& asset, Amount amount);

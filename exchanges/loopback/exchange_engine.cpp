@@ -41,7 +41,9 @@ class LoopbackExchange::Engine::Peer final : public WsPeer {
   void on_open(std::shared_ptr<WsChannel> channel) override {
     const std::lock_guard lock(engine_.mutex_);
     client_ = std::make_shared<Client>(
-        Client{KrakenSession(engine_.next_connection_++), {}, std::move(channel), {}, {}, {}, {}});
+        Client{KrakenSession(engine_.next_connection_++), {}, std::move(channel), {}, {}, {}, {},
+               {}, {}});
+    client_->opened = engine_.market_.now();
     engine_.clients_.push_back(client_);
     client_->channel->send_text(client_->session.greeting(engine_.market_));
   }
@@ -49,7 +51,7 @@ class LoopbackExchange::Engine::Peer final : public WsPeer {
   void on_text(std::string_view text) override {
     const std::lock_guard lock(engine_.mutex_);
     if (!client_) return;
-    engine_.on_frame(*client_, text);
+    engine_.on_frame(client_, text);
     engine_.start_if_asked();
     engine_.changed_.notify_all();
   }
@@ -221,19 +223,28 @@ void LoopbackExchange::Engine::advance(Time now) {
 void LoopbackExchange::Engine::show(const Due& due) {
   const std::uint64_t trade_before = market_.pairs()[due.pair].next_trade_id;
   market_.show(due.pair, due.row);
-  const ShownPair& pair = market_.pairs()[due.pair];
+  if (market_.pairs()[due.pair].next_trade_id != trade_before) {
+    return tell_trade(due.pair, due.row.at);
+  }
   Frames frames;
   for (const auto& client : clients_) {
-    if (pair.next_trade_id != trade_before) {
-      client->session.on_trade(due.pair, pair.trades.back(), market_, frames);
-    }
     client->session.on_row(due.pair, market_, frames);
     send(*client, frames);
   }
-  if (pair.next_trade_id != trade_before) {
-    venue_.matching().on_trade(due.pair, pair.trades.back(), due.row.at);
-    publish(due.row.at);
+}
+
+// The newest trade of a pair reaches its listeners and the orders that it meets.
+void LoopbackExchange::Engine::tell_trade(std::size_t index, Time at) {
+  const ShownPair& pair = market_.pairs()[index];
+  const ShownTrade trade = pair.trades.back();
+  Frames frames;
+  for (const auto& client : clients_) {
+    client->session.on_trade(index, trade, market_, frames);
+    client->session.on_row(index, market_, frames);
+    send(*client, frames);
   }
+  venue_.matching().on_trade(index, trade, at);
+  publish(at);
 }
 
 void LoopbackExchange::Engine::close_interval() {

@@ -87,9 +87,32 @@ class LoopbackExchange::Engine final : public HttpHandler {
     KrakenSession session;
     PrivateSession account;
     std::shared_ptr<WsChannel> channel;
+    Time opened;
     Time muted_until, held_until;
+    Time deaf_until;               // what it sends is not heard
     std::string swapped;           // goes out behind the next frame
     std::deque<std::string> held;  // frames that wait for held_until
+    bool is_ended{false};          // cut already
+  };
+
+  // A frame that reaches its client late, or a request of the client's that reaches us late.
+  struct LateFrame {
+    Time at;
+    std::weak_ptr<Client> client;
+    std::string text;
+    bool is_request{false};
+  };
+
+  // All calls are turned away for a while.
+  struct Ban {
+    Time until;
+    Params arguments;
+  };
+
+  // Connections do not last for a while.
+  struct Flap {
+    Time until;
+    Duration after{0};
   };
 
   // A request that reaches the engine late.
@@ -130,19 +153,26 @@ class LoopbackExchange::Engine final : public HttpHandler {
   ServerResponse serve(const ServerRequest& request);
   ServerResponse faulty(const ServerRequest& request, const FaultRule& rule);
   RestReply answer(const ServerRequest& request);
+  ServerResponse banned() const;
   Status act(const std::string& action, const Params& arguments);
+  void start_flapping(const Params& arguments);
+  void tell_trade(std::size_t pair, Time at);
   const FaultRule* decide(std::string_view transport, std::string_view endpoint,
                           std::string_view text);
   void note(std::string_view transport, std::string_view endpoint, std::string_view request,
             std::string_view answer, std::string_view fault);
   void send_one(Client& client, std::string frame);
+  void send_raw(Client& client, const std::string& frame, const std::string& kind);
   void push(Client& client, std::string frame);
   void release_held();
   [[nodiscard]] std::optional<Time> next_event() const;
   void catch_up();
   void settle(Time now);
   void publish(Time now);
-  void on_frame(Client& client, std::string_view text);
+  void deliver_late();
+  void cut_flapping();
+  void on_frame(const std::shared_ptr<Client>& client, std::string_view text);
+  Frames answer_frame(Client& client, const WsRequest& request, std::string_view text);
 
   void log(const std::string& line) const {
     if (options_.log) options_.log(line);
@@ -160,6 +190,9 @@ class LoopbackExchange::Engine final : public HttpHandler {
   Time started_;
   int refusal_{0};  // HTTP status for the upgrade that was just refused
   std::vector<Late> late_;
+  std::vector<LateFrame> late_frames_;
+  Ban ban_;
+  Flap flap_;
   std::vector<std::string> journal_;
   std::vector<OrderEvent> hidden_;  // of orders that nobody is to know yet
   std::vector<std::shared_ptr<Client>> clients_;

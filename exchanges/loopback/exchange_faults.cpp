@@ -2,7 +2,10 @@
 
 #include "exchanges/loopback/exchange_engine.h"
 #include "exchanges/loopback/fault_actions.h"
+#include "exchanges/loopback/kraken_futures.h"
 #include "exchanges/loopback/kraken_private.h"
+
+#include <zlib.h>
 
 #include <algorithm>
 #include <charconv>
@@ -11,10 +14,10 @@ namespace aitrade::loopback {
 namespace {
 
 constexpr std::uint16_t close_going_away = 1001;
-constexpr std::uint16_t close_try_later = 1013;
 constexpr std::size_t journal_max = 1'000'000;
 constexpr std::string_view private_prefix = "/0/private/";
 constexpr std::string_view public_prefix = "/0/public/";
+constexpr std::string_view futures_prefix = "/derivatives/api/v3/";
 
 milliseconds span_of(const Params& arguments) {
   const std::string text = arguments.text("ms");
@@ -54,6 +57,57 @@ void lose(ServerResponse& response, const std::string& symptom) {
   }
 }
 
+// A stream of zeros that is small on the wire and large once it is unpacked.
+std::string packed_zeros(std::size_t size) {
+  z_stream stream{};
+  constexpr int gzip_window = 15 + 16;
+  if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) !=
+      Z_OK) {
+    return {};
+  }
+  constexpr std::size_t block_size = 1U << 16U;
+  std::vector<unsigned char> block(block_size, '0');
+  std::vector<unsigned char> packed(block_size);
+  std::string out;
+  for (std::size_t done = 0; done < size || stream.avail_in > 0;) {
+    if (stream.avail_in == 0) {
+      stream.next_in = block.data();
+      stream.avail_in = static_cast<unsigned>(std::min(block_size, size - done));
+      done += stream.avail_in;
+    }
+    stream.next_out = packed.data();
+    stream.avail_out = static_cast<unsigned>(packed.size());
+    deflate(&stream, done >= size ? Z_FINISH : Z_NO_FLUSH);
+    out.append(packed.begin(), packed.end() - stream.avail_out);
+  }
+  deflateEnd(&stream);
+  return out;
+}
+
+std::size_t bytes_of(const Params& arguments) {
+  constexpr std::size_t bytes_max = std::size_t{1} << 30U;
+  const std::string text = arguments.text("bytes");
+  std::size_t bytes = std::size_t{1} << 25U;
+  std::from_chars(text.data(), text.data() + text.size(), bytes);
+  return std::min(bytes, bytes_max);
+}
+
+// Answers that cost a careless client its time or its memory.
+void burden(ServerResponse& response, const std::string& action, const Params& arguments) {
+  if (action == "drip") {
+    const std::string text = arguments.text("byte_ms");
+    std::int64_t pace = 1000;
+    std::from_chars(text.data(), text.data() + text.size(), pace);
+    response.delivery = ServerResponse::Delivery::drip;
+    response.pace = milliseconds{pace};
+  } else if (action == "oversize") {
+    response.body.resize(std::max(response.body.size(), bytes_of(arguments)), ' ');
+  } else if (action == "gzip_bomb") {
+    response.body = packed_zeros(bytes_of(arguments));
+    response.headers.push_back({"Content-Encoding", "gzip"});
+  }
+}
+
 std::string first_error(std::string_view body) {
   constexpr std::string_view start = "{\"error\":[\"";
   if (!body.starts_with(start)) return "ok";
@@ -82,14 +136,57 @@ Status LoopbackExchange::Engine::act(const std::string& action, const Params& ar
       client->channel->close(close_going_away, "engine restart");
     return ok();
   }
+  if (action == "flap") {
+    start_flapping(arguments);
+    return ok();
+  }
+  if (action == "ban") {
+    ban_ = {now + span_of(arguments), arguments};
+    return ok();
+  }
+  std::vector<std::uint64_t> trades;
+  for (const ShownPair& pair : market_.pairs())
+    trades.push_back(pair.next_trade_id);
   AITRADE_TRY_STATUS(do_venue_action(action, arguments, venue_, market_, now));
-  if (action == "system") {
-    for (const auto& client : clients_) {
-      Frames frames{client->session.greeting(market_)};
-      send(*client, frames);
-    }
+  for (std::size_t pair = 0; pair < trades.size(); ++pair) {
+    if (market_.pairs()[pair].next_trade_id != trades[pair]) tell_trade(pair, now);
+  }
+  const bool is_rules = action == "rules" || action == "pair_status";
+  if (action != "system" && !is_rules) return ok();
+  Frames frames;
+  for (const auto& client : clients_) {
+    if (action == "system") frames.push_back(client->session.greeting(market_));
+    if (is_rules) client->session.on_rules(market_, frames);
+    send(*client, frames);
   }
   return ok();
+}
+
+void LoopbackExchange::Engine::start_flapping(const Params& arguments) {
+  constexpr Duration soon = seconds{1};
+  const std::string after = arguments.text("after_ms");
+  std::int64_t ms = 0;
+  const bool is_given =
+      std::from_chars(after.data(), after.data() + after.size(), ms).ec == std::errc{};
+  flap_ = {market_.now() + span_of(arguments), is_given ? Duration{milliseconds{ms}} : soon};
+}
+
+// Turned away before anything is looked at, by status or by words.
+ServerResponse LoopbackExchange::Engine::banned() const {
+  ServerResponse response;
+  const std::string text = ban_.arguments.text("text");
+  if (!text.empty()) {
+    response.body = kraken_error(text);
+    return response;
+  }
+  constexpr int too_many = 429;
+  response.status = status_of(ban_.arguments.text("status"), too_many);
+  response.content_type = "text/html";
+  response.body = front_end_page(response.status);
+  if (ban_.arguments.has("retry_after")) {
+    response.headers.push_back({"Retry-After", ban_.arguments.text("retry_after")});
+  }
+  return response;
 }
 
 const FaultRule* LoopbackExchange::Engine::decide(std::string_view transport,
@@ -115,6 +212,10 @@ RestReply LoopbackExchange::Engine::answer(const ServerRequest& request) {
     return kraken_public(std::string_view(request.path).substr(public_prefix.size()), query,
                          market_);
   }
+  if (request.path.starts_with(futures_prefix)) {
+    return kraken_futures(std::string_view(request.path).substr(futures_prefix.size()),
+                          request.query, market_);
+  }
   return {kraken_error("EGeneral:Unknown method"), false};
 }
 
@@ -124,6 +225,10 @@ ServerResponse LoopbackExchange::Engine::serve(const ServerRequest& request) {
   const std::string endpoint = request.path.substr(request.path.rfind('/') + 1);
   const bool is_private = request.path.starts_with(private_prefix);
   const std::string& text = is_private ? request.body : request.query;
+  if (market_.now() < ban_.until) {
+    note("rest", endpoint, text, "turned away", "ban");
+    return banned();
+  }
   const FaultRule* rule = decide("rest", endpoint, text);
   ServerResponse response;
   if (rule == nullptr) {
@@ -180,90 +285,10 @@ ServerResponse LoopbackExchange::Engine::faulty(const ServerRequest& request,
     }
   } else if (action == "malform") {
     response.body = spoiled(response.body, arguments.text("kind"));
+  } else {
+    burden(response, action, arguments);
   }
   return response;
-}
-
-// ---- WebSocket
-// ---------------------------------------------------------------------------------------
-
-void LoopbackExchange::Engine::on_frame(Client& client, std::string_view text) {
-  catch_up();
-  const auto request = WsRequest::read(text);
-  const bool is_private = request && request->is_private;
-  const std::string endpoint = !request                    ? std::string()
-                               : request->channel.empty() ? request->method
-                                                          : request->channel;
-  const FaultRule* rule = request ? decide("ws", endpoint, text) : nullptr;
-  const std::string action = rule == nullptr ? "" : rule->action;
-  const Params arguments = rule == nullptr ? Params() : rule->arguments;
-  if (is_private) note("ws", endpoint, text, "", action);
-  if (action == "lose_request") return;
-  if (action == "cut") return client.channel->cut();
-  if (action == "close") return client.channel->close(close_try_later, "try again later");
-  if (is_venue_action(action)) (void)act(action, arguments);
-  const bool is_executed = action != "error" || arguments.flag("executed");
-  Frames frames;
-  for (int i = 0; is_executed && i < (action == "duplicate_request" ? 2 : 1); ++i) {
-    Frames part = is_private ? client.account.on_request(*request, venue_, market_.now())
-                             : client.session.on_text(text, market_);
-    for (std::string& frame : part)
-      frames.push_back(std::move(frame));
-  }
-  if (action == "lose_reply") frames.clear();
-  if (action == "error") {
-    const std::string number = request->req_id.empty() ? "" : ",\"req_id\":" + request->req_id;
-    frames = {"{\"error\":" + json_quoted(arguments.text("text")) +
-              ",\"method\":" + json_quoted(request->method) + number + ",\"success\":false}"};
-  }
-  const bool is_late = action == "delay_reply";
-  if (is_late) publish(market_.now());  // what happened is told before it is acknowledged
-  send(client, frames);
-  publish(market_.now());
-}
-
-// One frame on its way out, through the plan.
-void LoopbackExchange::Engine::send_one(Client& client, std::string frame) {
-  if (client.muted_until > market_.now()) return;
-  const FaultRule* rule = decide("frame", channel_of(frame), frame);
-  const std::string action = rule == nullptr ? "" : rule->action;
-  if (action == "drop") return;
-  if (action == "cut") return client.channel->cut();
-  if (action == "close") return client.channel->close(close_try_later, "try again later");
-  if (action == "mute") {
-    client.muted_until = market_.now() + span_of(rule->arguments);
-    return;
-  }
-  if (action == "hold") client.held_until = market_.now() + span_of(rule->arguments);
-  if (action == "swap" && client.swapped.empty()) {
-    client.swapped = std::move(frame);
-    return;
-  }
-  if (action == "garble" || action == "extra_field" || action == "text_numbers" ||
-      action == "bad_checksum") {
-    frame = changed_frame(frame, action);
-  }
-  if (action == "unknown_frame") push(client, "{\"channel\":\"novelty\",\"data\":[{\"a\":1e3}]}");
-  if (action == "duplicate") push(client, frame);
-  push(client, std::move(frame));
-  if (!client.swapped.empty()) push(client, std::exchange(client.swapped, {}));
-}
-
-void LoopbackExchange::Engine::push(Client& client, std::string frame) {
-  if (client.held_until > market_.now() || !client.held.empty()) {
-    client.held.push_back(std::move(frame));
-    return;
-  }
-  client.channel->send_text(std::move(frame));
-}
-
-void LoopbackExchange::Engine::release_held() {
-  for (const auto& client : clients_) {
-    if (client->held.empty() || client->held_until > market_.now()) continue;
-    for (std::string& frame : client->held)
-      client->channel->send_text(std::move(frame));
-    client->held.clear();
-  }
 }
 
 // ---- time
@@ -277,12 +302,60 @@ std::optional<Time> LoopbackExchange::Engine::next_event() const {
   if (const auto timed = faults_.next_timed()) consider(started_ + *timed);
   for (const Late& one : late_)
     consider(one.at);
+  for (const LateFrame& one : late_frames_)
+    consider(one.at);
   for (const auto& client : clients_) {
     if (!client->held.empty()) consider(client->held_until);
+    const Time end = client->opened + flap_.after;
+    if (!client->is_ended && end <= flap_.until) consider(end);
   }
   for (const OrderEvent& event : hidden_)
     consider(event.order.hidden_until);
   return next;
+}
+
+// Requests and frames that are due arrive.
+void LoopbackExchange::Engine::deliver_late() {
+  for (std::size_t i = 0; i < late_.size();) {
+    if (late_[i].at > market_.now()) {
+      ++i;
+      continue;
+    }
+    const ServerRequest request = std::move(late_[i].request);
+    late_.erase(late_.begin() + static_cast<std::ptrdiff_t>(i));
+    const std::string body = answer(request).body;
+    note("rest", request.path.substr(request.path.rfind('/') + 1), request.body, first_error(body),
+         "delivered late");
+  }
+  for (std::size_t i = 0; i < late_frames_.size();) {
+    if (late_frames_[i].at > market_.now()) {
+      ++i;
+      continue;
+    }
+    const LateFrame one = std::move(late_frames_[i]);
+    late_frames_.erase(late_frames_.begin() + static_cast<std::ptrdiff_t>(i));
+    const auto client = one.client.lock();
+    const auto request = one.is_request ? WsRequest::read(one.text) : std::nullopt;
+    if (request) {
+      // Whether or not its sender is still there.
+      Client gone{KrakenSession(0), {}, {}, {}, {}, {}, {}, {}, {}};
+      Frames frames = answer_frame(client ? *client : gone, *request, one.text);
+      note("ws", request->method, one.text, frames.empty() ? "" : frames.front(),
+           "delivered late");
+      if (client) send(*client, frames);
+    } else if (client) {
+      push(*client, one.text);
+    }
+  }
+}
+
+void LoopbackExchange::Engine::cut_flapping() {
+  for (const auto& client : clients_) {
+    const Time end = client->opened + flap_.after;
+    if (client->is_ended || end > market_.now() || end > flap_.until) continue;
+    client->is_ended = true;
+    client->channel->cut();
+  }
 }
 
 // Everything that was due by `now` happens, each at its own time.
@@ -298,17 +371,8 @@ void LoopbackExchange::Engine::settle(Time now) {
       const Status done = act(action, arguments);
       note("time", "", "", done ? "ok" : done.error().what, action);
     }
-    for (std::size_t i = 0; i < late_.size();) {
-      if (late_[i].at > market_.now()) {
-        ++i;
-        continue;
-      }
-      const ServerRequest request = std::move(late_[i].request);
-      late_.erase(late_.begin() + static_cast<std::ptrdiff_t>(i));
-      const std::string body = answer(request).body;
-      note("rest", request.path.substr(request.path.rfind('/') + 1), request.body,
-           first_error(body), "delivered late");
-    }
+    deliver_late();
+    cut_flapping();
     publish(market_.now());
     release_held();
   }

@@ -35,9 +35,10 @@ Status on_order(std::string_view action, const Params& arguments, PrivateVenue& 
   if (order == nullptr) return bad("no such order");
   const std::string id = order->id;
   if (action == "vanish") return matching.vanish(id, now);
-  if (action == "venue_cancel") {
-    const std::string reason = arguments.text("reason");
-    return matching.cancel(id, reason.empty() ? "Canceled by the venue" : reason, now);
+  if (action == "venue_cancel" || action == "cancel") {
+    std::string reason = arguments.text("reason");
+    if (reason.empty()) reason = action == "cancel" ? "User requested" : "Canceled by the venue";
+    return matching.cancel(id, reason, now);
   }
   Quantity quantity = order->leaves();
   if (arguments.has("quantity")) {
@@ -54,7 +55,10 @@ Status on_keys(std::string_view action, const Params& arguments, PrivateVenue& v
     ApiKey* key = venue.keys().find(name);
     is_any = true;
     if (action == "revoke_key") key->is_revoked = !arguments.flag("undo");
-    if (action == "nonce") key->nonce = std::max(key->nonce, known.nonce) + 1'000'000'000'000'000;
+    if (action == "nonce") {
+      constexpr std::int64_t far = 1'000'000'000'000'000;
+      key->nonce = known.nonce + static_cast<std::uint64_t>(number(arguments, "by", far));
+    }
     if (action == "permissions") {
       key->permissions.clear();
       for (const std::string& one : arguments.list("list"))
@@ -64,16 +68,125 @@ Status on_keys(std::string_view action, const Params& arguments, PrivateVenue& v
   return is_any ? ok() : Status(bad("no such key"));
 }
 
-Status on_market(std::string_view action, const Params& arguments, Market& market) {
+// The named pair, or the first.
+std::optional<std::size_t> pair_of(const Params& arguments, const Market& market) {
+  const std::string name = arguments.text("pair");
+  if (name.empty()) return market.pairs().empty() ? std::nullopt : std::optional<std::size_t>(0);
+  return market.find(name);
+}
+
+constexpr std::int64_t whole = 1000;  // per mille
+
+Price moved(Price price, std::int64_t per_mille, Price tick) {
+  const Price out = apply(Rate::from_raw(Rate::scale / whole * (whole + per_mille)), price,
+                          Rounding::half_even);
+  return std::max(round_to_step(out, tick, Rounding::half_even), tick);
+}
+
+// "price", or the last one moved by "per_mille".
+Result<Price> price_of(const Params& arguments, const Market& market, std::size_t pair) {
+  if (arguments.has("price")) return Price::parse(arguments.text("price"));
+  return moved(market.last_price(pair), number(arguments, "per_mille", 0),
+               market.pairs()[pair].rules.tick);
+}
+
+Status on_prices(std::string_view action, const Params& arguments, Market& market, Time now) {
+  const auto pair = pair_of(arguments, market);
+  if (!pair || !market.last_price(*pair).is_positive()) return bad("no such pair, or no price yet");
+  const std::int64_t per_mille = number(arguments, "per_mille", 0);
+  if (per_mille <= -whole) return bad("a price cannot fall by all of it");
+  if (action == "crash") {
+    const Duration span = milliseconds{number(arguments, "ms", 90'000)};
+    market.set_crash(*pair, {now, span, -per_mille * 1000});
+    return ok();
+  }
+  Quantity quantity = market.pairs()[*pair].rules.minimum;
+  if (arguments.has("quantity")) {
+    AITRADE_TRY(quantity, Quantity::parse(arguments.text("quantity")));
+  }
+  AITRADE_TRY(const Price price, price_of(arguments, market, *pair));
+  if (!price.is_positive() || !quantity.is_positive()) return bad("a trade without a price or size");
+  if (action == "gap") {
+    market.set_level(*pair,
+                     market.pairs()[*pair].level_ppm * (whole + per_mille) / whole);
+  }
+  market.print(*pair, price, quantity, arguments.text("side") == "buy", now);
+  return ok();
+}
+
+Status change_rules(const Params& arguments, Market& market, std::size_t pair) {
+  const Instrument& rules = market.pairs()[pair].rules;
+  Price tick = Price::from_raw(rules.tick.raw() * number(arguments, "tick_times", 1));
+  Quantity minimum = Quantity::from_raw(rules.minimum.raw() * number(arguments, "minimum_times", 1));
+  Money cost = rules.minimum_notional;
+  if (arguments.has("tick")) {
+    AITRADE_TRY(tick, Price::parse(arguments.text("tick")));
+  }
+  if (arguments.has("minimum")) {
+    AITRADE_TRY(minimum, Quantity::parse(arguments.text("minimum")));
+  }
+  if (arguments.has("minimum_cost")) {
+    AITRADE_TRY(cost, Money::parse(arguments.text("minimum_cost")));
+  }
+  if (!tick.is_positive() || !minimum.is_positive()) return bad("rules must be positive");
+  market.set_rules(pair, tick, minimum, cost);
+  return ok();
+}
+
+Status on_market(std::string_view action, const Params& arguments, Market& market, Time now) {
   const std::string state = arguments.text("state");
   if (action == "system") {
     market.set_system(state.empty() ? "online" : state);
     return ok();
   }
-  const auto pair = market.find(arguments.text("pair"));
+  if (action == "gap" || action == "crash" || action == "print") {
+    return on_prices(action, arguments, market, now);
+  }
+  const auto pair = pair_of(arguments, market);
   if (!pair) return bad("no such pair");
+  if (action == "rules") return change_rules(arguments, market, *pair);
   market.set_pair_status(*pair, state.empty() ? "online" : state);
   return ok();
+}
+
+Status on_fill(std::string_view action, const Params& arguments, PrivateVenue& venue, Time now) {
+  Matching& matching = venue.matching();
+  const std::string id = arguments.text("id");
+  if (action == "bust") return matching.bust(id, now);
+  std::optional<Price> price;
+  std::optional<Amount> fee;
+  if (arguments.has("price")) {
+    AITRADE_TRY(price, Price::parse(arguments.text("price")));
+  }
+  if (arguments.has("fee")) {
+    AITRADE_TRY(fee, Amount::parse(arguments.text("fee")));
+  }
+  if (arguments.has("per_mille") && !matching.fills().empty()) {
+    const VenueFill& newest = matching.fills().back();
+    price = moved(newest.price, number(arguments, "per_mille", 0),
+                  venue.market().pairs()[newest.pair].rules.tick);
+  }
+  return matching.correct(id, price, fee, now);
+}
+
+// What the owner does with the account by other means.
+Status by_hand(std::string_view action, const Params& arguments, PrivateVenue& venue, Time now) {
+  const Market& market = venue.market();
+  if (market.pairs().empty()) return bad("no such pair");
+  if (action == "deposit") {
+    AITRADE_TRY(const Amount amount, Amount::parse(arguments.text("amount")));
+    const std::string asset = arguments.text("asset");
+    return venue.transfer(asset.empty() ? market.pairs().front().symbol.quote : asset, amount,
+                          amount.is_negative() ? "withdrawal" : "deposit", now);
+  }
+  Params order = arguments;
+  if (!order.has("pair")) order.set("pair", market.pairs().front().altname);
+  const auto added = venue.add(order, now);
+  return added ? ok() : Status(Error(added.error()));
+}
+
+bool is_one_of(std::string_view action, std::initializer_list<std::string_view> list) {
+  return std::find(list.begin(), list.end(), action) != list.end();
 }
 
 }  // namespace
@@ -81,28 +194,27 @@ Status on_market(std::string_view action, const Params& arguments, Market& marke
 Status do_venue_action(std::string_view action, const Params& arguments, PrivateVenue& venue,
                        Market& market, Time now) {
   const Duration span = milliseconds{number(arguments, "ms", 0)};
-  if (action == "system" || action == "pair_status") return on_market(action, arguments, market);
-  if (action == "venue_cancel" || action == "vanish" || action == "late_fill") {
+  if (is_one_of(action, {"system", "pair_status", "rules", "gap", "crash", "print"})) {
+    return on_market(action, arguments, market, now);
+  }
+  if (is_one_of(action, {"venue_cancel", "cancel", "vanish", "fill", "late_fill"})) {
     return on_order(action, arguments, venue, now);
   }
-  if (action == "revoke_key" || action == "permissions" || action == "nonce") {
+  if (is_one_of(action, {"bust", "correct"})) return on_fill(action, arguments, venue, now);
+  if (is_one_of(action, {"revoke_key", "permissions", "nonce"})) {
     return on_keys(action, arguments, venue);
   }
-  if (action == "deposit") {
-    AITRADE_TRY(const Amount amount, Amount::parse(arguments.text("amount")));
-    return venue.transfer(arguments.text("asset"), amount,
-                          amount.is_negative() ? "withdrawal" : "deposit", now);
-  }
-  if (action == "order") {
-    const auto added = venue.add(arguments, now);
-    return added ? ok() : Status(Error(added.error()));
-  }
+  if (is_one_of(action, {"deposit", "order"})) return by_hand(action, arguments, venue, now);
   if (action == "pieces") {
     venue.matching().set_pieces(number(arguments, "count", 1));
   } else if (action == "hide_next") {
     venue.matching().hide_next(span);
   } else if (action == "lose_child") {
     venue.matching().lose_next_child();
+  } else if (action == "late_child") {
+    venue.matching().delay_next_child(span);
+  } else if (action == "rate_limit") {
+    venue.counters().exhaust(now + span);
   } else if (action == "read_lag") {
     venue.set_read_lag(span);
   } else if (action == "cancel_delay") {
@@ -117,68 +229,6 @@ Status do_venue_action(std::string_view action, const Params& arguments, Private
     return bad("unknown action");
   }
   return ok();
-}
-
-std::string spoiled(std::string_view body, std::string_view kind) {
-  const std::string text(body);
-  if (kind == "empty") return {};
-  if (kind == "html") return "<html><head><title>502 Bad Gateway</title></head></html>";
-  if (kind == "truncated") return text.substr(0, text.size() / 2);
-  if (kind == "type") return "{\"error\":{},\"result\":[]}";
-  if (kind == "missing") return "{\"error\":[]}";
-  if (kind == "extra") return "{\"unexpected\":{\"a\":[1,2,{}]}," + text.substr(1);
-  if (kind == "exponent") {
-    std::string out = text;
-    const std::size_t at = out.find(".00000000\"");
-    if (at != std::string::npos) out.replace(at, 9, "e0");
-    return out;
-  }
-  return "upstream connect error or disconnect/reset before headers";
-}
-
-std::string changed_frame(std::string_view frame, std::string_view action) {
-  std::string out(frame);
-  if (action == "garble") return out.substr(0, out.size() * 2 / 3);
-  if (action == "extra_field") return "{\"novelty\":{\"kind\":[null,1e3]}," + out.substr(1);
-  if (action == "bad_checksum") {
-    const std::string_view name = "\"checksum\":";
-    const std::size_t at = out.find(name);
-    if (at != std::string::npos) {
-      char& digit = out[at + name.size()];
-      digit = digit == '1' ? '2' : '1';
-    }
-    return out;
-  }
-  // text_numbers: each number becomes a string, as some servers write them.
-  std::string quoted;
-  bool in_text = false;
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const char c = out[i];
-    if (c == '"' && (i == 0 || out[i - 1] != '\\')) in_text = !in_text;
-    const bool starts = !in_text && (std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '-');
-    if (!starts) {
-      quoted += c;
-      continue;
-    }
-    std::size_t end = i;
-    while (end < out.size() && std::string_view("0123456789.-+eE").find(out[end]) !=
-                                   std::string_view::npos) {
-      ++end;
-    }
-    quoted += "\"" + out.substr(i, end - i) + "\"";
-    i = end - 1;
-  }
-  return quoted;
-}
-
-std::string_view channel_of(std::string_view frame) {
-  for (const std::string_view name : {"\"channel\":\"", "\"method\":\""}) {
-    const std::size_t at = frame.find(name);
-    if (at == std::string_view::npos) continue;
-    const std::size_t from = at + name.size();
-    return frame.substr(from, frame.find('"', from) - from);
-  }
-  return {};
 }
 
 }  // namespace aitrade::loopback

@@ -21,10 +21,17 @@ Status do_venue_action(std::string_view action, const Params& arguments, Private
 /// missing, extra, exponent; another kind: text that is no JSON.
 std::string spoiled(std::string_view body, std::string_view kind);
 
-/// Returns a frame with one thing changed: garble, extra_field, text_numbers, bad_checksum.
-std::string changed_frame(std::string_view frame, std::string_view action);
+/// Returns a frame with one thing changed: garble, extra_field, text_numbers, bad_checksum,
+/// bad_level, extra_level, lost_zeros (all of a book), renumber ("by" or "to").
+std::string changed_frame(std::string_view frame, std::string_view action,
+                          const Params& arguments = {});
 
-/// Returns the "channel" or "method" of a frame, and its symbol behind it, cheaply.
+/// Returns bytes that a WebSocket server must not send, or (fragments, ping_flood) need not: utf8,
+/// truncated, oversized, reserved, masked, opcode, binary, continuation. The legal ones carry
+/// `frame`, which must be shorter than 64 KiB.
+std::string raw_bytes(std::string_view kind, std::string_view frame);
+
+/// Returns the "channel" of a frame with data, or the "method" of an answer, cheaply.
 std::string_view channel_of(std::string_view frame);
 
 }  // namespace aitrade::loopback

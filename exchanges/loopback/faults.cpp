@@ -8,19 +8,25 @@ namespace aitrade::loopback {
 namespace {
 
 // On a request, its answer or a frame.
-constexpr std::array<std::string_view, 21> message_actions{
-    "lose_request", "lose_reply",     "delay_reply",  "deliver_late",  "duplicate_request",
-    "error",        "http",           "malform",      "drop",          "duplicate",
-    "swap",         "hold",           "bad_checksum", "garble",        "extra_field",
-    "text_numbers", "unknown_frame",  "close",        "cut",           "mute",
-    "refuse"};
+constexpr std::array<std::string_view, 29> message_actions{
+    "lose_request", "lose_reply", "delay_reply",  "deliver_late", "duplicate_request",
+    "error",        "http",       "malform",      "drip",         "oversize",
+    "gzip_bomb",    "drop",       "duplicate",    "swap",         "hold",
+    "bad_checksum", "bad_level",  "extra_level",  "lost_zeros",   "renumber",
+    "garble",       "extra_field", "text_numbers", "unknown_frame", "raw",
+    "close",        "cut",        "mute",         "refuse"};
 
 // On the venue itself.
-constexpr std::array<std::string_view, 19> venue_actions{
-    "system",        "pair_status", "pieces",     "hide_next",  "lose_child", "read_lag",
-    "cancel_delay",  "venue_cancel", "vanish",    "late_fill",  "deposit",    "order",
-    "revoke_key",    "expire_tokens", "skew",     "switch",     "disconnect", "permissions",
-    "nonce"};
+constexpr std::array<std::string_view, 31> venue_actions{
+    "system",     "pair_status", "rules",         "pieces",     "hide_next", "lose_child",
+    "late_child", "read_lag",    "cancel_delay",  "venue_cancel", "vanish",  "fill",
+    "late_fill",  "bust",        "correct",       "deposit",    "order",     "cancel",
+    "revoke_key", "permissions", "nonce",         "expire_tokens", "skew",   "switch",
+    "rate_limit", "ban",         "flap",          "disconnect", "gap",       "crash",
+    "print"};
+
+// Nothing ends these but a person.
+constexpr std::array<std::string_view, 2> lasting_actions{"revoke_key", "permissions"};
 
 std::optional<std::int64_t> number(const Params& params, std::string_view name) {
   const auto text = params.find(name);
@@ -35,19 +41,6 @@ bool covers(const std::string& wanted, std::string_view is) {
   return wanted.empty() || wanted == is;
 }
 
-FaultRule rule(std::string transport, std::string endpoint, std::string action,
-               std::vector<std::pair<std::string, std::string>> arguments) {
-  FaultRule out;
-  out.transport = std::move(transport);
-  out.endpoint = std::move(endpoint);
-  out.action = std::move(action);
-  for (auto& [name, value] : arguments)
-    out.arguments.set(std::move(name), std::move(value));
-  return out;
-}
-
-constexpr std::array<std::string_view, 5> symptoms{"reset", "none", "silence", "truncated", "502"};
-
 }  // namespace
 
 bool is_venue_action(std::string_view name) {
@@ -57,6 +50,12 @@ bool is_venue_action(std::string_view name) {
 bool is_fault_action(std::string_view name) {
   return is_venue_action(name) || std::find(message_actions.begin(), message_actions.end(), name) !=
                                       message_actions.end();
+}
+
+std::vector<std::string_view> fault_actions() {
+  std::vector<std::string_view> out(message_actions.begin(), message_actions.end());
+  out.insert(out.end(), venue_actions.begin(), venue_actions.end());
+  return out;
 }
 
 Result<FaultRule> FaultPlan::read_rule(const Params& params) {
@@ -99,61 +98,6 @@ Result<FaultPlan> FaultPlan::read(std::string_view json) {
   return plan;
 }
 
-FaultPlan FaultPlan::from_seed(std::uint64_t seed) {
-  FaultPlan plan(seed);
-  Random draw = Random(seed).fork("plan");
-  const auto some = [&](std::uint64_t bound) { return std::to_string(draw.below(bound)); };
-  const auto add = [&](FaultRule made, std::int64_t per_mille) {
-    made.per_mille = per_mille;
-    made.repeat = -1;
-    plan.add(std::move(made));
-  };
-  // A calm plan has one bad minute; a hostile one is bad throughout.
-  const bool is_hostile = draw.below(3) == 0;
-  const auto rate = [&](std::int64_t calm) { return is_hostile ? calm * 4 : calm; };
-  const std::string symptom(symptoms.at(draw.below(symptoms.size())));
-  for (const char* transport : {"rest", "ws"}) {
-    for (const char* endpoint : {"AddOrder", "AmendOrder", "CancelOrder", "add_order",
-                                 "amend_order", "cancel_order"}) {
-      if ((std::string_view(transport) == "ws") != (endpoint[0] >= 'a')) continue;
-      add(rule(transport, endpoint, "lose_reply", {{"symptom", symptom}}), rate(20));
-      add(rule(transport, endpoint, "lose_request", {{"symptom", symptom}}), rate(20));
-      add(rule(transport, endpoint, "error", {{"text", "EService:Busy"}, {"executed", some(2)}}),
-          rate(10));
-    }
-  }
-  add(rule("rest", "AddOrder", "deliver_late", {{"ms", std::to_string(500 + draw.below(20'000))}}),
-      rate(10));
-  add(rule("rest", "", "http", {{"status", "503"}, {"executed", some(2)}}), rate(5));
-  add(rule("rest", "", "error", {{"text", "EAPI:Rate limit exceeded"}}), rate(3));
-  add(rule("rest", "", "delay_reply", {{"ms", some(400)}}), rate(20));
-  add(rule("frame", "executions", "drop", {}), rate(10));
-  add(rule("frame", "executions", "duplicate", {}), rate(20));
-  add(rule("frame", "executions", "swap", {}), rate(10));
-  add(rule("frame", "book", "bad_checksum", {}), rate(3));
-  add(rule("frame", "", "extra_field", {}), rate(5));
-  add(rule("frame", "", "cut", {}), rate(1));
-  const auto timed = [&](const char* action,
-                         std::vector<std::pair<std::string, std::string>> arguments) {
-    FaultRule made = rule("time", "", action, std::move(arguments));
-    made.from = seconds{static_cast<std::int64_t>(draw.below(900))};
-    plan.add(std::move(made));
-  };
-  timed("pieces", {{"count", std::to_string(1 + draw.below(6))}});
-  timed("read_lag", {{"ms", some(5000)}});
-  timed("cancel_delay", {{"ms", some(2000)}});
-  timed("disconnect", {});
-  timed("expire_tokens", {});
-  const std::string state = draw.below(2) == 0 ? "cancel_only" : "maintenance";
-  FaultRule mode = rule("time", "", "system", {{"state", state}});
-  mode.from = seconds{static_cast<std::int64_t>(60 + draw.below(600))};
-  FaultRule back = rule("time", "", "system", {{"state", "online"}});
-  back.from = mode.from + seconds{static_cast<std::int64_t>(5 + draw.below(60))};
-  plan.add(std::move(mode));
-  plan.add(std::move(back));
-  return plan;
-}
-
 const FaultRule* FaultPlan::decide(const FaultPoint& point) {
   const bool is_time = point.transport == "time";
   const FaultRule* acting = nullptr;
@@ -174,6 +118,18 @@ const FaultRule* FaultPlan::decide(const FaultPoint& point) {
     if (is_time) break;  // the next one that is due is asked for by itself
   }
   return acting;
+}
+
+std::size_t FaultPlan::remove(std::string_view action) {
+  return std::erase_if(rules_, [&](const FaultRule& one) { return one.action == action; });
+}
+
+bool FaultPlan::needs_person() const {
+  return std::any_of(rules_.begin(), rules_.end(), [](const FaultRule& one) {
+    return !one.arguments.flag("undo") &&
+           std::find(lasting_actions.begin(), lasting_actions.end(), one.action) !=
+               lasting_actions.end();
+  });
 }
 
 std::optional<Duration> FaultPlan::next_timed() const {

@@ -49,12 +49,20 @@ class FaultPlan {
   /// Reads one rule, as in the list. Errors: invalid.
   static Result<FaultRule> read_rule(const Params& params);
 
-  /// A hostile but survivable quarter of an hour, drawn from the seed.
+  /// A quarter of an hour of trouble, drawn from the seed: two of three seeds are calm but for
+  /// some bad minutes, the third is hostile throughout. The common faults of messages are in every
+  /// plan, each other fault in some.
   static FaultPlan from_seed(std::uint64_t seed);
 
   void add(FaultRule rule) { rules_.push_back(std::move(rule)); }
 
   void clear() { rules_.clear(); }
+
+  /// Takes out all rules of an action; returns how many.
+  std::size_t remove(std::string_view action);
+
+  /// Whether it has a fault that no program can overcome: a revoked key, rights taken away.
+  [[nodiscard]] bool needs_person() const;
 
   /// Starts the random numbers anew.
   void reset(std::uint64_t seed) {
@@ -77,6 +85,9 @@ class FaultPlan {
   Random random_;
   std::vector<FaultRule> rules_;
 };
+
+/// All actions by name.
+std::vector<std::string_view> fault_actions();
 
 /// Whether an action of this name exists.
 bool is_fault_action(std::string_view name);

@@ -87,7 +87,7 @@ std::string ticker_frame(const Market& market, std::size_t index, bool is_snapsh
          ",\"timestamp\":" + stamp(market.now(), 6) + "}]}";
 }
 
-std::string instrument_frame(const Market& market) {
+std::string instrument_frame(const Market& market, bool is_snapshot) {
   std::map<std::string, bool> assets;
   std::string pairs;
   for (const ShownPair& pair : market.pairs()) {
@@ -112,7 +112,8 @@ std::string instrument_frame(const Market& market) {
             ",\"status\":\"enabled\",\"precision\":" + (fiat ? "4" : "10") +
             ",\"precision_display\":" + (fiat ? "2" : "5") + ",\"borrowable\":false}";
   }
-  return "{\"channel\":\"instrument\",\"type\":\"snapshot\",\"data\":{\"assets\":[" + list +
+  return std::string("{\"channel\":\"instrument\",\"type\":") +
+         (is_snapshot ? "\"snapshot\"" : "\"update\"") + ",\"data\":{\"assets\":[" + list +
          "],\"pairs\":[" + pairs + "]}}";
 }
 
@@ -250,7 +251,7 @@ void KrakenSession::subscribe(const Request& request, const Market& market, Fram
   if (request.channel == "instrument") {
     has_instruments_ = request.method == "subscribe";
     out.push_back(request.ack(""));
-    if (has_instruments_ && request.wants_snapshot) out.push_back(instrument_frame(market));
+    if (has_instruments_ && request.wants_snapshot) out.push_back(instrument_frame(market, true));
     return;
   }
   if (std::find(symbol_channels.begin(), symbol_channels.end(), request.channel) ==
@@ -268,6 +269,10 @@ void KrakenSession::subscribe(const Request& request, const Market& market, Fram
   }
   for (std::string& frame : snapshots)
     out.push_back(std::move(frame));
+}
+
+void KrakenSession::on_rules(const Market& market, Frames& out) const {
+  if (has_instruments_) out.push_back(instrument_frame(market, false));
 }
 
 void KrakenSession::subscribe_one(const Request& request, const std::string& symbol,

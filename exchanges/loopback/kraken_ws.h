@@ -40,6 +40,9 @@ class KrakenSession {
   /// The book of a pair was made anew.
   void on_book(std::size_t pair, const Market& market, Frames& out);
 
+  /// What orders of a pair keep to has changed.
+  void on_rules(const Market& market, Frames& out) const;
+
   /// Whether heartbeats are due: anything is subscribed.
   [[nodiscard]] bool wants_heartbeat() const { return !subscriptions_.empty(); }
 

@@ -157,10 +157,10 @@ std::optional<std::size_t> Market::find(std::string_view name) const {
 void Market::show(std::size_t index, const Row& row) {
   ShownPair& pair = pairs_[index];
   set_now(row.at);
-  pair.forming = row.so_far;
+  pair.forming = bent(pair, row);
   const auto quantity = Quantity::from_double(row.quantity, Rounding::down);
   if (!quantity || !quantity->is_positive()) return;
-  pair.trades.push_back({row.so_far.close, *quantity, row.at, row.is_buy, pair.next_trade_id++});
+  pair.trades.push_back({pair.forming->close, *quantity, row.at, row.is_buy, pair.next_trade_id++});
   if (pair.trades.size() > trades_max) pair.trades.pop_front();
 }
 
@@ -174,9 +174,17 @@ void Market::take_best(std::size_t index, Side book_side, Quantity quantity) {
 
 void Market::close(std::size_t index, const Candle& candle) {
   ShownPair& pair = pairs_[index];
-  pair.closed.push_back(candle);
+  pair.closed.push_back(bent_close(pair, candle));
   pair.closed.back().closed = true;
   pair.forming.reset();
+}
+
+void Market::set_rules(std::size_t index, Price tick, Quantity minimum, Money minimum_notional) {
+  ShownPair& pair = pairs_[index];
+  pair.rules.tick = tick;
+  pair.rules.minimum = minimum;
+  pair.rules.minimum_notional = minimum_notional;
+  pair.price_decimals = decimals_in_tick(tick);
 }
 
 Price Market::last_price(std::size_t index) const {

@@ -57,6 +57,14 @@ struct ShownTrade {
   std::uint64_t id{0};
 };
 
+/// A fall (negative: a rise) by a part of the price, and the way back: the first tenth of the span
+/// goes there, the rest comes back.
+struct Crash {
+  Time from;
+  Duration span{0};
+  std::int64_t depth_ppm{0};  // parts per million of the price
+};
+
 struct ShownPair {
   Symbol symbol;
   Instrument rules;
@@ -71,6 +79,9 @@ struct ShownPair {
   BookLevels book;
   std::int64_t book_second{0};  // for which the book was made
   double spread{0};
+  std::int64_t level_ppm{1'000'000};  // what the source's prices are multiplied with
+  Crash crash;
+  bool is_bent{false};  // the forming candle is not the source's
 };
 
 class Market {
@@ -125,6 +136,17 @@ class Market {
   /// Ends an interval: its candle joins the closed ones.
   void close(std::size_t pair, const Candle& candle);
 
+  /// Multiplies all prices to come: a gap that stays. `ppm` 1'000'000: as the source brings them.
+  void set_level(std::size_t pair, std::int64_t ppm) { pairs_[pair].level_ppm = ppm; }
+
+  void set_crash(std::size_t pair, Crash crash) { pairs_[pair].crash = crash; }
+
+  /// Prints one trade at any price.
+  void print(std::size_t pair, Price price, Quantity quantity, bool is_buy, Time at);
+
+  /// Changes what orders of a pair have to keep to.
+  void set_rules(std::size_t pair, Price tick, Quantity minimum, Money minimum_notional);
+
   /// Makes the book of a pair anew around its last price for this second.
   void refresh_book(std::size_t pair, std::int64_t second, double spread);
 
@@ -140,6 +162,9 @@ class Market {
   [[nodiscard]] std::optional<Candle> forming(std::size_t pair, Duration interval) const;
 
  private:
+  Candle bent(ShownPair& pair, const Row& row) const;
+  Candle bent_close(ShownPair& pair, const Candle& candle) const;
+
   Duration interval_;
   std::uint64_t seed_;
   Time now_;

@@ -333,6 +333,10 @@ void Matching::place_close(VenueOrder& order, const VenueFill& made, Time now) {
   child.limit = waits ? order.terms.close->price2 : order.terms.close->price;
   child.user_ref = order.terms.user_ref;
   const std::string parent = order.id;
+  if (const Duration late = std::exchange(delay_child_, Duration{0}); late > Duration{0}) {
+    late_children_.push_back({now + late, child, parent});
+    return;
+  }
   (void)place(child, now, parent);
 }
 

@@ -99,6 +99,17 @@ class Matching {
   /// The next conditional close is not placed.
   void lose_next_child() { lose_child_ = true; }
 
+  /// The next conditional close is placed this much later.
+  void delay_next_child(Duration span) { delay_child_ = span; }
+
+  /// Undoes a fill (empty: the newest): its money goes back, histories no longer have it. Errors:
+  /// rejected when the client has spent what it would give back.
+  Status bust(std::string_view fill_id, Time now);
+
+  /// Changes the price or the fee of a fill (empty: the newest) after the fact. Errors: as bust().
+  Status correct(std::string_view fill_id, std::optional<Price> price, std::optional<Amount> fee,
+                 Time now);
+
   /// Fills an order, even one that has ended: a late fill. Errors: unknown, more than its rest.
   Status force_fill(std::string_view id, Quantity quantity, Time now);
 
@@ -106,6 +117,13 @@ class Matching {
   Status vanish(std::string_view id, Time now);
 
  private:
+  // A conditional close that waits to be placed.
+  struct LateChild {
+    Time at;
+    OrderTerms terms;
+    std::string parent;
+  };
+
   Status check_mode(const OrderTerms& terms) const;
   Status check_size(const OrderTerms& terms) const;
   Status check_funds(const OrderTerms& terms, Time now);
@@ -133,6 +151,8 @@ class Matching {
   [[nodiscard]] Rate rate(bool is_maker, Time now) const;
   [[nodiscard]] std::vector<VenueOrder*> live(std::size_t pair);
   VenueOrder* mutable_find(std::string_view id);
+  VenueFill* mutable_fill(std::string_view id);
+  Status rebook(const VenueFill& fill, Quantity quantity, Money cost, Amount fee, Time now);
   void tell(OrderEvent::What what, const VenueOrder& order, Time now);
 
   Market& market_;
@@ -148,7 +168,9 @@ class Matching {
   std::uint64_t next_priority_{1};
   std::int64_t pieces_{1};
   Duration hide_next_{0};
+  Duration delay_child_{0};
   bool lose_child_{false};
+  std::vector<LateChild> late_children_;
 };
 
 }  // namespace aitrade::loopback

@@ -177,6 +177,15 @@ void Matching::trigger_if_met(VenueOrder& order, Price last, Time now) {
 // --------------------------------------------------------------------------------------------
 
 void Matching::on_time(Time now) {
+  for (std::size_t i = 0; i < late_children_.size();) {
+    if (late_children_[i].at > now) {
+      ++i;
+      continue;
+    }
+    const LateChild child = late_children_[i];
+    late_children_.erase(late_children_.begin() + static_cast<std::ptrdiff_t>(i));
+    (void)place(child.terms, now, child.parent);
+  }
   const std::vector<std::size_t> all = live_;
   for (const std::size_t i : all) {
     VenueOrder& order = orders_[i];
@@ -194,6 +203,8 @@ std::optional<Time> Matching::next_timer() const {
   const auto consider = [&](Time time) {
     if (time.ns != 0 && (!next || time < *next)) next = time;
   };
+  for (const LateChild& child : late_children_)
+    consider(child.at);
   for (const std::size_t i : live_) {
     consider(orders_[i].terms.expires);
     if (orders_[i].phase == Phase::pending) consider(orders_[i].terms.starts);
@@ -267,31 +278,6 @@ Status Matching::amend(std::string_view id, const Amendment& change, Time now) {
   } else if (!keeps_place) {
     execute(*order, now);
   }
-  return ok();
-}
-
-// ---- faults of the venue
-// -----------------------------------------------------------------------------
-
-Status Matching::force_fill(std::string_view id, Quantity quantity, Time now) {
-  VenueOrder* order = mutable_find(id);
-  if (order == nullptr) return unknown_order();
-  if (!quantity.is_positive() || quantity > order->leaves()) {
-    return fail(ErrorCode::invalid, "more than the rest of the order");
-  }
-  Price price = order->limit;
-  if (!price.is_positive()) price = order->trigger;
-  if (!price.is_positive()) price = market_.last_price(order->terms.pair);
-  const Quantity part = affordable(*order, price, quantity, true, now);
-  if (part != quantity) return fail(ErrorCode::rejected, "EOrder:Insufficient funds");
-  fill(*order, price, part, true, now);
-  return ok();
-}
-
-Status Matching::vanish(std::string_view id, Time now) {
-  VenueOrder* order = mutable_find(id);
-  if (order == nullptr || !order->is_live()) return unknown_order();
-  finish(*order, Phase::canceled, "Canceled by the venue", now, true);
   return ok();
 }
 

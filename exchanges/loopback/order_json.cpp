@@ -198,7 +198,7 @@ std::optional<OrderView> view_of(const VenueOrder& order, const Matching& matchi
                                                                      : Phase::open;
   for (const std::size_t i : order.fills) {
     const VenueFill& fill = matching.fills()[i];
-    if (fill.at > as_of) continue;
+    if (fill.at > as_of || fill.is_busted) continue;
     view.filled += fill.quantity;
     view.cost += fill.cost;
     view.fee += fill.fee;

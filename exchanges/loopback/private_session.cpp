@@ -272,7 +272,9 @@ void PrivateSession::executions_snapshot(const WsRequest& request, PrivateVenue&
     for (std::size_t i = fills.size() - std::min(fills.size(), snapshot_fills); i < fills.size();
          ++i) {
       const VenueOrder* order = matching.find(fills[i].order_id);
-      if (order->hidden_until <= now) add_row(fill_row(*order, fills[i], venue.market()));
+      if (!fills[i].is_busted && order->hidden_until <= now) {
+        add_row(fill_row(*order, fills[i], venue.market()));
+      }
     }
   }
   out.push_back(frame(false, true, rows));

@@ -55,6 +55,7 @@ std::int64_t RateCounters::Counter::value(Time now, std::int64_t decay) const {
 
 bool RateCounters::call(const std::string& key, std::int64_t cost, Time now) {
   const auto tier = static_cast<std::size_t>(tier_);
+  if (now < full_until_) return cost == 0;
   if (tier_ == RateTier::none) return true;
   Counter& counter = calls_[key];
   const std::int64_t value = counter.value(now, call_decay.at(tier));
@@ -67,6 +68,7 @@ bool RateCounters::trade(std::size_t pair, std::int64_t hundredths, Time now) {
   const auto tier = static_cast<std::size_t>(tier_);
   Counter& counter = trades_[pair];
   const std::int64_t value = counter.value(now, trade_decay.at(tier));
+  if (now < full_until_) return false;
   if (tier_ != RateTier::none && value + hundredths > trade_max.at(tier)) return false;
   counter = {value + hundredths, now};
   return true;

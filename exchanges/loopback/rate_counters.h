@@ -29,6 +29,9 @@ class RateCounters {
 
   void set_tier(RateTier tier) { tier_ = tier; }
 
+  /// Refuses every call and every change until then, as if the counters were full: a fault.
+  void exhaust(Time until) { full_until_ = until; }
+
   /// Counts a call of a key; false when it is refused: then it does not count.
   bool call(const std::string& key, std::int64_t cost, Time now);
 
@@ -52,6 +55,7 @@ class RateCounters {
   };
 
   RateTier tier_;
+  Time full_until_;
   std::map<std::string, Counter> calls_;
   std::map<std::size_t, Counter> trades_;
 };
