@@ -75,6 +75,20 @@ class EngineThread {
   std::thread thread_;
 };
 
+/// Tells the venue how its clock differs, and people when entries are held back there, and when no more.
+void look_after(DaemonParts& parts, std::string& blocked) {
+  if (!parts.live) return;
+  parts.live->set_skew(parts.market().feed().health().skew);
+  const kraken::VenueHealth health = parts.live->health();
+  if (health.blocked == blocked) return;
+  blocked = health.blocked;
+  if (blocked.empty()) {
+    parts.log.info("entries.permitted", {{"undecided", health.undecided}});
+  } else {
+    parts.log.warn("entries.held", {{"why", blocked}, {"undecided", health.undecided}});
+  }
+}
+
 /// Waits for a reason to stop; meanwhile heartbeat, watchdog and ticks.
 Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals, Supervisor& supervisor) {
   Ending ending;
@@ -83,6 +97,7 @@ Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals, Sup
   Time next_beat;
   bool flushed = false;
   bool pause_sent = false;
+  std::string blocked;
   while (!engine.is_done()) {
     if (const auto signal = signals.wait(loop_wait)) {
       ending.signal = *signal;
@@ -95,6 +110,7 @@ Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals, Sup
       const auto view = parts.board.read();
       static_cast<void>(heartbeat.beat(progress, view->state, now));
       trades.look(*view);
+      look_after(parts, blocked);
       supervisor.alive(progress, now);
       Event tick;
       tick.at = tick.when = parts.market().clock().now();

@@ -313,6 +313,15 @@ constexpr Field comparison_fields[] = {
     {"metrics", "object", "first, second and difference of each metric; undefined ones are null"},
 };
 
+constexpr Field reconcile_fields[] = {
+    {"rows[].what", "text", "balance, order or fill"},
+    {"rows[].name", "text", "currency or id"},
+    {"rows[].books", "text", "as the ledger has it"},
+    {"rows[].exchange", "text", "as the exchange has it"},
+    {"rows[].verdict", "text", "agrees, or what to think of it"},
+    {"rows[].difference", "boolean", "whether it counts as one"},
+};
+
 constexpr Field status_fields[] = {
     {"mode", "text", "paper or live"},
     {"state", "text", "state of the engine"},
@@ -420,6 +429,7 @@ constexpr auto documents = std::to_array<Document>({
     {"init", "init --json", init_fields},
     {"orders", "export orders --json", {}},
     {"parity", "parity --json", parity_fields},
+    {"reconcile", "reconcile --json", reconcile_fields},
     {"replay", "replay --json", replay_fields},
     {"report", "report --json", table_fields},
     {"run", "run --json, when it ends", run_fields},

@@ -45,6 +45,7 @@ class LiveRig {
             "--set",    "exchange.kraken.ws_url=\"" + ws + "\"",
             "--set",    "exchange.kraken.read_lag_max_seconds=5",
             "--set",    "dashboard.require_api_key_for_reads=true",
+            "--set",    "app.start_paused=false",
             "--set",    "dashboard.port=0"};
   }
 
