@@ -219,6 +219,7 @@ void LoopbackExchange::Engine::advance_by(Duration span) {
   const Time to = market_.now() + span;
   advance(to);
   clock_.advance_to(to);
+  send_heartbeats();
 }
 
 ServerResponse LoopbackExchange::Engine::handle(const ServerRequest& request) {

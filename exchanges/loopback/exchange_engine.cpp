@@ -9,6 +9,7 @@ namespace aitrade::loopback {
 namespace {
 
 constexpr Duration heartbeat_every = seconds{1};
+constexpr Duration heartbeat_wall_min = milliseconds{5};
 constexpr Duration wait_max = milliseconds{100};
 constexpr Duration book_wall_min = milliseconds{50};  // at high speeds, books at most this often
 constexpr std::int64_t catch_up_max = 1'000'000;  // intervals in one go: far more than a suspend
@@ -142,7 +143,9 @@ void LoopbackExchange::Engine::run_scaled() {
       continue;
     }
     advance(clock_.now());
-    Duration span = wait_max;
+    // Fast clocks have their heartbeats sooner.
+    Duration span = std::clamp<Duration>(clock_.wall_until(heartbeat_time_ + heartbeat_every),
+                                         heartbeat_wall_min, wait_max);
     if (!due_.empty()) {
       span = std::min(span, clock_.wall_until(due_.front().row.at));
     } else if (has_interval_) {
@@ -281,11 +284,19 @@ void LoopbackExchange::Engine::finish() {
   changed_.notify_all();
 }
 
+// Once a second of whichever clock is faster, so that clients who count the exchange's seconds hear
+// them too.
 void LoopbackExchange::Engine::send_heartbeats() {
-  const auto now = Steady::now();
-  if (now - heartbeat_at_ < heartbeat_every) return;
-  heartbeat_at_ = now;
+  const auto wall = Steady::now();
+  const Duration since = wall - heartbeat_at_;
+  const bool is_fast = options_.speed > 0 && clock_.is_started();
+  const bool is_second = (is_fast || options_.manual_clock) && since >= heartbeat_wall_min &&
+                         market_.now() - heartbeat_time_ >= heartbeat_every;
+  if (since < heartbeat_every && !is_second) return;
+  heartbeat_at_ = wall;
+  heartbeat_time_ = market_.now();
   for (const auto& client : clients_) {
+    if (client->muted_until > market_.now()) continue;
     if (client->session.wants_heartbeat() || client->account.wants_heartbeat())
       client->channel->send_text(heartbeat_frame());
   }

@@ -208,6 +208,7 @@ class LoopbackExchange::Engine final : public HttpHandler {
   std::deque<Time> unacknowledged_;  // close times of the steps sent, speed 0
   std::int64_t book_second_{0};
   std::chrono::steady_clock::time_point book_at_{}, heartbeat_at_{};
+  Time heartbeat_time_;  // of the exchange, when the last one went out
 
   std::thread thread_;
   std::unique_ptr<HttpServer> server_;  // last: its threads use all of the above

@@ -133,8 +133,12 @@ TEST_CASE("faults: the stream ends without a word, or stays and is dead", "[F17]
   site.add_rules(rule(told("executions"), "mute", R"("ms":30000,"deaf":true)"));
   CHECK(json(site.call("AddOrder", small).reply.body)["error"].Empty());
   dead.ask("add_order", rests, 11);
-  site.call("Balance");
-  site.go(seconds{31});
+  Listener alive(site, "executions");
+  const std::size_t before = dead.of("\"heartbeat\"").size();
+  site.go(seconds{10});
+  REQUIRE(alive.wait_for("\"heartbeat\""));
+  CHECK(dead.of("\"heartbeat\"").size() == before);
+  site.go(seconds{21});
   dead.ask("ping", "", 12);
   REQUIRE(dead.wait_for("\"req_id\":12"));
   CHECK(dead.of("\"req_id\":11").empty());
