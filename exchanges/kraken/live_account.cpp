@@ -149,6 +149,8 @@ void LiveAccount::on_update(StreamUpdate&& update, Time now) {
     return;
   }
   if (const auto* silent = std::get_if<RequestUnanswered>(&update)) {
+    // A connection that swallows a request is not to be trusted; the snapshot of the next one tells what became of it.
+    if (connection_ == Connection::open && stream_.is_synced()) out_.drop = true;
     on_answer(silent->request.tag, {Fate::unknown, "no answer", Remedy::look_up, {}, {}}, now);
     return;
   }

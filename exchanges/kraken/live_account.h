@@ -47,7 +47,7 @@ struct LiveOptions {
   std::uint16_t epoch{1};
   Tier tier{Tier::starter};
   Duration order_deadline{seconds{5}};     // the venue refuses what arrives later: the fence begins here
-  Duration answer_patience{seconds{6}};
+  Duration answer_patience{milliseconds{7500}};   // beyond the deadline: what was not answered cannot arrive any more
   Duration skew_max{seconds{2}};
   Duration read_lag_max{seconds{90}};      // how far a reading may lie behind
   Duration undecided_max{minutes{10}};     // then a person must look
@@ -170,6 +170,7 @@ class LiveAccount {
   struct Facts {
     std::string venue_id;
     bool is_live{false}, is_fired{false};
+    bool is_fresh{false};      // of the stream, which does not lag behind
     Ending ending{Ending::none};
     Quantity cumulative;
     Price limit, trigger;      // zero: not told
@@ -212,6 +213,8 @@ class LiveAccount {
   // live_facts.cpp: what the venue shows
   void on_executions(const ExecutionsMessage& message, Time now);
   bool tell(Line& line, OrderTrigger trigger, const std::string& why);
+  void on_stream_fill(Line& line, const ExecutionFill& fill, Time now);
+  static Facts facts_of(const OrderView& view);
   void add_fill(Line& line, const FillTexts& texts, Time now);
   void on_facts(Line& line, const Facts& facts, Time now);
   void confirm_terms(Line& line, const Facts& facts);

@@ -62,6 +62,8 @@ void LiveAccount::on_executions(const ExecutionsMessage& message, Time now) {
     out_.drop = true;
     return;
   }
+  // Fills before states, over the whole message: a snapshot tells an order's end with the first of its fills.
+  std::map<Line*, const OrderView*> views;
   for (const ExecutionChange& change : *changes) {
     const OrderView& view = change.order;
     Line* line = view.client_id.empty() ? find_by_venue(view.order_id) : find(view.client_id);
@@ -69,37 +71,49 @@ void LiveAccount::on_executions(const ExecutionsMessage& message, Time now) {
       if (!view.is_over && !view.client_id.empty()) on_stray(view.client_id, view.order_id, now);
       continue;
     }
-    if (change.fill) {
-      const ExecutionFill& fill = *change.fill;
-      FillTexts texts{fill.exec_id, fill.price.text, fill.quantity.text, fill.cost ? fill.cost->text : "", "0", "",
-                      fill.is_maker.value_or(false), fill.time.value_or(now)};
-      if (!fill.fees.empty()) {
-        texts.fee = fill.fees.front().quantity.text;
-        texts.fee_asset = fill.fees.front().asset;
-      }
-      if (line->order.venue_id.empty()) {
-        line->order.venue_id = view.order_id;
-        by_venue_[view.order_id] = line->id;
-      }
-      add_fill(*line, texts, now);
-    }
-    Facts facts;
-    facts.venue_id = view.order_id;
-    facts.cumulative = quantity_of(view.cumulative);
-    facts.limit = price_of(view.limit);
-    facts.trigger = price_of(view.trigger);
-    facts.quantity = view.quantity ? quantity_of(*view.quantity) : Quantity{};
-    facts.reason = view.reason;
-    facts.is_fired = view.status == ExecStatus::triggered;
-    if (view.is_over) {
-      facts.ending = view.status == ExecStatus::filled    ? Ending::filled
-                     : view.status == ExecStatus::expired ? Ending::expired
-                                                          : Ending::canceled;
-    } else {
-      facts.is_live = view.status != ExecStatus::pending_new && view.status != ExecStatus::other;
-    }
-    on_facts(*line, facts, now);
+    if (change.fill) on_stream_fill(*line, *change.fill, now);
+    views[line] = &view;
   }
+  for (const ExecutionChange& change : *changes) {
+    Line* line = change.order.client_id.empty() ? find_by_venue(change.order.order_id) : find(change.order.client_id);
+    if (line != nullptr && views[line] == &change.order) on_facts(*line, facts_of(change.order), now);
+  }
+}
+
+void LiveAccount::on_stream_fill(Line& line, const ExecutionFill& fill, Time now) {
+  FillTexts texts{fill.exec_id, fill.price.text, fill.quantity.text, fill.cost ? fill.cost->text : "", "0", "",
+                  fill.is_maker.value_or(false), fill.time.value_or(now)};
+  if (!fill.fees.empty()) {
+    texts.fee = fill.fees.front().quantity.text;
+    texts.fee_asset = fill.fees.front().asset;
+  }
+  if (line.order.venue_id.empty()) {
+    line.order.venue_id = fill.order_id;
+    by_venue_[fill.order_id] = line.id;
+  }
+  add_fill(line, texts, now);
+}
+
+LiveAccount::Facts LiveAccount::facts_of(const OrderView& view) {
+  Facts facts;
+  facts.is_fresh = true;
+  facts.venue_id = view.order_id;
+  facts.cumulative = quantity_of(view.cumulative);
+  facts.limit = price_of(view.limit);
+  facts.trigger = price_of(view.trigger);
+  facts.quantity = view.quantity ? quantity_of(*view.quantity) : Quantity{};
+  facts.reason = view.reason;
+  facts.is_fired = view.status == ExecStatus::triggered;
+  if (!view.is_over) {
+    facts.is_live = view.status != ExecStatus::pending_new && view.status != ExecStatus::other;
+    return facts;
+  }
+  facts.ending = view.status == ExecStatus::filled    ? Ending::filled
+                 : view.status == ExecStatus::expired ? Ending::expired
+                                                      : Ending::canceled;
+  // "Filled" is whole: what is missing here is on its way or must be read.
+  if (facts.ending == Ending::filled) facts.cumulative = std::max(facts.cumulative, facts.quantity);
+  return facts;
 }
 
 /// Books one fill, once for ever.
@@ -199,7 +213,8 @@ void LiveAccount::confirm_terms(Line& line, const Facts& facts) {
     order.quantity = line.asked.quantity;
     if (line.asked.limit.is_positive()) order.limit = line.asked.limit;
     if (line.asked.trigger.is_positive()) order.trigger = line.asked.trigger;
-  } else if (line.pending == PendingState::amend_unknown && now_ >= line.amend_fence) {
+  } else if (line.pending == PendingState::amend_unknown &&
+             now_ >= (facts.is_fresh ? line.amend_fence - options_.read_lag_max : line.amend_fence)) {
     apply(line, PendingTrigger::refuse);   // it can not arrive any more
   } else {
     return;

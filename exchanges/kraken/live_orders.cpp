@@ -161,7 +161,7 @@ void LiveAccount::work(Line& line, Time now) {
   if (line.wants_cancel && line.cancel_again.ns != 0 && now >= line.cancel_again) {
     // Sent, and the order still lives: idempotent, so it is asked again; the reading tells what became of it.
     if (line.pending == PendingState::cancel_sent) apply(line, PendingTrigger::lose);
-    history_due_ = std::min(history_due_, now);
+    if (line.state != OrderState::unknown) history_due_ = std::min(history_due_, now);
     try_cancel(line, now);
   }
   if (line.amend_again.ns != 0 && now >= line.amend_again) try_amend(line, now);
@@ -226,8 +226,9 @@ void LiveAccount::on_cancel_fate(Line& line, const OrderFate& fate, Time now) {
       return;
     case Fate::refused:
       apply(line, PendingTrigger::refuse);
-      line.cancel_again = now + cancel_proof;
-      history_due_ = std::min(history_due_, now);
+      // One that is out of sight is read anyway, and often: more would only use up the counter of reads.
+      line.cancel_again = now + (line.state == OrderState::unknown ? seconds{10} : cancel_proof);
+      if (line.state != OrderState::unknown) history_due_ = std::min(history_due_, now);
       return;
     case Fate::not_sent:
     case Fate::unknown:

@@ -236,6 +236,7 @@ class World {
   };
 
   std::vector<Watched> watched_;
+  std::map<std::pair<std::uint32_t, OrderRole>, Quantity> late_;   // filled by the exchange after the end it had told
   std::size_t fills_seen_{0};
   Time healthy_since_;
   std::map<std::string, std::optional<ClientOrderId>> ids_;

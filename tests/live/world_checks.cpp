@@ -124,7 +124,7 @@ void World::check_ids() {
     const auto found = wanted.find({sequence, std::string(to_string(role))});
     if (found == wanted.end()) {
       fail("intent " + std::to_string(sequence) + " is not in the ledger");
-    } else if (role == OrderRole::entry && quantity > found->second) {
+    } else if (role == OrderRole::entry && quantity - late_[{sequence, role}] > found->second) {
       fail("P2: entry " + std::to_string(sequence) + " of " + to_string(found->second) + " filled " + to_string(quantity));
     }
   }

@@ -299,6 +299,12 @@ void World::run_call(const kraken::LiveCall& what, CallFault fault) {
     return;
   }
   Result<std::string> body = process_->client().read(what.call, what.purpose);
+  if (!body && body.error().what.ends_with("stopping")) {   // no room in the counter: it waits
+    at(now_ + seconds{1}, [this, what, fault, life = life_] {
+      if (life == life_ && process_->is_alive()) run_call(what, fault);
+    });
+    return;
+  }
   finish([this, body](std::uint64_t number) { process_->account().on_read(number, body, now_); });
 }
 

@@ -173,7 +173,8 @@ void World::trouble(Trouble what) {
       if (order == nullptr) return;
       Quantity part = order->leaves();
       if (draw(0, 1) == 0) part = round_to_step(Quantity::from_raw(part.raw() / 2), cast.instruments[order->terms.pair].lot, Rounding::down);
-      if (part.is_positive()) (void)matching.force_fill(order->id, part, now_);
+      const ClientOrderId id = *id_of(order->terms.client_id);
+      if (part.is_positive() && matching.force_fill(order->id, part, now_)) late_[{id.sequence, id.role}] += part;
       return publish();
     }
     case Trouble::vanish:
