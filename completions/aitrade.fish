@@ -3,17 +3,18 @@ function __aitrade_at --description 'true when the words so far name this comman
   set -l path ''
   for word in (commandline -opc)[2..-1]
     switch "$path:$word"
-      case ':run' ':status' ':pause' ':resume' ':close-all' ':indicators' ':backtest' ':tune' ':report' ':replay' ':parity' ':audit' ':health' ':init' ':config' ':db' ':export' ':import' ':data' ':vault' ':sim' ':schema' ':completion' ':man' ':version' 'audit:causality' 'config:check' 'config:show' 'config:schema' 'config:example' 'config:reference' 'db:check' 'db:migrate' 'export:trades' 'export:fills' 'export:orders' 'export:equity' 'export:candles' 'data:ls' 'data:check' 'data:cat' 'data:rm' 'vault:init' 'vault:rotate' 'vault:set' 'vault:get' 'vault:list' 'vault:rm' 'vault:import-env' 'vault:export' 'vault:check'
+      case ':run' ':status' ':pause' ':resume' ':close-all' ':reconcile' ':indicators' ':backtest' ':tune' ':report' ':replay' ':parity' ':audit' ':health' ':init' ':config' ':db' ':export' ':import' ':data' ':vault' ':sim' ':schema' ':completion' ':man' ':version' 'audit:causality' 'config:check' 'config:show' 'config:schema' 'config:example' 'config:reference' 'db:check' 'db:migrate' 'export:trades' 'export:fills' 'export:orders' 'export:equity' 'export:candles' 'data:ls' 'data:check' 'data:cat' 'data:rm' 'vault:init' 'vault:rotate' 'vault:set' 'vault:get' 'vault:list' 'vault:rm' 'vault:import-env' 'vault:export' 'vault:check'
         set path (string trim -- "$path $word")
     end
   end
   test "$path" = "$argv[1]"
 end
-complete -c aitrade -n '__aitrade_at \'\'' -f -a 'run' -d 'watch the market and trade, on paper'
+complete -c aitrade -n '__aitrade_at \'\'' -f -a 'run' -d 'watch the market and trade'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'status' -d 'show what the daemon is doing'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'pause' -d 'stop new entries; exits keep working'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'resume' -d 'allow new entries again'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'close-all' -d 'close every position and wait until the account is flat'
+complete -c aitrade -n '__aitrade_at \'\'' -f -a 'reconcile' -d 'compare the books with the exchange, to the last digit'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'indicators' -d 'print indicators over candles, one column for each output'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'backtest' -d 'run the trading core over candles and report what it would have done'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'tune' -d 'search the parameters of a strategy over candles, and judge what was found'
@@ -51,7 +52,9 @@ complete -c aitrade -n '__aitrade_at \'run\'' -l speed -r -d 'exchange seconds p
 complete -c aitrade -n '__aitrade_at \'run\'' -l seed -r -d 'seed of the synthetic market'
 complete -c aitrade -n '__aitrade_at \'run\'' -l strategy -r -d 'run this strategy alone; its own vote is enough'
 complete -c aitrade -n '__aitrade_at \'run\'' -l paused -d 'start paused'
-complete -c aitrade -n '__aitrade_at \'run\'' -l live -d 'trade with real money (refused: paper only in this version)'
+complete -c aitrade -n '__aitrade_at \'run\'' -l live -d 'trade with real money; wants app.mode = "live" and a vault as well. With --demo or --tape: a rehearsal'
+complete -c aitrade -n '__aitrade_at \'run\'' -l vault-pass-fd -r -d 'read the passphrase from this open file descriptor'
+complete -c aitrade -n '__aitrade_at \'run\'' -l allow-rollback -d 'accept an older copy of the vault'
 complete -c aitrade -n '__aitrade_at \'status\'' -l url -r -d 'another daemon, such as https://host:8443'
 complete -c aitrade -n '__aitrade_at \'pause\'' -l reason -r -d 'why, for the record'
 complete -c aitrade -n '__aitrade_at \'pause\'' -l dry-run -d 'say what would happen, change nothing'
@@ -60,6 +63,9 @@ complete -c aitrade -n '__aitrade_at \'resume\'' -l dry-run -d 'say what would h
 complete -c aitrade -n '__aitrade_at \'close-all\'' -l reason -r -d 'why, for the record'
 complete -c aitrade -n '__aitrade_at \'close-all\'' -l wait -r -d 'seconds to wait for the account to be flat'
 complete -c aitrade -n '__aitrade_at \'close-all\'' -l dry-run -d 'print what would be closed, change nothing'
+complete -c aitrade -n '__aitrade_at \'reconcile\'' -l adopt -r -d 'book the difference of this currency as the owner\'s doing'
+complete -c aitrade -n '__aitrade_at \'reconcile\'' -l vault-pass-fd -r -d 'read the passphrase from this open file descriptor'
+complete -c aitrade -n '__aitrade_at \'reconcile\'' -l allow-rollback -d 'accept an older copy of the vault'
 complete -c aitrade -n '__aitrade_at \'indicators\'' -l pair -r -d 'pair of the file, where neither its name nor its rows say'
 complete -c aitrade -n '__aitrade_at \'indicators\'' -l tf -r -d 'interval of the candles; of the store: which series'
 complete -c aitrade -n '__aitrade_at \'indicators\'' -l venue -r -d 'venue of the store\'s series'

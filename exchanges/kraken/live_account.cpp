@@ -62,6 +62,7 @@ Time LiveAccount::wake_at() const {
     consider(line.send_again);
     consider(line.cancel_again);
     consider(line.amend_again);
+    consider(line.probe_at);
   }
   return std::max(at, now_);
 }
@@ -227,6 +228,9 @@ std::string LiveAccount::entries_blocked(InstrumentId instrument, Time now) cons
     const bool is_doubtful = line.state == OrderState::unknown || line.state == OrderState::quarantined ||
                              line.state == OrderState::settling;
     if (is_doubtful && line.order.instrument == instrument) return "an order of the pair is undecided";
+  }
+  if (!baselines_.contains(pair.symbol.base) || !baselines_.contains(pair.symbol.quote)) {
+    return "the starting balance is being taken";
   }
   for (const auto& [asset, readings] : unexplained_) {
     const bool is_ours = asset == pair.symbol.base || asset == pair.symbol.quote;

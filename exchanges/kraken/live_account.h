@@ -46,8 +46,8 @@ struct LiveOptions {
   std::function<std::optional<ClientOrderId>(std::string_view)> read_id;   // only ids that we can have made
   std::uint16_t epoch{1};
   Tier tier{Tier::starter};
-  Duration order_deadline{seconds{5}};     // the venue refuses what arrives later: the fence begins here
-  Duration answer_patience{milliseconds{7500}};   // beyond the deadline: what was not answered cannot arrive any more
+  Duration order_deadline{seconds{3}};     // the venue refuses what arrives later: the fence begins here
+  Duration answer_patience{milliseconds{5500}};   // beyond the deadline: what was not answered cannot arrive any more
   Duration skew_max{seconds{2}};
   Duration read_lag_max{seconds{90}};      // how far a reading may lie behind
   Duration undecided_max{minutes{10}};     // then a person must look
@@ -157,7 +157,8 @@ class LiveAccount {
     std::string reason;
     Time sent_at, fence, amend_fence, touched;
     Time since;                           // of the present doubt
-    Time send_again, cancel_again, amend_again;   // zero: not
+    Time send_again, cancel_again, amend_again, probe_at;   // zero: not
+    int denied{0};                        // times that the engine knew no such order behind the deadline
     int absent{0};                        // readings behind the fence without it
     Time absent_at;
     int copies{0};
@@ -204,8 +205,11 @@ class LiveAccount {
   void try_amend(Line& line, Time now);
   void on_answer(const std::string& tag, const OrderFate& fate, Time now);
   void on_place_fate(Line& line, const OrderFate& fate, Time now);
+  [[nodiscard]] bool is_denied(const Line& line, const OrderFate& fate, Time now) const;
   void on_cancel_fate(Line& line, const OrderFate& fate, Time now);
   void on_amend_fate(Line& line, const OrderFate& fate, Time now);
+  void probe(Line& line, Time now);
+  void on_probe_fate(Line& line, const OrderFate& fate, Time now);
   void work(Line& line, Time now);
   bool apply(Line& line, PendingTrigger trigger);
   static bool is_exit(const Line& line);
@@ -231,6 +235,8 @@ class LiveAccount {
   void on_query(const std::string& id, const Result<std::string>& body, Time now);
   void compare_money(const AccountReading& reading, Time now);
   void compare_balance(const std::string& asset, const Decimal& total, const AccountReading& reading, Time now);
+  void take_baseline(const std::string& asset, const Decimal& total, const Decimal& before,
+                     const AccountReading& reading);
   void move_expected(const std::string& asset, const Decimal& amount);
   void expect_fill(const Line& line, const FillTexts& texts);
   std::string currency_of(const std::string& asset_id) const;
@@ -248,6 +254,13 @@ class LiveAccount {
   std::map<std::string, Decimal> expected_;
   std::set<std::string> moves_;
   std::map<std::string, Time> baselines_;
+
+  struct Candidate {
+    Decimal total;
+    Time at;
+  };
+
+  std::map<std::string, Candidate> candidates_;     // starting balances that were seen once
   std::set<std::string> strays_;                    // told once
   std::uint32_t next_sequence_;
 

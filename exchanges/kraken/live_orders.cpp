@@ -10,6 +10,7 @@ namespace {
 constexpr Duration try_again{seconds{1}};
 constexpr Duration cancel_proof{seconds{3}};     // then the order is looked up, and the cancel repeated
 constexpr Duration look_soon{seconds{2}};
+constexpr int denials_needed = 2;
 
 bool is_at_venue(OrderState state) {
   return state == OrderState::open || state == OrderState::partial || state == OrderState::triggered;
@@ -154,10 +155,48 @@ void LiveAccount::try_amend(Line& line, Time now) {
   call(amend_order_call(request), Subject::amend, line.id, Purpose::exit);
 }
 
+/// A stop or exit out of sight must not wait for the lag of readings: behind its deadline the matching engine itself is
+/// asked. A stop is amended to the terms it has, which leaves it where it is; anything else is asked to go. Twice
+/// without such an order, and another may take its place.
+void LiveAccount::probe(Line& line, Time now) {
+  line.probe_at = Time{};
+  if (line.state != OrderState::unknown || line.wants_cancel) return;
+  if (!stream_.is_synced()) {   // its snapshot may show the order yet
+    line.probe_at = now + try_again;
+    return;
+  }
+  if (!line.order.trigger.is_positive()) {
+    line.wants_cancel = true;
+    return try_cancel(line, now);
+  }
+  const LivePair& pair = pair_of(line.order.instrument);
+  static_cast<void>(counter_.take(now, to_string(pair.symbol), OrderAction::amend, now - line.sent_at, Purpose::exit));
+  AmendRequest request;
+  request.client_id = line.id;
+  request.trigger = WirePrice::at(line.order.trigger);
+  request.deadline = now + options_.order_deadline;
+  const auto number = stream_.request("amend_order", "Q" + line.id, options_.answer_patience, now);
+  if (number) out_.frames.push_back(amend_order_frame(request, stream_.token(), *number));
+  line.probe_at = number ? Time{} : now + try_again;
+}
+
+void LiveAccount::on_probe_fate(Line& line, const OrderFate& fate, Time now) {
+  if (line.state != OrderState::unknown) return;
+  if (fate.fate == Fate::accepted) {
+    static_cast<void>(tell(line, OrderTrigger::accept, ""));
+    history_due_ = std::min(history_due_, now + look_soon);   // for its name
+    return;
+  }
+  line.probe_at = now + try_again;
+  if (!is_denied(line, fate, now) || ++line.denied < denials_needed) return;
+  static_cast<void>(tell(line, OrderTrigger::find_absent, "the engine knows no such order behind its deadline"));
+}
+
 /// What is due for an order that is not over.
 void LiveAccount::work(Line& line, Time now) {
   if (line.send_again.ns != 0 && now >= line.send_again && line.state == OrderState::journaled) place(line, now);
   if (is_terminal(line.state)) return;
+  if (line.probe_at.ns != 0 && now >= line.probe_at) probe(line, now);
   if (line.wants_cancel && line.cancel_again.ns != 0 && now >= line.cancel_again) {
     // Sent, and the order still lives: idempotent, so it is asked again; the reading tells what became of it.
     if (line.pending == PendingState::cancel_sent) apply(line, PendingTrigger::lose);
@@ -178,6 +217,8 @@ void LiveAccount::on_answer(const std::string& tag, const OrderFate& fate, Time 
       return on_place_fate(*line, fate, now);
     case 'C':
       return on_cancel_fate(*line, fate, now);
+    case 'Q':
+      return on_probe_fate(*line, fate, now);
     default:
       return on_amend_fate(*line, fate, now);
   }
@@ -210,10 +251,18 @@ void LiveAccount::on_place_fate(Line& line, const OrderFate& fate, Time now) {
       // The stream may have shown it already: then nothing is in doubt.
       if (line.state != OrderState::in_flight) return;
       line.since = now;
+      if (is_exit(line)) line.probe_at = std::max(now + try_again, line.fence - options_.read_lag_max);
       static_cast<void>(tell(line, OrderTrigger::lose, fate.why));
       history_due_ = std::min(history_due_, now + look_soon);
       return;
   }
+}
+
+/// The engine knows no such order, and one that this process sent could not arrive any more; had it been filled, the
+/// stream would have shown it. Of stops and exits only: an entry can wait for the readings.
+bool LiveAccount::is_denied(const Line& line, const OrderFate& fate, Time now) const {
+  return fate.fate == Fate::refused && line.state == OrderState::unknown && is_exit(line) && line.sent_at.ns != 0 && stream_.is_synced() &&
+         fate.remedy == Remedy::look_up && now >= line.fence - options_.read_lag_max;
 }
 
 /// A yes is not yet an end, and "unknown order" is no proof of one: only the order itself tells.
@@ -226,6 +275,12 @@ void LiveAccount::on_cancel_fate(Line& line, const OrderFate& fate, Time now) {
       return;
     case Fate::refused:
       apply(line, PendingTrigger::refuse);
+      if (is_denied(line, fate, now)) {
+        line.cancel_again = now + try_again;
+        if (++line.denied < denials_needed) return;
+        static_cast<void>(tell(line, OrderTrigger::find_absent, "the engine knows no such order behind its deadline"));
+        return;
+      }
       // One that is out of sight is read anyway, and often: more would only use up the counter of reads.
       line.cancel_again = now + (line.state == OrderState::unknown ? seconds{10} : cancel_proof);
       if (line.state != OrderState::unknown) history_due_ = std::min(history_due_, now);

@@ -224,24 +224,38 @@ void LiveAccount::compare_money(const AccountReading& reading, Time now) {
   for (const auto& [asset, total] : found) compare_balance(asset, total, reading, now);
 }
 
+/// The balance to begin with: the same in two readings as far apart as a reading may lie behind, and nothing moved in
+/// between that the second one knows of. What moved later is told by the venue's ledger, what moved before is in it.
+void LiveAccount::take_baseline(const std::string& asset, const Decimal& total, const Decimal& before,
+                                const AccountReading& reading) {
+  const auto first = candidates_.find(asset);
+  const bool is_second = first != candidates_.end();
+  if (is_second && reading.started() - first->second.at < options_.read_lag_max) {
+    money_due_ = std::min(money_due_, first->second.at + options_.read_lag_max);
+    return;
+  }
+  const bool has_moved = is_second && std::any_of(reading.ledgers.begin(), reading.ledgers.end(), [&](const LedgerInfo& entry) {
+    return currency_of(entry.asset) == asset && entry.time > first->second.at;
+  });
+  if (!is_second || has_moved || first->second.total != total) {
+    candidates_[asset] = {total, reading.started()};
+    money_due_ = std::min(money_due_, reading.started() + options_.read_lag_max);
+    return;
+  }
+  const Time at = first->second.at;
+  candidates_.erase(first);
+  baselines_[asset] = at;
+  const Decimal amount = difference(total, before).value_or(total);
+  expected_[asset] = total;
+  out_.events.emplace_back(BalanceMoved{options_.venue, asset, to_string(amount), "baseline", "baseline", at});
+}
+
 void LiveAccount::compare_balance(const std::string& asset, const Decimal& total, const AccountReading& reading,
                                   Time now) {
   const auto known = expected_.find(asset);
   const Decimal before = known == expected_.end() ? Decimal{} : known->second;
   if (!baselines_.contains(asset)) {
-    // A move while we read may be in the balance or not: then the next reading makes the start.
-    const bool has_moved = std::any_of(reading.ledgers.begin(), reading.ledgers.end(), [&](const LedgerInfo& entry) {
-      return currency_of(entry.asset) == asset && entry.time > reading.started();
-    });
-    if (has_moved) {
-      money_due_ = std::min(money_due_, now + seconds{1});
-      return;
-    }
-    baselines_[asset] = reading.started();
-    const Decimal amount = difference(total, before).value_or(total);
-    expected_[asset] = total;
-    out_.events.emplace_back(
-        BalanceMoved{options_.venue, asset, to_string(amount), "baseline", "baseline", reading.started()});
+    take_baseline(asset, total, before, reading);
     return;
   }
   if (total == before) {
