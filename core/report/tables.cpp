@@ -214,8 +214,8 @@ void add_activity(const RunResult& run, const Metrics& m, Page& page) {
   page.percent("gross exposure", m.gross_exposure);
   page.count("too small to trade", run.too_small);
   page.cell("risk of ruin", run.ruin.probability ? percent_text(*run.ruin.probability)
-                                                : "insufficient data: " + std::to_string(run.ruin.trades) + " of " +
-                                                      std::to_string(run.ruin.trades_min) + " trades");
+                                                : "needs " + std::to_string(run.ruin.trades_min) + ", has " +
+                                                      std::to_string(run.ruin.trades));
   page.cell("turnover per year",
             m.turnover ? fixed_text(*m.turnover, 1) + " x" : std::string(undefined));
   page.count("ambiguous bars", run.ambiguous_bars);

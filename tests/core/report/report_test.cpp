@@ -302,7 +302,7 @@ TEST_CASE("report: the risk of ruin has its state and its trades, and no number 
   CHECK(std::string(unknown["risk_of_ruin"]["state"].GetString()) == "insufficient_data");
   CHECK(unknown["risk_of_ruin"]["trades"].GetInt() == 49);
   CHECK(unknown["risk_of_ruin"]["probability"].IsNull());
-  CHECK(backtest_table(run, compute_metrics(run), {}).find("insufficient data: 49 of 50 trades") != std::string::npos);
+  CHECK(backtest_table(run, compute_metrics(run), {}).find("needs 50, has 49") != std::string::npos);
   run.ruin = {"one_sided", 50, 50, 1.0};
   const auto known = parsed(backtest_json(run, compute_metrics(run), {}));
   CHECK(known["risk_of_ruin"]["probability"].GetDouble() == 1);

@@ -54,6 +54,8 @@ std::vector<Event> sample_events() {
                                 SeriesBroken{InstrumentId{3}},
                                 Tick{},
                                 InstantClosed{},
+                                OrderNews{order.client_id, OrderTrigger::find_absent, "OABC-1", "no trace"},
+                                BalanceMoved{VenueId{1}, "USD", "-12.50", "withdrawal", "L1", script_start},
                                 OrderAccepted{order.client_id, "OABC-1"},
                                 OrderRejected{order.client_id, "no"},
                                 OrderFilled{fill, true},
