@@ -75,6 +75,13 @@ Duration stale_after(const MarketLink& market, const Config& config) {
                   config.monitoring.stale_after_seconds};
 }
 
+/// What a live account begins with: the balance of the venue, and no more than is configured.
+void enter_live(const LiveFindings& findings, const Config& config, DeskNames& desk, Context& context) {
+  for (const std::string& warning : findings.warnings) context.err << "aitrade: warning: the key: " << warning << '\n';
+  desk.mode = "live";
+  desk.bankroll = std::min(config.risk.initial_bankroll, findings.free_quote);
+}
+
 void remove_database(const std::filesystem::path& path) {
   std::error_code ignored;
   for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(path.string() + suffix, ignored);
@@ -254,9 +261,7 @@ Status DaemonParts::recover(const RunOptions& options, Database ledger, Context&
   LiveFindings findings;
   if (credentials) {
     AITRADE_TRY(findings, look_at_venue(config, market(), *credentials, ledger));
-    for (const std::string& warning : findings.warnings) context.err << "aitrade: warning: the key: " << warning << '\n';
-    names.desks.front().mode = "live";
-    names.desks.front().bankroll = std::min(config.risk.initial_bankroll, findings.free_quote);
+    enter_live(findings, config, names.desks.front(), context);
   }
 
   RunShape shape;

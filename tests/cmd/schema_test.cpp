@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "tests/support/daemon_rig.h"
+#include "tests/support/live_rig.h"
 #include "tests/support/home.h"
 
 using namespace aitrade::test;
@@ -161,6 +162,11 @@ void check_daemon(Schemas& schemas) {
   schemas.check_ran(rig.ask({"health", "--json"}), 4);
 }
 
+void check_reconcile(Schemas& schemas) {
+  const LiveRig rig("60", {"--synthetic", "7"});
+  schemas.check_ran(rig.ask("reconcile", {"--json"}));
+}
+
 }  // namespace
 
 TEST_CASE("schema: every document is what its schema says, and none is left unchecked", "[cmd][schema]") {
@@ -170,6 +176,7 @@ TEST_CASE("schema: every document is what its schema says, and none is left unch
   check_vault(schemas);
   check_tape_run(schemas);
   check_daemon(schemas);
+  check_reconcile(schemas);
 
   CHECK(schemas.seen == listed());
 }

@@ -443,7 +443,8 @@ TEST_CASE("vault: paper trading starts without a vault or .env, and past one tha
     daemon->signal(SIGTERM);
     REQUIRE(daemon->wait(stop_limit_ms) == 143);
   }
-  const Finished live = run_aitrade(rig.run_arguments({"--live"}));
+  const Finished live = run_aitrade(rig.run_arguments(
+      {"--live", "--set", "app.mode=\"live\"", "--set", "dashboard.require_api_key_for_reads=true"}));
   CHECK(live.exit_code == 78);
   CHECK(holds(live.err, "live trading: '" + vault + "' is refused"));
 }

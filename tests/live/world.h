@@ -158,6 +158,11 @@ class World {
   void step_until(Time end);
   void second();
   void draw_trouble();
+  std::int64_t draw(std::int64_t low, std::int64_t high);
+  const loopback::VenueOrder* pick(const std::function<bool(const loopback::VenueOrder&)>& fits);
+  void late_fill();
+  void lose_order(Trouble what);
+  void manual_trade();
   void operate();
   // world_market.cpp
   void print_trade(std::size_t pair);

@@ -130,24 +130,72 @@ void World::set_system(const std::string& state) {
 
 // ---- trouble ----------------------------------------------------------------------------------------------
 
+std::int64_t World::draw(std::int64_t low, std::int64_t high) {
+  return low + static_cast<std::int64_t>(fault_chance_.below(static_cast<std::uint64_t>(high - low + 1)));
+}
+
+/// One of our orders at the exchange that fits.
+const loopback::VenueOrder* World::pick(const std::function<bool(const loopback::VenueOrder&)>& fits) {
+  std::vector<const loopback::VenueOrder*> fitting;
+  for (const loopback::VenueOrder& order : venue_->matching().orders()) {
+    if (id_of(order.terms.client_id) && fits(order)) fitting.push_back(&order);
+  }
+  return fitting.empty() ? nullptr : fitting[fault_chance_.below(fitting.size())];
+}
+
+/// The exchange fills an order after telling that it is over.
+void World::late_fill() {
+  const auto* order = pick([&](const loopback::VenueOrder& o) {
+    const bool is_sell = o.terms.side == Side::sell;
+    return !o.is_live() && o.leaves().is_positive() && (!is_sell || watched_[o.terms.pair].held >= o.leaves()) &&
+           o.terms.client_id != "" && !o.terms.cash.is_positive();
+  });
+  if (order == nullptr) return;
+  Quantity part = order->leaves();
+  if (draw(0, 1) == 0) {
+    part = round_to_step(Quantity::from_raw(part.raw() / 2), cast.instruments[order->terms.pair].lot, Rounding::down);
+  }
+  const ClientOrderId id = *id_of(order->terms.client_id);
+  if (part.is_positive() && venue_->matching().force_fill(order->id, part, now_)) late_[{id.sequence, id.role}] += part;
+  publish();
+}
+
+/// An order goes without our asking, with a word or without.
+void World::lose_order(Trouble what) {
+  const auto* order = pick([](const loopback::VenueOrder& o) { return o.is_live(); });
+  if (order == nullptr) return;
+  const std::string id = order->id;
+  note("  " + id + " goes");
+  if (what == Trouble::vanish) {
+    spoil(seconds{60});
+    (void)venue_->matching().vanish(id, now_);
+    return watch();
+  }
+  (void)venue_->matching().cancel(id, "Canceled by the venue", now_);
+  publish();
+}
+
+void World::manual_trade() {
+  loopback::OrderTerms terms;
+  terms.pair = fault_chance_.below(cast.instruments.size());
+  terms.kind = loopback::Kind::market;
+  const Symbol& symbol = cast.instruments[terms.pair].symbol;
+  const Quantity some = terms.pair == 0 ? Quantity::parse_or_die("0.00123457") : Quantity::parse_or_die("1.5");
+  const Money own = venue_->accounts().available(symbol.base) - Money::from_raw(watched_[terms.pair].held.raw());
+  terms.side = Quantity::from_raw(own.raw()) > some && draw(0, 1) == 0 ? Side::sell : Side::buy;
+  terms.quantity = some;
+  (void)venue_->matching().place(terms, now_);
+  publish();
+}
+
 void World::trouble(Trouble what) {
   ++report_.troubles;
   loopback::Matching& matching = venue_->matching();
-  const auto draw = [&](std::int64_t low, std::int64_t high) {
-    return low + static_cast<std::int64_t>(fault_chance_.below(static_cast<std::uint64_t>(high - low + 1)));
-  };
   const auto later = [&](Duration span, std::function<void()> undo) {
     spoil(span + seconds{15});
     at(now_ + span, [this, undo] {
       if (has_faults_) undo();
     });
-  };
-  const auto pick = [&](auto fits) -> const loopback::VenueOrder* {
-    std::vector<const loopback::VenueOrder*> fitting;
-    for (const loopback::VenueOrder& order : matching.orders()) {
-      if (id_of(order.terms.client_id) && fits(order)) fitting.push_back(&order);
-    }
-    return fitting.empty() ? nullptr : fitting[fault_chance_.below(fitting.size())];
   };
   note("TROUBLE " + std::string(to_string(what)));
   spoil(seconds{15});
@@ -164,45 +212,13 @@ void World::trouble(Trouble what) {
     case Trouble::pieces:
       matching.set_pieces(draw(2, 5));
       return;
-    case Trouble::late_fill: {
-      const auto* order = pick([&](const loopback::VenueOrder& o) {
-        const bool is_sell = o.terms.side == Side::sell;
-        return !o.is_live() && o.leaves().is_positive() && (!is_sell || watched_[o.terms.pair].held >= o.leaves()) &&
-               o.terms.client_id != "" && !o.terms.cash.is_positive();
-      });
-      if (order == nullptr) return;
-      Quantity part = order->leaves();
-      if (draw(0, 1) == 0) part = round_to_step(Quantity::from_raw(part.raw() / 2), cast.instruments[order->terms.pair].lot, Rounding::down);
-      const ClientOrderId id = *id_of(order->terms.client_id);
-      if (part.is_positive() && matching.force_fill(order->id, part, now_)) late_[{id.sequence, id.role}] += part;
-      return publish();
-    }
+    case Trouble::late_fill:
+      return late_fill();
     case Trouble::vanish:
-    case Trouble::venue_cancel: {
-      const auto* order = pick([](const loopback::VenueOrder& o) { return o.is_live(); });
-      if (order == nullptr) return;
-      const std::string id = order->id;
-      note("  " + id + " goes");
-      if (what == Trouble::vanish) {
-        spoil(seconds{60});
-        (void)matching.vanish(id, now_);
-        return watch();
-      }
-      (void)matching.cancel(id, "Canceled by the venue", now_);
-      return publish();
-    }
-    case Trouble::manual_trade: {
-      loopback::OrderTerms terms;
-      terms.pair = fault_chance_.below(cast.instruments.size());
-      terms.kind = loopback::Kind::market;
-      const Symbol& symbol = cast.instruments[terms.pair].symbol;
-      const Quantity some = terms.pair == 0 ? Quantity::parse_or_die("0.00123457") : Quantity::parse_or_die("1.5");
-      const Money own = venue_->accounts().available(symbol.base) - Money::from_raw(watched_[terms.pair].held.raw());
-      terms.side = Quantity::from_raw(own.raw()) > some && draw(0, 1) == 0 ? Side::sell : Side::buy;
-      terms.quantity = some;
-      (void)matching.place(terms, now_);
-      return publish();
-    }
+    case Trouble::venue_cancel:
+      return lose_order(what);
+    case Trouble::manual_trade:
+      return manual_trade();
     case Trouble::deposit:
       (void)venue_->transfer("USD", Money::from_raw(draw(1, 50'000'000'000)), "deposit", now_);
       return publish();

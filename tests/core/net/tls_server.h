@@ -3,6 +3,7 @@
 
 #include "tests/core/net/raw_socket.h"
 
+#include <csignal>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -71,6 +72,10 @@ class TlsServer {
 
  private:
   void serve() {
+    sigset_t broken_pipe;   // a client that has gone is no reason to end the test
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     while (!stop_) {
       const RawSocket socket = listener_.accept(Millis{50});
       if (!socket.is_open()) continue;
