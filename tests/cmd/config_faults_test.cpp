@@ -63,12 +63,13 @@ TEST_CASE("config faults: the ledger is where DB_PATH says, for every command", 
   CHECK_FALSE(fs::exists(home.data("trading.db")));
 }
 
-TEST_CASE("config faults: live trading is refused, however it is asked for", "[cmd][faults]") {
+TEST_CASE("config faults: live trading is refused with less than three yeses", "[cmd][faults]") {
   const Home home;
   const std::string file = home.folder.write("live.toml", "[app]\nmode = \"live\"\n");
   for (const Finished& refused :
        {home.run({"run", "--live"}), home.run({"run", "--set", "app.mode=\"live\""}), home.run({"run", "--config", file}),
-        home.run({"run"}, {{"TRADING_MODE", "live"}}), home.run({"run", "--demo", "--live"})}) {
+        home.run({"run"}, {{"TRADING_MODE", "live"}}),
+        home.run({"run", "--live", "--set", "app.mode=\"live\"", "--set", "dashboard.require_api_key_for_reads=true"})}) {
     INFO(refused.err);
     CHECK(refused.exit_code == 78);
     CHECK(holds(refused.err, "live"));

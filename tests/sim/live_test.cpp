@@ -172,3 +172,13 @@ TEST_CASE("live: real money wants three yeses", "[sim][live]") {
   const Finished no_vault = run({"--live", "--set", "vault.path=\"" + (rig.folder / "nowhere") + "\""});
   CHECK(no_vault.exit_code == 78);
 }
+
+TEST_CASE("live: a rehearsal needs no vault and no account", "[sim][live]") {
+  const TempFolder folder;
+  Child daemon({"run", "--demo", "--live", "--home", folder / "home", "--set", "dashboard.port=0"}, folder / "run.log");
+  const std::string text = wait_for_text(daemon.out_path(), "agrees with the books", LiveRig::limit_ms);
+  INFO(read_file(daemon.out_path()));
+  CHECK_FALSE(text.empty());
+  daemon.signal(SIGINT);
+  CHECK(daemon.wait(30'000) == 130);
+}
