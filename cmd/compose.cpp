@@ -105,7 +105,6 @@ RiskRules risk_of(const Config& config, const VenueModels& models) {
   risk.cost = (models.taker_fee + taking) * 2;
   risk.reward_to_risk_min = config.ai.min_risk_reward_ratio;
   risk.spread_max = config.trading.max_spread_pct;
-  risk.book_required = config.app.mode == Mode::live;
   risk.positions_max = config.trading.max_concurrent_positions;
   risk.positions_per_group_max = config.risk.max_positions_per_correlation_group;
   risk.trades_per_hour_max = config.trading.max_trades_per_hour;
@@ -115,7 +114,6 @@ RiskRules risk_of(const Config& config, const VenueModels& models) {
   risk.loss_cooldown = seconds{config.risk.global_cooldown_seconds_on_loss};
   risk.kelly_fraction = config.risk.kelly_fraction;
   risk.kelly_cap = config.risk.kelly_cap();
-  risk.is_live = config.app.mode == Mode::live;
   risk.portfolio_risk_max = config.risk.max_portfolio_risk;
   risk.ruin_probability_max = config.risk.risk_of_ruin_threshold;
   risk.ruin_drawdown = config.risk.risk_of_ruin_drawdown;
@@ -292,6 +290,12 @@ GapRule compose_gaps(const Config& config) {
   return GapRule::flat;
 }
 
+void require_live(TradingRules& rules) {
+  rules.execution.stop_locks = true;
+  rules.risk.book_required = true;
+  rules.risk.is_live = true;
+}
+
 Result<EngineSetup> compose_engine(const Config& config, const RunShape& shape,
                                    std::vector<std::string>& notes) {
   EngineSetup setup;
@@ -327,7 +331,6 @@ Result<EngineSetup> compose_engine(const Config& config, const RunShape& shape,
   rules.regime.atr_pct_low = config.ai.regime.atr_pct_low;
   rules.exits = exits_of(config.risk);
   rules.execution = execution_of(config.venue("kraken"), models);
-  if (config.app.mode == Mode::live) rules.execution.stop_locks = true;
   rules.breakers = breakers_of(config.monitoring);
   rules.anomalies = anomalies_of(config.monitoring.anomaly_detector);
   rules.guardrails = guardrails_of(config.ai);
@@ -339,6 +342,7 @@ Result<EngineSetup> compose_engine(const Config& config, const RunShape& shape,
     rules.groups.push_back(group == config.risk.correlation_groups.end() ? "" : group->second);
   }
   setup.house.exposure_max = config.risk.max_total_exposure_pct;
+  if (config.app.mode == Mode::live) require_live(rules);
   return setup;
 }
 

@@ -45,6 +45,10 @@ struct RunShape {
 Result<EngineSetup> compose_engine(const Config& config, const RunShape& shape,
                                    std::vector<std::string>& notes);
 
+/// Makes rules those of orders that go to an exchange: no entry without a book, targets watched, no bet against the
+/// evidence. Done by compose_engine() when app.mode is live; a rehearsal asks for it whatever the mode is.
+void require_live(TradingRules& rules);
+
 /// Returns the costs and delays of the simulated venue.
 VenueModels compose_models(const Config& config);
 

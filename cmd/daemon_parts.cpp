@@ -272,11 +272,7 @@ Status DaemonParts::recover(const RunOptions& options, Database ledger, Context&
   AITRADE_TRY(EngineSetup setup, compose_engine(config, shape, notes));
   for (const std::string& note : notes) context.err << "aitrade: note: " << note << '\n';
   setup.rules.stale_after = stale_after(market(), config);
-  setup.rules.book_age_max = seconds{config.ai.book_score_max_age_seconds};
-  if (credentials) {   // as app.mode says for a real account, and a rehearsal follows
-    setup.rules.execution.stop_locks = true;
-    setup.rules.risk.book_required = setup.rules.risk.is_live = true;
-  }
+  if (credentials) require_live(setup.rules);   // a rehearsal too, whatever app.mode says
   const std::vector<Duration> timeframes = setup.rules.timeframes;
 
   const Time now = market().clock().now();

@@ -31,7 +31,8 @@ std::vector<std::string> demo_overrides() {
 
 std::string replay_preamble(const TradingRules& rules, const std::string& strategy) {
   std::string text = preamble_mark + std::to_string(rules.base.count()) + " " +
-                     (strategy.empty() ? "-" : strategy) + " " + std::to_string(rules.stale_after.count());
+                     (strategy.empty() ? "-" : strategy) + " " + std::to_string(rules.stale_after.count()) +
+                     (rules.risk.is_live ? " live" : " paper");
   for (const Duration timeframe : rules.timeframes) text += " " + std::to_string(timeframe.count());
   return text + "\n";
 }
@@ -42,9 +43,11 @@ Result<ReplayShape> read_replay_preamble(const std::string& config_text) {
   std::int64_t base = 0;
   ReplayShape shape;
   std::int64_t stale_after = 0;
-  line >> mark >> base >> shape.strategy >> stale_after;
+  std::string money;
+  line >> mark >> base >> shape.strategy >> stale_after >> money;
   shape.stale_after = Duration{stale_after};
-  if (mark + " " != preamble_mark || base <= 0) {
+  shape.is_live = money == "live";
+  if (mark + " " != preamble_mark || base <= 0 || (money != "live" && money != "paper")) {
     return fail(ErrorCode::corrupt, "the recording does not say how its engine was built");
   }
   shape.base = Duration{base};

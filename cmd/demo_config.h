@@ -21,6 +21,7 @@ struct ReplayShape {
   Duration base{minutes{1}};
   std::vector<Duration> timeframes;
   Duration stale_after{};
+  bool is_live{false};   // orders went to an exchange, its own or a real one
   std::string strategy;
 };
 

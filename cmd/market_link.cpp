@@ -4,6 +4,7 @@
 #include <chrono>
 #include <utility>
 
+#include "cmd/compose.h"
 #include "cmd/tape_files.h"
 
 namespace aitrade::cli {
@@ -58,6 +59,8 @@ Status MarketLink::open_own(const Config& config, const MarketLinkOptions& optio
     exchange.account.keys = {std::move(key)};
     const Currency quote = symbols_.empty() ? "USD" : symbols_.front().quote;
     exchange.account.deposits = {{quote, config.risk.initial_bankroll}};
+    const VenueModels models = compose_models(config);   // it takes what the configuration reckons with
+    exchange.fees = loopback::FeeLadder(models.maker_fee, models.taker_fee);
   }
   AITRADE_TRY(own_, loopback::LoopbackExchange::start(std::move(exchange)));
   is_tape_ = !options.demo;

@@ -37,6 +37,7 @@ Result<RecordedSetup> recorded_setup(const RecordingHeader& header) {
   RecordedSetup setup;
   AITRADE_TRY(setup.engine, compose_engine(*report.config, shape, notes));
   setup.engine.rules.stale_after = recorded.stale_after;
+  if (recorded.is_live) require_live(setup.engine.rules);
   setup.models = compose_models(*report.config);
   set_spreads(*report.config, header.instruments, setup.models);
   setup.base = recorded.base;

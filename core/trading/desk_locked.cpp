@@ -95,6 +95,7 @@ void Desk::go_on_after(const TrackedOrder& ended, Time now, ActionList& out) {
     send_exit(instrument, nullptr, p.exit_failures, now, out);
     return;
   }
+  if (ended.order.state == OrderState::not_placed) ensure_protected(instrument, now, out);   // bare for long enough
   if (role != OrderRole::take_profit) return;
   if (TrackedOrder* stop = orders_.find(instrument, OrderRole::protect); stop != nullptr) stop->freed = Quantity{};
   const bool is_part = ended.order.filled.is_positive() && ended.order.state != OrderState::filled;

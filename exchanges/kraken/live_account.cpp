@@ -10,6 +10,7 @@ namespace {
 
 constexpr Duration overlap{minutes{10}};       // of histories that are read again (reliability.md 4.1)
 constexpr Duration token_retry{seconds{2}};
+constexpr Duration stream_first{seconds{10}};   // a reading before the stream stands is done again: it waits so long
 
 }  // namespace
 
@@ -24,9 +25,9 @@ LiveAccount::LiveAccount(LiveOptions options, LiveMemory memory, Time now)
       baselines_(std::move(memory.baselines)),
       next_sequence_(memory.next_sequence),
       connect_at_(now),
-      open_due_(now),
-      history_due_(now),
-      money_due_(now),
+      open_due_(now + stream_first),
+      history_due_(now + stream_first),
+      money_due_(now + stream_first),
       reading_not_before_(now),
       watermark_(memory.watermark.ns != 0 ? memory.watermark : now),
       now_(now) {

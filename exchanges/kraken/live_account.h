@@ -46,8 +46,8 @@ struct LiveOptions {
   std::function<std::optional<ClientOrderId>(std::string_view)> read_id;   // only ids that we can have made
   std::uint16_t epoch{1};
   Tier tier{Tier::starter};
-  Duration order_deadline{seconds{3}};     // the venue refuses what arrives later: the fence begins here
-  Duration answer_patience{milliseconds{5500}};   // beyond the deadline: what was not answered cannot arrive any more
+  Duration order_deadline{milliseconds{2500}};     // the venue refuses what arrives later: the fence begins here
+  Duration answer_patience{seconds{5}};   // beyond the deadline: what was not answered cannot arrive any more
   Duration skew_max{seconds{2}};
   Duration read_lag_max{seconds{90}};      // how far a reading may lie behind
   Duration undecided_max{minutes{10}};     // then a person must look

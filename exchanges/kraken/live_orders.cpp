@@ -11,6 +11,7 @@ constexpr Duration try_again{seconds{1}};
 constexpr Duration cancel_proof{seconds{3}};     // then the order is looked up, and the cancel repeated
 constexpr Duration look_soon{seconds{2}};
 constexpr int denials_needed = 2;
+constexpr Duration ask_twice{milliseconds{500}};
 
 bool is_at_venue(OrderState state) {
   return state == OrderState::open || state == OrderState::partial || state == OrderState::triggered;
@@ -187,7 +188,7 @@ void LiveAccount::on_probe_fate(Line& line, const OrderFate& fate, Time now) {
     history_due_ = std::min(history_due_, now + look_soon);   // for its name
     return;
   }
-  line.probe_at = now + try_again;
+  line.probe_at = now + (is_denied(line, fate, now) ? ask_twice : Duration{try_again});
   if (!is_denied(line, fate, now) || ++line.denied < denials_needed) return;
   static_cast<void>(tell(line, OrderTrigger::find_absent, "the engine knows no such order behind its deadline"));
 }
@@ -276,7 +277,7 @@ void LiveAccount::on_cancel_fate(Line& line, const OrderFate& fate, Time now) {
     case Fate::refused:
       apply(line, PendingTrigger::refuse);
       if (is_denied(line, fate, now)) {
-        line.cancel_again = now + try_again;
+        line.cancel_again = now + ask_twice;
         if (++line.denied < denials_needed) return;
         static_cast<void>(tell(line, OrderTrigger::find_absent, "the engine knows no such order behind its deadline"));
         return;

@@ -58,7 +58,8 @@ class KrakenVenue::Pump {
   ~Pump() { stop(Duration{0}); }
 
   void start() {
-    caller_ = std::thread([this] { call_all(); });
+    orders_.thread = std::thread([this] { call_all(orders_); });
+    reads_.thread = std::thread([this] { call_all(reads_); });
     thread_ = std::thread([this] { run(); });
   }
 
@@ -105,12 +106,15 @@ class KrakenVenue::Pump {
     }
     arrived_.notify_all();
     stop_waits_.notify_all();
-    {
-      const std::lock_guard lock(calls_mutex_);   // the caller is waiting, or has yet to look
+    for (CallQueue* queue : {&orders_, &reads_}) {
+      {
+        const std::lock_guard lock(queue->mutex);   // its caller is waiting, or has yet to look
+      }
+      queue->called.notify_all();
     }
-    called_.notify_all();
     thread_.join();
-    caller_.join();
+    orders_.thread.join();
+    reads_.thread.join();
     ws_.reset();
   }
 
@@ -175,19 +179,13 @@ class KrakenVenue::Pump {
       if (ws_->send(std::move(frame))) ++orders_sent_;
     }
     if (out.drop) ws_->close();
-    if (!out.calls.empty()) {
+    for (LiveCall& call : out.calls) {
+      CallQueue& queue = call.is_change ? orders_ : reads_;
       {
-        const std::lock_guard lock(calls_mutex_);
-        for (LiveCall& call : out.calls) {
-          // Orders go before readings that wait.
-          if (call.is_change) {
-            calls_.push_front(std::move(call));
-          } else {
-            calls_.push_back(std::move(call));
-          }
-        }
+        const std::lock_guard lock(queue.mutex);
+        queue.calls.push_back(std::move(call));
       }
-      called_.notify_one();
+      queue.called.notify_one();
     }
     for (EventBody& body : out.events) {
       Event event;
@@ -198,15 +196,23 @@ class KrakenVenue::Pump {
     for (const Notify& note : out.notes) notifier_.notify(note);
   }
 
-  void call_all() {
+  /// Calls one after another. Reads may wait for the venue's counter or hang; orders never wait behind them.
+  struct CallQueue {
+    std::mutex mutex;
+    std::condition_variable called;
+    std::deque<LiveCall> calls;
+    std::thread thread;
+  };
+
+  void call_all(CallQueue& queue) {
     while (true) {
       LiveCall call;
       {
-        std::unique_lock lock(calls_mutex_);
-        called_.wait(lock, [this] { return is_stopping() || !calls_.empty(); });
+        std::unique_lock lock(queue.mutex);
+        queue.called.wait(lock, [&] { return is_stopping() || !queue.calls.empty(); });
         if (is_stopping()) return;
-        call = std::move(calls_.front());
-        calls_.pop_front();
+        call = std::move(queue.calls.front());
+        queue.calls.pop_front();
       }
       if (call.is_change) {
         push(Answer{call.number, client_.send(call.call, call.purpose)});
@@ -248,11 +254,8 @@ class KrakenVenue::Pump {
   bool is_quiet_{true};
   bool is_stopping_{false};
 
-  std::mutex calls_mutex_;             // guards the calls
-  std::condition_variable called_;
-  std::deque<LiveCall> calls_;
-
-  std::thread thread_, caller_;
+  CallQueue orders_, reads_;
+  std::thread thread_;
 };
 
 KrakenVenue::KrakenVenue(VenueOptions options, LiveMemory memory, Signer signer, Secret otp, NonceStore& nonces,

@@ -1,6 +1,6 @@
 // Kraken as a place that executes orders for real: LiveAccount with its sockets and threads.
 //
-// One thread owns the account and the private WebSocket's frames, a second makes the REST calls, one after another.
+// One thread owns the account and the private WebSocket's frames, a second asks for orders over REST, a third reads.
 // Orders come from the engine thread after their commit; what became of them goes to the mailbox as events. While
 // nothing is connected orders wait or are held back as live_account.h says; nobody blocks the engine.
 #pragma once

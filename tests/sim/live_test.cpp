@@ -173,12 +173,18 @@ TEST_CASE("live: real money wants three yeses", "[sim][live]") {
   CHECK(no_vault.exit_code == 78);
 }
 
-TEST_CASE("live: a rehearsal needs no vault and no account", "[sim][live]") {
+TEST_CASE("live: a rehearsal needs no vault and no account, and its replay decides the same", "[sim][live]") {
   const TempFolder folder;
-  Child daemon({"run", "--demo", "--live", "--home", folder / "home", "--set", "dashboard.port=0"}, folder / "run.log");
-  const std::string text = wait_for_text(daemon.out_path(), "agrees with the books", LiveRig::limit_ms);
+  Child daemon({"run", "--demo", "--live", "--speed", "240", "--home", folder / "home", "--set", "dashboard.port=0"},
+               folder / "run.log");
+  const std::string text = wait_for_text(daemon.out_path(), "position.opened", LiveRig::limit_ms);
   INFO(read_file(daemon.out_path()));
   CHECK_FALSE(text.empty());
   daemon.signal(SIGINT);
   CHECK(daemon.wait(30'000) == 130);
+  const std::filesystem::path runs = std::filesystem::path(folder / "home") / "data" / "demo" / "runs";
+  const std::string run = std::filesystem::directory_iterator(runs)->path().filename().string();
+  const Finished replay = run_aitrade({"replay", run, "--home", folder / "home"});
+  INFO(replay.out << replay.err);
+  CHECK(replay.exit_code == 0);
 }
