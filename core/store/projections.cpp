@@ -95,7 +95,8 @@ std::optional<Price> present(Price price) {
 
 bool changes_row(const Action& action) {
   if (const auto* decision = std::get_if<Decision>(&action)) return decision->entered;
-  return !std::holds_alternative<Notify>(action) && !std::holds_alternative<CancelOrder>(action);
+  return !std::holds_alternative<Notify>(action) && !std::holds_alternative<CancelOrder>(action) &&
+         !std::holds_alternative<ReplaceOrder>(action);
 }
 
 }  // namespace
@@ -103,6 +104,7 @@ bool changes_row(const Action& action) {
 bool is_ledger_worthy(const Event& event, const std::vector<Action>& actions) {
   if (std::holds_alternative<OrderFilled>(event.body)) return true;
   if (std::holds_alternative<BalanceMoved>(event.body)) return true;
+  if (std::holds_alternative<OrderReplaced>(event.body)) return true;
   for (const Action& action : actions) {
     if (changes_row(action)) return true;
   }
@@ -156,6 +158,7 @@ Status Projections::apply(const Event& event, const std::vector<Action>& actions
     AITRADE_TRY_STATUS(on(event, *filled));
   }
   if (const auto* moved = std::get_if<BalanceMoved>(&event.body)) AITRADE_TRY_STATUS(on(event, *moved));
+  if (const auto* replaced = std::get_if<OrderReplaced>(&event.body)) AITRADE_TRY_STATUS(on(event, *replaced));
   for (const Action& action : actions) {
     AITRADE_TRY_STATUS(std::visit([&](const auto& body) { return on(event, body); }, action));
   }
@@ -245,10 +248,11 @@ Status Projections::on(const Event& event, const SubmitOrder& submit) {
       .run();
 }
 
-Status Projections::on(const Event& event, const ReplaceOrder& replace) {
+/// The terms that the venue confirms. What is only asked for may be refused, or cross the order's end.
+Status Projections::on(const Event& event, const OrderReplaced& replaced) {
   return sql_->replace_order
-      .bind_all(client_id_text(replace.client_id, key_), present(replace.limit),
-                present(replace.trigger), replace.quantity, event.at)
+      .bind_all(client_id_text(replaced.client_id, key_), present(replaced.limit),
+                present(replaced.trigger), replaced.quantity, event.at)
       .run();
 }
 

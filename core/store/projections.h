@@ -48,8 +48,8 @@ class Projections {
 
   Status on(const Event& event, const OrderFilled& filled);
   Status on(const Event& event, const BalanceMoved& moved);
+  Status on(const Event& event, const OrderReplaced& replaced);
   Status on(const Event& event, const SubmitOrder& submit);
-  Status on(const Event& event, const ReplaceOrder& replace);
   Status on(const Event& event, const OrderChanged& changed);
   Status on(const Event& event, const Decision& decision);
   Status on(const Event& event, const PositionChanged& changed);
@@ -60,6 +60,8 @@ class Projections {
   Status on(const Event& event, const Incident& incident);
 
   Status on(const Event&, const CancelOrder&) { return ok(); }
+
+  Status on(const Event&, const ReplaceOrder&) { return ok(); }
 
   Status on(const Event&, const Notify&) { return ok(); }
 

@@ -211,6 +211,8 @@ class Desk {
   void watch_levels(InstrumentId instrument, Touch executable, Time now, ActionList& out);
   void free_part(InstrumentId instrument, ActionList& out);
   void sell_part(InstrumentId instrument, Time now, ActionList& out);
+  [[nodiscard]] Quantity part_on_its_way(InstrumentId instrument);
+  void align_size(InstrumentId instrument, ActionList& out);
   void go_on_after(const TrackedOrder& ended, Time now, ActionList& out);
   void pursue(const TrackedOrder& ended, Time now, ActionList& out);
   void pursue_entry(const TrackedOrder& ended, Time now, ActionList& out);

@@ -70,6 +70,7 @@ void Desk::sell_part(InstrumentId instrument, Time now, ActionList& out) {
   const Position& p = portfolio_.at(instrument);
   TrackedOrder* stop = orders_.find(instrument, OrderRole::protect);
   if (!p.is_open() || stop == nullptr || !stop->freed.is_positive()) return;
+  if (orders_.find(instrument, OrderRole::take_profit) != nullptr) return;   // the stop moved meanwhile: sold once
   if (stop->order.quantity != stop->order.filled + p.quantity - stop->freed) {   // refused: another time
     stop->freed = Quantity{};
     return;
@@ -81,6 +82,21 @@ void Desk::sell_part(InstrumentId instrument, Time now, ActionList& out) {
   shape(t.order, exit_step(ExitStyle::ioc_limit, side, touch(instrument), 0, rules_.execution.chase_wait, rules), now);
   t.reference = p.target;
   out.add(SubmitOrder{t.order});
+}
+
+/// What an order for a part may sell yet, or has sold already out of our sight: a stop for it would sell it twice.
+Quantity Desk::part_on_its_way(InstrumentId instrument) {
+  if (!rules_.execution.stop_locks) return {};
+  const TrackedOrder* part = orders_.find(instrument, OrderRole::take_profit);
+  return part == nullptr ? Quantity{} : part->order.leaves();
+}
+
+/// A stop of another size than what is held, with no change under way, was refused its change or is not what we
+/// asked for: asked again, at most once a tick.
+void Desk::align_size(InstrumentId instrument, ActionList& out) {
+  const TrackedOrder* stop = orders_.find(instrument, OrderRole::protect);
+  if (stop == nullptr || !is_working(stop->order.state) || stop->is_given_up || stop->freed.is_positive()) return;
+  if (stop->order.quantity != stop->order.filled + portfolio_.at(instrument).quantity) align_protection(instrument, out);
 }
 
 /// An order that held a part of the position is over: an exit that waited for it goes on, and what was not sold is
@@ -95,8 +111,9 @@ void Desk::go_on_after(const TrackedOrder& ended, Time now, ActionList& out) {
     send_exit(instrument, nullptr, p.exit_failures, now, out);
     return;
   }
-  if (ended.order.state == OrderState::not_placed) ensure_protected(instrument, now, out);   // bare for long enough
-  if (role != OrderRole::take_profit) return;
+  const bool is_part_over = role == OrderRole::take_profit;
+  if (is_part_over || ended.order.state == OrderState::not_placed) ensure_protected(instrument, now, out);
+  if (!is_part_over) return;
   if (TrackedOrder* stop = orders_.find(instrument, OrderRole::protect); stop != nullptr) stop->freed = Quantity{};
   const bool is_part = ended.order.filled.is_positive() && ended.order.state != OrderState::filled;
   if (is_part) tier_done(p);

@@ -306,8 +306,11 @@ void Desk::ensure_protected(InstrumentId instrument, Time now, ActionList& out) 
   const Side side = opposite(entry_side(p.direction));
   if (p.stop.is_positive() && orders_.find(instrument, OrderRole::protect) == nullptr) {
     const bool is_limit = rules_.execution.stop_limit;
+    const Quantity out_of_reach = part_on_its_way(instrument);
+    if (out_of_reach >= p.quantity) return;
     TrackedOrder& t = orders_.create(instrument, OrderRole::protect, side,
-                                     is_limit ? OrderType::stop_limit : OrderType::stop, p.quantity, now);
+                                     is_limit ? OrderType::stop_limit : OrderType::stop, p.quantity - out_of_reach, now);
+    t.freed = out_of_reach;
     t.order.trigger = t.reference = p.stop;
     if (is_limit) t.order.limit = stop_limit_of(p.stop, side, rules_.execution, instruments_[number(instrument)]);
     out.add(SubmitOrder{t.order});

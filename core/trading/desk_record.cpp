@@ -81,7 +81,9 @@ void Desk::on_tick(Time now, ActionList& out) {
   if (const auto trip = breakers_.on_tick(now, seen); trip && !trip_) trip_ = trip;
   if (portfolio_.open_count() == 0) return;
   for (const Instrument& i : instruments_) {
-    if (portfolio_.at(i.id).is_open()) ensure_protected(i.id, now, out);   // reliability.md 3.6, 5
+    if (!portfolio_.at(i.id).is_open()) continue;
+    ensure_protected(i.id, now, out);   // reliability.md 3.6, 5
+    if (rules_.execution.stop_locks) align_size(i.id, out);
   }
 }
 

@@ -136,6 +136,9 @@ void LiveAccount::on_update(StreamUpdate&& update, Time now) {
   if (const auto* status = std::get_if<VenueStatus>(&update)) {
     if (status->system != system_) note(Notify::Level::warning, "the venue is " + status->system);
     system_ = status->system;
+    for (auto& [id, line] : lines_) {
+      if (line.amend_again.ns != 0 && line.pending == PendingState::none) line.amend_again = now;
+    }
     return;
   }
   if (const auto* answered = std::get_if<RequestAnswered>(&update)) {

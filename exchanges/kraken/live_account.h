@@ -203,6 +203,8 @@ class LiveAccount {
   void hold_back(Line& line, const std::string& why, Time now);
   void try_cancel(Line& line, Time now);
   void try_amend(Line& line, Time now);
+  void amend_anew(Line& line, Time now);
+  void take_terms(Line& line, const Facts& facts);
   void on_answer(const std::string& tag, const OrderFate& fate, Time now);
   void on_place_fate(Line& line, const OrderFate& fate, Time now);
   [[nodiscard]] bool is_denied(const Line& line, const OrderFate& fate, Time now) const;

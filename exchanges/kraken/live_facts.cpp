@@ -201,7 +201,9 @@ void LiveAccount::on_facts(Line& line, const Facts& facts, Time now) {
 
 /// Whether a change on its way has arrived shows in the order's own terms.
 void LiveAccount::confirm_terms(Line& line, const Facts& facts) {
-  if (line.pending != PendingState::amend_unknown && line.pending != PendingState::amend_sent) return;
+  if (line.pending != PendingState::amend_unknown && line.pending != PendingState::amend_sent) {
+    return take_terms(line, facts);
+  }
   Order& order = line.order;
   const bool has_new = (line.asked.quantity == order.quantity || facts.quantity == line.asked.quantity) &&
                        (!line.asked.limit.is_positive() || line.asked.limit == order.limit ||
@@ -219,7 +221,21 @@ void LiveAccount::confirm_terms(Line& line, const Facts& facts) {
   } else {
     return;
   }
+  if (line.wanted) return;   // the newest wish is what gets an answer
   out_.events.emplace_back(OrderReplaced{order.client_id, order.limit, order.trigger, order.quantity});
+}
+
+/// Terms that nobody waits for: of a change that the run before asked for, or that was held for lost.
+void LiveAccount::take_terms(Line& line, const Facts& facts) {
+  if (!facts.is_fresh) return;
+  Order& order = line.order;
+  const Order before = order;
+  if (facts.quantity.is_positive()) order.quantity = facts.quantity;
+  if (facts.limit.is_positive() && order.limit.is_positive()) order.limit = facts.limit;
+  if (facts.trigger.is_positive() && order.trigger.is_positive()) order.trigger = facts.trigger;
+  if (order.quantity == before.quantity && order.limit == before.limit && order.trigger == before.trigger) return;
+  note(Notify::Level::warning, "order " + line.id + " has other terms at the venue than we knew: taken over");
+  if (!line.wanted) out_.events.emplace_back(OrderReplaced{order.client_id, order.limit, order.trigger, order.quantity});
 }
 
 /// The venue says that the order is over: it is for us when every fill of it is here.

@@ -8,10 +8,17 @@ namespace aitrade::kraken {
 namespace {
 
 constexpr Duration try_again{seconds{1}};
+constexpr Duration mode_pause{seconds{5}};   // while the venue takes no changes; its word of being back ends it
 constexpr Duration cancel_proof{seconds{3}};     // then the order is looked up, and the cancel repeated
 constexpr Duration look_soon{seconds{2}};
 constexpr int denials_needed = 2;
 constexpr Duration ask_twice{milliseconds{500}};
+
+/// A no to this moment, not to what was asked.
+bool is_passing(const OrderFate& fate) {
+  return fate.fate == Fate::not_sent || fate.remedy == Remedy::wait || fate.remedy == Remedy::wait_for_status ||
+         fate.remedy == Remedy::new_token || fate.remedy == Remedy::new_nonce_once;
+}
 
 bool is_at_venue(OrderState state) {
   return state == OrderState::open || state == OrderState::partial || state == OrderState::triggered;
@@ -204,7 +211,25 @@ void LiveAccount::work(Line& line, Time now) {
     if (line.state != OrderState::unknown) history_due_ = std::min(history_due_, now);
     try_cancel(line, now);
   }
-  if (line.amend_again.ns != 0 && now >= line.amend_again) try_amend(line, now);
+  if (line.amend_again.ns != 0 && now >= line.amend_again) {
+    if (line.pending == PendingState::amend_unknown) {
+      amend_anew(line, now);
+    } else {
+      try_amend(line, now);
+    }
+  }
+}
+
+/// A change without an answer cannot arrive any more behind its deadline, and had it arrived, the stream would have
+/// shown it: it is asked for again, or what is wanted by now.
+void LiveAccount::amend_anew(Line& line, Time now) {
+  if (!stream_.is_synced()) {   // its snapshot may show the change yet
+    line.amend_again = now + try_again;
+    return;
+  }
+  apply(line, PendingTrigger::refuse);
+  if (!line.wanted) line.wanted = line.asked;
+  try_amend(line, now);
 }
 
 void LiveAccount::on_answer(const std::string& tag, const OrderFate& fate, Time now) {
@@ -308,13 +333,18 @@ void LiveAccount::on_amend_fate(Line& line, const OrderFate& fate, Time now) {
     case Fate::not_sent:
       apply(line, PendingTrigger::refuse);
       if (fate.remedy == Remedy::look_up) history_due_ = std::min(history_due_, now);
-      break;
+      if (!is_passing(fate)) break;
+      if (!line.wanted) line.wanted = line.asked;
+      line.amend_again = fate.remedy == Remedy::wait_for_status ? now + mode_pause
+                                                                : std::max(fate.retry_at.value_or(now), now + try_again);
+      return;
     case Fate::unknown:
       apply(line, PendingTrigger::lose);
+      line.amend_again = std::max(now + try_again, line.amend_fence - options_.read_lag_max);
       history_due_ = std::min(history_due_, now + look_soon);
       return;
   }
-  if (!is_terminal(line.state)) {
+  if (!is_terminal(line.state) && !line.wanted) {   // else the newest wish is what gets an answer
     out_.events.emplace_back(OrderReplaced{order.client_id, order.limit, order.trigger, order.quantity});
   }
   try_amend(line, now);

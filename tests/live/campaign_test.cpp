@@ -20,7 +20,7 @@ std::uint64_t setting(const char* name, std::uint64_t other) {
 TEST_CASE("live campaign: whatever the links and the exchange do, no order is doubled, no fill is lost") {
   const std::uint64_t only = setting("LIVE_SEED", 0);
   const std::uint64_t first = only != 0 ? only : setting("LIVE_FROM", 1);
-  const std::uint64_t count = only != 0 ? 1 : setting("LIVE_SEEDS", 200);
+  const std::uint64_t count = only != 0 ? 1 : setting("LIVE_SEEDS", 500);
   Report total;
   std::uint64_t failed = 0;
   for (std::uint64_t seed = first; seed < first + count; ++seed) {

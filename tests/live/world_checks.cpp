@@ -11,7 +11,7 @@
 namespace aitrade::live_test {
 namespace {
 
-constexpr Duration bare_max = seconds{10};     // then the position must be on its way out (reliability.md P8)
+constexpr Duration bare_max = seconds{3};      // then the position must be on its way out (reliability.md P8)
 constexpr Duration over_max = seconds{10};
 
 bool is_of_ours_live(const loopback::VenueOrder& order, std::size_t pair) {

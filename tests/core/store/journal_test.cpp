@@ -107,6 +107,45 @@ TEST_CASE("journal: pages are cut by key, in both directions") {
   CHECK(backward.size() == 3);
 }
 
+TEST_CASE("journal: the terms of an order are what the venue confirmed, not what was asked of it") {
+  Scratch scratch;
+  Script script;
+  auto journal = begin(scratch.path(), "r1", script);
+  Order order;
+  ScriptStep last;
+  while (order.client_id.sequence == 0) {
+    last = script.next();
+    for (const Action& action : last.actions) {
+      if (const auto* submit = std::get_if<SubmitOrder>(&action)) order = submit->order;
+    }
+    must(play(*journal, last));
+  }
+  const auto half = Quantity::from_raw(order.quantity.raw() / 2);
+  const auto quantity_of = [&] {
+    must(journal->commit(true));
+    Database ledger = must(open_reader(scratch / "trading.db", Profile::ledger));
+    const auto rows = must(orders(ledger, {}, newest(1)));
+    REQUIRE(rows.size() == 1);
+    return rows.front().quantity;
+  };
+  const auto step = [&](EventBody body, std::vector<Action> actions) {
+    Event event;
+    event.seq = EventSeq{number(last.event.seq) + 1};
+    event.when = last.event.when;
+    event.at = last.event.at + milliseconds{1};
+    event.body = std::move(body);
+    last.event = event;
+    ActionList list;
+    for (Action& action : actions) list.add(std::move(action));
+    must(journal->append(event, list));
+  };
+  step(Tick{}, {ReplaceOrder{order.client_id, order.instrument, {}, {}, half}});
+  CHECK(quantity_of() == to_string(order.quantity));   // it may be refused, or cross the end of the order
+  step(OrderReplaced{order.client_id, {}, {}, half}, {});
+  CHECK(quantity_of() == to_string(half));
+  must(journal->close());
+}
+
 TEST_CASE("journal: after a stop at any turn the ledger is whole and the next run goes on (P5)") {
   Scratch scratch;
   const auto live = scratch / "live";

@@ -122,6 +122,9 @@ TEST_CASE("locked: a part is sold after the stop has given it free, and what was
   CHECK(part.tif == TimeInForce::ioc);
   rig.accept(part);
 
+  SECTION("once, even when the venue tells of another move of the stop meanwhile") {
+    CHECK(all<SubmitOrder>(rig.step(OrderReplaced{rig.stop.client_id, {}, px("99"), qty("1")})).empty());
+  }
   SECTION("all of it") {
     const auto done = rig.fill(part, "104", "1", "0.2", true);
     CHECK(rig.position().quantity == qty("1"));
