@@ -107,7 +107,7 @@ Result<ExitCode> run_status(const StatusOptions& options, Context& context) {
   print_rows(context, json, "positions",
              {{"pair", false}, {"direction", false}, {"quantity", true}, {"entry", true},
               {"last", true}, {"stop", true}, {"target", true}, {"unrealized_pnl", true},
-              {"protected", false}});
+              {"protection", false}});
   print_rows(context, json, "pairs",
              {{"pair", false}, {"last", true}, {"bid", true}, {"ask", true},
               {"candle_close", false}, {"warm", false}, {"stale", false}});

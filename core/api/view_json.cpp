@@ -142,7 +142,9 @@ void write_position(Json& json, const PositionView& position) {
   json.field("unrealized_pnl", position.unrealized);
   json.time("opened_at", position.opened_at);
   json.field("strategy", position.lead);
-  json.field("protected", position.is_protected);
+  json.field("protected", position.protection == Protection::protected_);
+  json.field("protection", to_string(position.protection));
+  json.field("bare", position.bare);
   json.end();
 }
 

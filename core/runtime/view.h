@@ -29,6 +29,17 @@ struct PairView {
   bool stale{false};
 };
 
+/// How a position stands against a fall (reliability.md 3.6).
+enum class Protection : std::uint8_t {
+  protected_,   // a stop over all of it rests at the venue
+  exposed,      // part of it or all is watched by the daemon alone
+  leaving,      // an exit is on its way
+};
+
+constexpr std::string_view to_string(Protection protection) {
+  return protection == Protection::protected_ ? "PROTECTED" : protection == Protection::exposed ? "EXPOSED" : "LEAVING";
+}
+
 struct PositionView {
   std::string symbol;
   Direction direction{Direction::neutral};
@@ -37,7 +48,8 @@ struct PositionView {
   Money unrealized;             // at the side it would be closed at, before the closing fee
   Time opened_at;
   std::string lead;             // strategy
-  bool is_protected{false};     // a stop rests at the venue
+  Protection protection{Protection::exposed};
+  Quantity bare;                // of the position, without a stop at the venue
 };
 
 struct TradeView {

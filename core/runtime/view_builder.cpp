@@ -98,9 +98,10 @@ void ViewBuilder::add_positions(EngineView& view) const {
     position.unrealized = desk.portfolio().unrealized(instrument.id);
     position.opened_at = p.opened_at;
     position.lead = strategy_name(p.lead);
-    const TrackedOrder* stop = desk.orders().find(instrument.id, OrderRole::protect);
-    position.is_protected = stop != nullptr && (stop->order.state == OrderState::open ||
-                                                stop->order.state == OrderState::partial);
+    position.bare = std::max(Quantity{}, p.quantity - desk.resting_protection(instrument.id));
+    position.protection = p.closing != ExitReason::none    ? Protection::leaving
+                          : position.bare.is_positive() ? Protection::exposed
+                                                        : Protection::protected_;
     view.positions.push_back(std::move(position));
   }
 }

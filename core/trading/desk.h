@@ -108,6 +108,9 @@ class Desk {
 
   [[nodiscard]] const Portfolio& portfolio() const { return portfolio_; }
 
+  /// What a stop that rests at the venue, in a size that the venue has confirmed, would take off.
+  [[nodiscard]] Quantity resting_protection(InstrumentId instrument) const;
+
   [[nodiscard]] const std::vector<Instrument>& instruments() const { return instruments_; }
 
   [[nodiscard]] const Orders& orders() const { return orders_; }

@@ -16,6 +16,10 @@ bool is_working(OrderState state) {
          state == OrderState::triggered;
 }
 
+bool is_resting(OrderState state) {
+  return state == OrderState::open || state == OrderState::partial || state == OrderState::triggered;
+}
+
 }  // namespace
 
 /// Returns whether an exit must wait: the stop is still there, and asked to go.
@@ -89,6 +93,12 @@ Quantity Desk::part_on_its_way(InstrumentId instrument) {
   if (!rules_.execution.stop_locks) return {};
   const TrackedOrder* part = orders_.find(instrument, OrderRole::take_profit);
   return part == nullptr ? Quantity{} : part->order.leaves();
+}
+
+Quantity Desk::resting_protection(InstrumentId instrument) const {
+  const TrackedOrder* stop = orders_.find(instrument, OrderRole::protect);
+  if (stop == nullptr || !is_resting(stop->order.state)) return {};
+  return std::max(Quantity{}, stop->at_venue - stop->order.filled);
 }
 
 /// A stop of another size than what is held, with no change under way, was refused its change or is not what we

@@ -84,7 +84,7 @@ void Desk::on_replaced(const OrderReplaced& event, Time now, ActionList& out) {
   if (t == nullptr) return;
   t->order.limit = event.limit;
   t->order.trigger = event.trigger;
-  t->order.quantity = event.quantity;
+  t->order.quantity = t->at_venue = event.quantity;
   t->reference = event.trigger.is_positive() ? event.trigger : event.limit;
   orders_.apply(*t, OrderTrigger::accept, "replaced", out);
   if (t->freed.is_positive()) sell_part(t->order.instrument, now, out);

@@ -19,6 +19,7 @@ bool is_pending_entry(const TrackedOrder& t) {
 void Orders::adopt(const Order& order, Price mark) {
   TrackedOrder tracked;
   tracked.order = order;
+  tracked.at_venue = order.quantity;
   tracked.reference = order.trigger.is_positive() ? order.trigger : order.limit;
   if (!tracked.reference.is_positive()) tracked.reference = mark;
   if (is_terminal(order.state)) {   // of the run before: a fill of it may still be told
@@ -38,7 +39,7 @@ TrackedOrder& Orders::create(InstrumentId instrument, OrderRole role, Side side,
   tracked.order.instrument = instrument;
   tracked.order.side = side;
   tracked.order.type = type;
-  tracked.order.quantity = quantity;
+  tracked.order.quantity = tracked.at_venue = quantity;
   tracked.wanted = quantity;
   tracked.order.reduce_only = role != OrderRole::entry;
   tracked.order.created_at = now;
@@ -54,7 +55,7 @@ TrackedOrder& Orders::create_next(const TrackedOrder& ended, Quantity quantity, 
   ++next.step;
   next.done_before += ended.order.filled;
   next.order.venue_id.clear();
-  next.order.quantity = quantity;
+  next.order.quantity = next.at_venue = quantity;
   next.order.filled = Quantity{};
   next.order.state = OrderState::journaled;
   next.order.created_at = now;

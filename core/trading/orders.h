@@ -33,6 +33,7 @@ struct TrackedOrder {
   Quantity done_before;            // by the orders of the intent before this one
   int step{0};                     // which order of the intent this is
   bool is_given_up{false};         // nothing follows when it ends
+  Quantity at_venue;               // size that the venue was asked for first, or has confirmed since
   Quantity freed;                  // of a stop: what it leaves uncovered, so that a part can be sold
   std::vector<std::string> fill_ids;
 };

@@ -115,9 +115,11 @@ function show_positions(view) {
     range_column,
     text_of("P&L", (p) => format.money(p.unrealized_pnl, view.currency, { delta: true }),
       { numeric: true, tone: (p) => format.sign(p.unrealized_pnl) }),
-    text_of("Venue stop", (p) => (p.protected ? "● resting" : "○ local"),
+    text_of("Protection", (p) => (p.protected ? "● " : "○ ") + p.protection,
       { kind: (p) => (p.protected ? "good" : "warn"),
-        hint: (p) => (p.protected ? "a stop rests at the venue" : "the stop is watched by the daemon") }),
+        hint: (p) => (p.protection === "LEAVING" ? "an exit is on its way"
+          : p.protected ? "a stop over all of it rests at the venue"
+          : `${format.quantity(p.bare)} without a stop at the venue: the daemon watches it`) }),
   ]);
 }
 

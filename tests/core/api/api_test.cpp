@@ -152,6 +152,9 @@ TEST_CASE("api: status has the keys that scripts rely on", "[api]") {
   CHECK(json["positions"].Size() == 2);
   CHECK(std::string(json["positions"][1]["unrealized_pnl"].GetString()) == "-6.3495");
   CHECK(json["positions"][1]["protected"].IsFalse());
+  CHECK(std::string(json["positions"][0]["protection"].GetString()) == "PROTECTED");
+  CHECK(std::string(json["positions"][1]["protection"].GetString()) == "EXPOSED");
+  CHECK(json["positions"][1]["bare"].IsString());
 }
 
 TEST_CASE("api: undefined numbers are null, money is exact text", "[api]") {

@@ -38,7 +38,7 @@ inline void add_positions(EngineView& view) {
   first.unrealized = money("2.7765625");
   first.opened_at = view.now - minutes{34};
   first.lead = "keltner";
-  first.is_protected = true;
+  first.protection = Protection::protected_;
   view.positions.push_back(first);
   PositionView second = first;
   second.symbol = "ETH/USD";
@@ -49,7 +49,8 @@ inline void add_positions(EngineView& view) {
   second.last = price("2433.8");
   second.unrealized = money("-6.3495");
   second.lead = "mean_reversion";
-  second.is_protected = false;
+  second.protection = Protection::exposed;
+  second.bare = second.quantity;
   view.positions.push_back(second);
 }
 

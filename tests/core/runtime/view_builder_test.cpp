@@ -55,7 +55,8 @@ TEST_CASE("view: money, position and day's profit are those of the desk", "[runt
   REQUIRE(view->positions.size() == 1);
   CHECK(view->positions[0].unrealized == usd("2"));
   CHECK(view->positions[0].lead == "scripted");
-  CHECK(view->positions[0].is_protected);
+  CHECK(view->positions[0].protection == Protection::protected_);
+  CHECK(view->positions[0].bare.is_zero());
   CHECK(view->pairs[0].last == px("101"));
   CHECK_FALSE(view->pairs[0].stale);
   rig.see(FeedDown{}, minute(rig.next));

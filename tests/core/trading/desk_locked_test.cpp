@@ -59,6 +59,21 @@ TEST_CASE("locked: a target that the bid reaches takes the stop off, and sells w
   CHECK(all<SubmitOrder>(rig.tick()).empty());
 }
 
+TEST_CASE("locked: only what the venue has confirmed of a stop protects", "[trading][locked]") {
+  TradingRules rules = locked_rules();
+  rules.exits.tiers = {{0.5, 1.0}, {1.0, 0.0}};
+  Locked rig(rules);
+  const Desk& desk = rig.engine->desk();
+  const InstrumentId pair = rig.stop.instrument;
+  CHECK(desk.resting_protection(pair) == qty("2"));
+  rig.book("104", "104.1");   // asks the stop to give a part free
+  CHECK(desk.resting_protection(pair) == qty("2"));
+  rig.step(OrderReplaced{rig.stop.client_id, {}, rig.stop.trigger, qty("1")});
+  CHECK(desk.resting_protection(pair) == qty("1"));
+  rig.step(OrderCanceled{rig.stop.client_id, "by the venue"});
+  CHECK(desk.resting_protection(pair).is_zero());
+}
+
 TEST_CASE("locked: a stop that fires while it is being taken off is the exit, and nothing is sold twice",
           "[trading][locked]") {
   Locked rig;
