@@ -37,10 +37,12 @@ Result<HttpReply> call(const Daemon& daemon, std::string_view method, std::strin
 /// Turns a reply that is not 2xx into an error with the server's own words.
 Status check_reply(const HttpReply& reply);
 
+inline constexpr milliseconds control_limit{10'000};
+
 /// Sends a control command over the socket and returns the reply's body.
 /// Errors: as `call` and `check_reply`.
 Result<std::string> control(const Daemon& daemon, std::string_view command, std::string_view reason,
-                            std::string_view confirm = {},
-                            milliseconds limit = milliseconds{10'000});
+                            std::string_view confirm = {}, milliseconds limit = control_limit,
+                            bool clear_halt = false);
 
 }  // namespace aitrade::cli

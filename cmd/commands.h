@@ -36,6 +36,7 @@ class CommandList;
   X(pause)                  \
   X(resume)                 \
   X(close_all)              \
+  X(kill)                   \
   X(reconcile)              \
   X(indicators)             \
   X(backtest)               \

@@ -25,6 +25,7 @@ constexpr Duration loop_wait{milliseconds{50}};
 constexpr Duration heartbeat_every{seconds{1}};    // cheap; health judges by monitoring.heartbeat_interval
 constexpr Duration flush_limit{seconds{30}};
 constexpr Duration reply_limit{seconds{10}};       // of orders on their way (reliability.md 9.3)
+constexpr Duration kill_limit{seconds{60}};        // for being flat after a kill (operations.md 8.6)
 constexpr double demo_speed = 60;
 constexpr int sigint = 2;
 
@@ -44,6 +45,7 @@ void greet(const DaemonParts& parts, const RunOptions& run, Context& context) {
 struct Ending {
   int signal{0};              // 0: by itself
   bool tape_ended{false};
+  bool killed{false};
   Status engine;              // what the engine thread returned
   bool stopped_in_time{true};
   std::future<Status> closing;  // of the journal; waits for it when it goes
@@ -89,6 +91,12 @@ void look_after(DaemonParts& parts, std::string& blocked) {
   }
 }
 
+/// A kill ends the process when nothing is held any more, and at its limit in any case.
+bool is_killed(const DaemonParts& parts, Time now) {
+  const Time since{parts.killed_at.load()};
+  return since.ns != 0 && (parts.board.read()->positions.empty() || now - since > kill_limit);
+}
+
 /// Waits for a reason to stop; meanwhile heartbeat, watchdog and ticks.
 Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals, Supervisor& supervisor) {
   Ending ending;
@@ -104,6 +112,10 @@ Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals, Sup
       break;
     }
     const Time now = wall_now();
+    if (is_killed(parts, now)) {
+      ending.killed = true;
+      break;
+    }
     if (now >= next_beat) {
       next_beat = now + heartbeat_every;
       const std::uint64_t progress = parts.runner->progress();
@@ -163,7 +175,7 @@ void stop(DaemonParts& parts, EngineThread& engine, Ending& ending) {
 
 void summarize(const DaemonParts& parts, const Ending& ending, Context& context) {
   const auto view = parts.board.read();
-  const char* why = ending.tape_ended ? "end of tape" : ending.signal != 0 ? "signal" : "failure";
+  const char* why = ending.tape_ended ? "end of tape" : ending.killed ? "kill" : ending.signal != 0 ? "signal" : "failure";
   if (resolve_format(context, Format::json) != Format::table) {
     JsonWriter json;
     json.begin_object().field("schema", "aitrade.run/1").field("run", view->run).field("ended", why);
@@ -176,6 +188,7 @@ void summarize(const DaemonParts& parts, const Ending& ending, Context& context)
   }
   const std::size_t open = view->positions.size();
   context.out << (ending.tape_ended       ? "the tape has ended"
+                  : ending.killed         ? "killed: it enters nothing any more until `aitrade resume --clear-halt`"
                   : ending.signal == sigint ? "stopped by Ctrl-C"
                   : ending.signal != 0      ? "stopped by a signal"
                                             : "ended by a failure")

@@ -245,8 +245,12 @@ Status DaemonParts::submit(const OperatorCommand& command) {
     return fail(ErrorCode::timeout, "the engine did not answer in time; the command is queued");
   }
   AITRADE_TRY_STATUS(result.get());
+  if (command.action == OperatorAction::halt) {
+    std::int64_t never = 0;
+    killed_at.compare_exchange_strong(never, wall_now().ns);
+  }
   if (command.action == OperatorAction::resume && board.read()->halted) {
-    return fail(ErrorCode::rejected, "halted: resume needs the halt to be cleared first");
+    return fail(ErrorCode::rejected, "halted: resume needs the halt to be cleared (aitrade resume --clear-halt)");
   }
   return ok();
 }

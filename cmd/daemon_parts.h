@@ -61,6 +61,7 @@ struct DaemonParts {
   std::optional<VenueCredentials> credentials;   // of a live run
   ViewBoard board;
   std::atomic<LiveRunner*> reachable{nullptr};   // for commands, once it runs
+  std::atomic<std::int64_t> killed_at{0};        // wall time in ns of a halt that was asked for; 0: none
   std::unique_ptr<ApiHandler> api;
   std::unique_ptr<HttpServer> server;
   std::unique_ptr<MarketLink> market_link;

@@ -94,8 +94,16 @@ constexpr Field close_all_fields[] = {
     {"remaining", "integer", "positions that are still open"},
 };
 
+constexpr Field kill_fields[] = {
+    {"status", "text", "flat or not_flat"},
+    {"halted", "boolean", "always true: no later run enters until the halt is cleared"},
+    {"had_daemon", "boolean", "a daemon ran"},
+    {"by_signal", "boolean", "it did not end by itself"},
+    {"remaining", "integer", "positions that are still open"},
+};
+
 constexpr Field control_fields[] = {
-    {"status", "text", "paused, resumed, flat or closing"},
+    {"status", "text", "paused, resumed, halted, flat or closing"},
     {"state", "text", "state of the engine; stopped when no daemon runs"},
     {"paused", "boolean", "whether entries wait"},
     {"closed", "integer?", "positions closed; of close_all"},
@@ -423,6 +431,7 @@ constexpr auto documents = std::to_array<Document>({
     {"error", "any command with --json that fails, on stderr", error_fields},
     {"fills", "export fills --json", {}},
     {"health", "health --json", health_fields},
+    {"kill", "kill --json", kill_fields},
     {"import", "import --json", import_fields},
     {"import_explain", "import --explain --json", import_explain_fields},
     {"indicators", "indicators --json", table_fields},

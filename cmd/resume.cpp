@@ -17,6 +17,7 @@ namespace {
 
 struct ResumeOptions {
   std::string reason;
+  bool clear_halt{false};
   bool dry_run{false};
 };
 
@@ -28,8 +29,12 @@ Result<ExitCode> lift_stored_pause(const ResumeOptions& options, Context& contex
   PauseRequest request;
   request.paused = false;
   request.reason = options.reason;
+  if (options.clear_halt) request.halted = false;
   request.actor = "local:" + std::to_string(::getuid());
-  AITRADE_TRY_STATUS(store_pause(paths.lock_file(), paths.trading_db(), request, wall_now()));
+  if (const Status stored = store_pause(paths.lock_file(), paths.trading_db(), request, wall_now()); !stored) {
+    if (stored.error().code != ErrorCode::rejected) return Error(stored.error());
+    return report_failure(context, stored.error(), ExitCode::refused, "look at why; then aitrade resume --clear-halt");
+  }
   if (context.global.json) {
     context.out << R"({"schema":"aitrade.control/1","status":"resumed","state":"stopped","paused":false})" << '\n';
   } else {
@@ -44,7 +49,7 @@ Result<ExitCode> run_resume(const ResumeOptions& options, Context& context) {
     context.out << "would resume: new entries are allowed again\n";
     return ExitCode::done;
   }
-  const auto reply = control({paths.socket().string(), ""}, "resume", options.reason);
+  const auto reply = control({paths.socket().string(), ""}, "resume", options.reason, {}, control_limit, options.clear_halt);
   if (!reply && reply.error().code == ErrorCode::not_found) {
     return lift_stored_pause(options, context);
   }
@@ -64,10 +69,13 @@ void add_resume(CommandList& commands) {
       {.name = "resume",
        .group = "live",
        .summary = "allow new entries again",
-       .examples = {"aitrade resume", "aitrade resume --reason 'news is over'"},
-       .details = "A halted engine is not resumed by this: it exits 77 and says so."},
+       .examples = {"aitrade resume", "aitrade resume --reason 'news is over'",
+                    "aitrade resume --clear-halt --reason 'looked at it'"},
+       .details = "After `aitrade kill` this is refused with exit 77 until --clear-halt is given, with a daemon or "
+                  "without one."},
       run_resume);
   app.add_option("--reason", options.reason, "why, for the record");
+  app.add_flag("--clear-halt", options.clear_halt, "also after a kill: it may trade again");
   app.add_flag("--dry-run", options.dry_run, "say what would happen, change nothing");
 }
 

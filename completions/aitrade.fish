@@ -3,7 +3,7 @@ function __aitrade_at --description 'true when the words so far name this comman
   set -l path ''
   for word in (commandline -opc)[2..-1]
     switch "$path:$word"
-      case ':run' ':status' ':pause' ':resume' ':close-all' ':reconcile' ':indicators' ':backtest' ':tune' ':report' ':replay' ':parity' ':audit' ':health' ':init' ':config' ':db' ':export' ':import' ':data' ':vault' ':sim' ':schema' ':completion' ':man' ':version' 'audit:causality' 'config:check' 'config:show' 'config:schema' 'config:example' 'config:reference' 'db:check' 'db:migrate' 'export:trades' 'export:fills' 'export:orders' 'export:equity' 'export:candles' 'data:ls' 'data:check' 'data:cat' 'data:rm' 'vault:init' 'vault:rotate' 'vault:set' 'vault:get' 'vault:list' 'vault:rm' 'vault:import-env' 'vault:export' 'vault:check'
+      case ':run' ':status' ':pause' ':resume' ':close-all' ':kill' ':reconcile' ':indicators' ':backtest' ':tune' ':report' ':replay' ':parity' ':audit' ':health' ':init' ':config' ':db' ':export' ':import' ':data' ':vault' ':sim' ':schema' ':completion' ':man' ':version' 'audit:causality' 'config:check' 'config:show' 'config:schema' 'config:example' 'config:reference' 'db:check' 'db:migrate' 'export:trades' 'export:fills' 'export:orders' 'export:equity' 'export:candles' 'data:ls' 'data:check' 'data:cat' 'data:rm' 'vault:init' 'vault:rotate' 'vault:set' 'vault:get' 'vault:list' 'vault:rm' 'vault:import-env' 'vault:export' 'vault:check'
         set path (string trim -- "$path $word")
     end
   end
@@ -14,6 +14,7 @@ complete -c aitrade -n '__aitrade_at \'\'' -f -a 'status' -d 'show what the daem
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'pause' -d 'stop new entries; exits keep working'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'resume' -d 'allow new entries again'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'close-all' -d 'close every position and wait until the account is flat'
+complete -c aitrade -n '__aitrade_at \'\'' -f -a 'kill' -d 'close everything, end the daemon, and keep every later run from entering'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'reconcile' -d 'compare the books with the exchange, to the last digit'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'indicators' -d 'print indicators over candles, one column for each output'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'backtest' -d 'run the trading core over candles and report what it would have done'
@@ -59,10 +60,14 @@ complete -c aitrade -n '__aitrade_at \'status\'' -l url -r -d 'another daemon, s
 complete -c aitrade -n '__aitrade_at \'pause\'' -l reason -r -d 'why, for the record'
 complete -c aitrade -n '__aitrade_at \'pause\'' -l dry-run -d 'say what would happen, change nothing'
 complete -c aitrade -n '__aitrade_at \'resume\'' -l reason -r -d 'why, for the record'
+complete -c aitrade -n '__aitrade_at \'resume\'' -l clear-halt -d 'also after a kill: it may trade again'
 complete -c aitrade -n '__aitrade_at \'resume\'' -l dry-run -d 'say what would happen, change nothing'
 complete -c aitrade -n '__aitrade_at \'close-all\'' -l reason -r -d 'why, for the record'
 complete -c aitrade -n '__aitrade_at \'close-all\'' -l wait -r -d 'seconds to wait for the account to be flat'
 complete -c aitrade -n '__aitrade_at \'close-all\'' -l dry-run -d 'print what would be closed, change nothing'
+complete -c aitrade -n '__aitrade_at \'kill\'' -l reason -r -d 'why, for the record'
+complete -c aitrade -n '__aitrade_at \'kill\'' -l wait -r -d 'seconds to wait for the daemon to end by itself'
+complete -c aitrade -n '__aitrade_at \'kill\'' -l dry-run -d 'say what would happen, change nothing'
 complete -c aitrade -n '__aitrade_at \'reconcile\'' -l adopt -r -d 'book the difference of this currency as the owner\'s doing'
 complete -c aitrade -n '__aitrade_at \'reconcile\'' -l vault-pass-fd -r -d 'read the passphrase from this open file descriptor'
 complete -c aitrade -n '__aitrade_at \'reconcile\'' -l allow-rollback -d 'accept an older copy of the vault'

@@ -92,6 +92,10 @@ Response post_close_all(const Call& call) {
   return run_control(OperatorAction::close_all, call.request, call.context);
 }
 
+Response post_kill(const Call& call) {
+  return run_control(OperatorAction::halt, call.request, call.context);
+}
+
 // ---- the table ----------------------------------------------------------------------------------------
 
 struct Route {
@@ -101,7 +105,7 @@ struct Route {
   std::size_t limit{0};  // default of the query parameter `limit`; 0: not accepted
 };
 
-constexpr std::array<Route, 11> table{{
+constexpr std::array<Route, 12> table{{
     {"GET", "/api/v1/health", Access::open, get_health},
     {"GET", "/api/v1/ready", Access::open, get_ready},
     {"GET", "/api/v1/status", Access::read, get_status},
@@ -113,6 +117,7 @@ constexpr std::array<Route, 11> table{{
     {"POST", "/api/v1/control/pause", Access::control, post_pause},
     {"POST", "/api/v1/control/resume", Access::control, post_resume},
     {"POST", "/api/v1/control/close_all", Access::control, post_close_all},
+    {"POST", "/api/v1/control/kill", Access::control, post_kill},
 }};
 
 // ---- who and what -------------------------------------------------------------------------------------

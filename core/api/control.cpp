@@ -7,16 +7,28 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace aitrade {
 namespace {
 
 constexpr std::size_t reason_bytes = 500;
-constexpr std::string_view confirmation = "CLOSE ALL";
-
 struct ControlBody {
   std::string reason, confirm;
+  bool clear_halt{false};
 };
+
+/// The word that a command wants to be told; empty for none.
+std::string_view confirmation_of(OperatorAction action) {
+  return action == OperatorAction::close_all ? "CLOSE ALL" : action == OperatorAction::halt ? "KILL" : "";
+}
+
+/// What one request asks of the engine, in order.
+std::vector<OperatorAction> steps_of(OperatorAction action, bool clear_halt) {
+  if (action == OperatorAction::halt) return {OperatorAction::pause, OperatorAction::close_all, OperatorAction::halt};
+  if (clear_halt) return {OperatorAction::clear_halt, action};
+  return {action};
+}
 
 Result<ControlBody> read_body(const std::string& text) {
   ControlBody body;
@@ -32,6 +44,11 @@ Result<ControlBody> read_body(const std::string& text) {
   for (const auto& member : json.GetObject()) {
     const std::string name(member.name.GetString(), member.name.GetStringLength());
     if (!seen.insert(name).second) return fail(ErrorCode::invalid, "repeated field in the body");
+    if (name == "clear_halt") {
+      if (!member.value.IsBool()) return fail(ErrorCode::invalid, "clear_halt must be true or false");
+      body.clear_halt = member.value.GetBool();
+      continue;
+    }
     std::string* field = name == "reason" ? &body.reason : name == "confirm" ? &body.confirm : nullptr;
     if (field == nullptr) return fail(ErrorCode::invalid, "unknown field in the body");
     if (!member.value.IsString() || member.value.GetStringLength() > reason_bytes) {
@@ -70,13 +87,14 @@ std::string outcome_json(OperatorAction action, std::size_t before, const Engine
   json.Key("status");
   json.String(action == OperatorAction::pause    ? "paused"
               : action == OperatorAction::resume ? "resumed"
+              : action == OperatorAction::halt   ? "halted"
               : after.positions.empty()          ? "flat"
                                                  : "closing");
   json.Key("state");
   json.String(after.state.c_str());
   json.Key("paused");
   json.Bool(after.paused);
-  if (action == OperatorAction::close_all) {
+  if (action == OperatorAction::close_all || action == OperatorAction::halt) {
     const std::size_t left = after.positions.size();
     json.Key("closed");
     json.Uint64(before > left ? before - left : 0);
@@ -95,16 +113,18 @@ Response run_control(OperatorAction action, const Request& request, const ApiCon
   }
   auto body = read_body(request.body);
   if (!body) return error_response(400, "bad_body", body.error().what);
-  if (action == OperatorAction::close_all && body->confirm != confirmation) {
-    return error_response(400, "confirmation_needed", R"(send {"confirm":"CLOSE ALL"})");
+  if (const auto word = confirmation_of(action); !word.empty() && body->confirm != word) {
+    return error_response(400, "confirmation_needed", "send {\"confirm\":\"" + std::string(word) + "\"}");
+  }
+  if (body->clear_halt && action != OperatorAction::resume) {
+    return error_response(400, "bad_body", "clear_halt belongs to resume");
   }
   const std::size_t before = context.views.read()->positions.size();
-  OperatorCommand command;
-  command.action = action;
-  command.actor = "local:" + std::to_string(request.peer_uid);
-  command.reason = std::move(body->reason);
   if (!context.submit) return refused({ErrorCode::busy, ""});
-  if (auto done = context.submit(command); !done) return refused(done.error());
+  for (const OperatorAction step : steps_of(action, body->clear_halt)) {
+    const OperatorCommand command{step, "local:" + std::to_string(request.peer_uid), body->reason};
+    if (auto done = context.submit(command); !done) return refused(done.error());
+  }
   Response response;
   response.body = outcome_json(action, before, *context.views.read());
   return response;

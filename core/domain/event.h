@@ -183,7 +183,13 @@ struct TradesRestored {
 
 // ---- operator -------------------------------------------------------------------------------
 
-enum class OperatorAction : std::uint8_t { pause, resume, close_all, halt };
+enum class OperatorAction : std::uint8_t {
+  pause,
+  resume,
+  close_all,
+  halt,        // nothing is entered any more, over restarts, until a person clears it
+  clear_halt,  // to paused; a resume may follow
+};
 
 struct OperatorCommand {
   OperatorAction action{OperatorAction::pause};

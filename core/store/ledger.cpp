@@ -143,6 +143,10 @@ Status store_pause(const std::filesystem::path& lock_file, const std::filesystem
                              "updated_ns) VALUES(?1,?1,'active',?2,?2)"));
   AITRADE_TRY_STATUS(tenant.bind_all(request.tenant.name, now).run());
   AITRADE_TRY(ControlState state, control_state(ledger, request.tenant));
+  state.halted = request.halted.value_or(state.halted);
+  if (!request.paused && state.halted) {
+    return fail(ErrorCode::rejected, "halted by " + state.actor + (state.reason.empty() ? "" : ": " + state.reason));
+  }
   state.paused = request.paused;
   state.reason = request.reason;
   state.actor = request.actor;

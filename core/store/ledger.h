@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -56,11 +57,12 @@ struct PauseRequest {
   bool paused{true};
   std::string reason;
   std::string actor;
+  std::optional<bool> halted{};   // unset: a halt that is stored stays
 };
 
-/// Stores pause or resume in the ledger of a state directory with no daemon: takes the instance
-/// lock, is the only writer for that moment, and stores flag and audit row in one transaction. A
-/// halt that is stored stays. Errors: busy (a daemon holds the lock), and those of open_writer.
+/// Stores pause, resume or a halt in the ledger of a state directory with no daemon: takes the instance lock, is
+/// the only writer for that moment, and stores flag and audit row in one transaction. Errors: busy (a daemon holds
+/// the lock), rejected (a resume while halted, and the halt is not cleared), and those of open_writer.
 Status store_pause(const std::filesystem::path& lock_file, const std::filesystem::path& trading_db,
                    const PauseRequest& request, Time now);
 

@@ -107,6 +107,12 @@ void Engine::on_command(const OperatorCommand& command, Time now, ActionList& ou
       pause_reason_ = command.reason;
       desk_->give_up_entries(out);
       break;
+    case OperatorAction::clear_halt:
+      if (!state_.halted) return;
+      state_.halted = false;
+      state_.paused = true;
+      pause_reason_ = command.reason;
+      break;
     case OperatorAction::close_all: {
       const bool at_end = command.reason == "end_of_data";
       desk_->close_all(at_end ? ExitReason::end_of_data : ExitReason::close_all, now, out);

@@ -66,7 +66,7 @@ Process::Process(World& world, const std::string& ledger_file, const std::vector
   const Recall recalled = sure(recall(ledger_, world.cast.names, now));
   const LedgerIdentity identity = sure(ledger_identity(ledger_));
   key_ = identity.key;
-  projections_ = sure(Projections::create(ledger_, world.cast.names, key_, "run"));
+  projections_ = sure(Projections::create(ledger_, world.cast.names, key_, "run" + std::to_string(++world.runs_started)));
   EngineSetup setup;
   setup.rules = world.cast.rules;
   setup.instruments = world.cast.instruments;

@@ -125,6 +125,7 @@ class World {
   [[nodiscard]] bool told_online() const { return told_system_ == "online"; }
 
   Cast cast;                     // what every life has: pairs, names, rules
+  int runs_started{0};           // each process names its run
 
  private:
   // A connection of the private stream.

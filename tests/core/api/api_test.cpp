@@ -235,6 +235,31 @@ TEST_CASE("api: control over the socket reaches the engine and tells its effect"
   CHECK(std::string(parsed(response.body)["status"].GetString()) == "paused");
 }
 
+TEST_CASE("api: kill needs its own confirmation, and is a pause, a close-all and a halt", "[api][CR1]") {
+  Fixture f(true);
+  CHECK(f.post("/api/v1/control/kill", "").status == 400);
+  CHECK(f.post("/api/v1/control/kill", R"({"confirm":"CLOSE ALL"})").status == 400);
+  CHECK(f.post("/api/v1/control/kill", R"({"confirm":"KILL"})", false).status == 403);
+  CHECK(f.commands.empty());
+  const auto json = parsed(f.post("/api/v1/control/kill", R"({"confirm":"KILL","reason":"smoke"})").body);
+  CHECK(std::string(json["status"].GetString()) == "halted");
+  REQUIRE(f.commands.size() == 3);
+  CHECK(f.commands[0].action == OperatorAction::pause);
+  CHECK(f.commands[1].action == OperatorAction::close_all);
+  CHECK(f.commands[2].action == OperatorAction::halt);
+  CHECK(f.commands[2].reason == "smoke");
+}
+
+TEST_CASE("api: only resume clears a halt, and only when it says so", "[api]") {
+  Fixture f(true);
+  CHECK(f.post("/api/v1/control/pause", R"({"clear_halt":true})").status == 400);
+  CHECK(f.post("/api/v1/control/resume", R"({"clear_halt":"yes"})").status == 400);
+  CHECK(f.post("/api/v1/control/resume", R"({"clear_halt":true})").status == 200);
+  REQUIRE(f.commands.size() == 2);
+  CHECK(f.commands[0].action == OperatorAction::clear_halt);
+  CHECK(f.commands[1].action == OperatorAction::resume);
+}
+
 TEST_CASE("api: close_all needs its confirmation and reports what is left", "[api]") {
   Fixture f;
 

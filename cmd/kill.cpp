@@ -1,0 +1,165 @@
+// `aitrade kill`: closes everything, ends the daemon, and latches: no later run enters until a person clears it.
+//
+// The daemon is asked first: it stops entries, closes, halts and ends by itself (operations.md 8.6). One that does
+// not answer or does not end is ended by signals, and the latch is put into its ledger from here. Stops at a venue
+// stay where they are: what is still held keeps its protection.
+
+#include <rapidjson/document.h>
+
+#include <csignal>
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <ostream>
+#include <string>
+#include <thread>
+
+#include "cmd/client.h"
+#include "cmd/commands.h"
+#include "cmd/compose.h"
+#include "cmd/output.h"
+#include "core/store/instance_lock.h"
+#include "core/store/ledger.h"
+#include "core/store/queries.h"
+#include "core/store/schema.h"
+
+namespace aitrade::cli {
+namespace {
+
+constexpr std::chrono::seconds term_limit{25};   // beyond app.shutdown_timeout_seconds as shipped
+constexpr std::chrono::seconds death_limit{5};
+constexpr milliseconds look_every{100};
+constexpr milliseconds answer_limit{6'000};
+
+struct KillOptions {
+  std::string reason;
+  bool dry_run{false};
+  int wait_s{75};   // the daemon itself gives up on being flat after 60
+};
+
+/// What came of it.
+struct Killed {
+  bool had_daemon{false}, by_signal{false};
+  std::size_t remaining{0};   // positions in the ledger
+};
+
+/// Waits until no process holds the lock. False when the time is over.
+Result<bool> wait_until_gone(const Paths& paths, std::chrono::steady_clock::duration limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  while (true) {
+    AITRADE_TRY(const auto holder, lock_holder(paths.lock_file()));
+    if (!holder) return true;
+    if (std::chrono::steady_clock::now() >= end) return false;
+    std::this_thread::sleep_for(look_every);
+  }
+}
+
+/// Ends a process that does not end by itself: politely, then at once. One that did not answer gets little time.
+Status end_by_signal(const Paths& paths, long pid, bool has_answered) {
+  const auto patience = has_answered ? term_limit : death_limit;
+  for (const auto& [signal, limit] : {std::pair{SIGTERM, patience}, std::pair{SIGKILL, death_limit}}) {
+    AITRADE_TRY(const auto holder, lock_holder(paths.lock_file()));
+    if (!holder) return ok();
+    if (holder->pid != pid || pid <= 1) break;
+    ::kill(static_cast<pid_t>(pid), signal);
+    AITRADE_TRY(const bool is_gone, wait_until_gone(paths, limit));
+    if (is_gone) return ok();
+  }
+  return fail(ErrorCode::busy, "process " + std::to_string(pid) + " cannot be ended from here");
+}
+
+/// Makes sure that the ledger holds the latch, whoever put it there, and counts what is still held. A daemon that
+/// ended by itself has put it into its own books; those of a demo are not these.
+Result<std::size_t> latch(const Paths& paths, const KillOptions& options, bool is_done) {
+  PauseRequest request;
+  if (is_done) {
+    AITRADE_TRY(Database ledger, open_settled_reader(paths.lock_file(), paths.trading_db(), Profile::ledger, wall_now()));
+    AITRADE_TRY(const auto rows, positions(ledger, request.tenant));
+    return rows.size();
+  }
+  request.halted = true;
+  request.reason = options.reason.empty() ? "killed" : options.reason;
+  request.actor = "local:" + std::to_string(::getuid());
+  AITRADE_TRY_STATUS(store_pause(paths.lock_file(), paths.trading_db(), request, wall_now()));
+  AITRADE_TRY(Database ledger, open_reader(paths.trading_db(), Profile::ledger));
+  AITRADE_TRY(const auto rows, positions(ledger, request.tenant));
+  return rows.size();
+}
+
+Result<Killed> kill_daemon(const Paths& paths, const KillOptions& options) {
+  Killed result;
+  AITRADE_TRY(const auto holder, lock_holder(paths.lock_file()));
+  result.had_daemon = holder.has_value();
+  if (holder) {
+    const auto reply = control({paths.socket().string(), ""}, "kill", options.reason, "KILL", answer_limit);
+    const auto wait = std::chrono::seconds{reply ? options.wait_s : 0};   // no answer: no use in waiting
+    AITRADE_TRY(const bool is_gone, wait_until_gone(paths, wait));
+    result.by_signal = !is_gone;
+    if (!is_gone) AITRADE_TRY_STATUS(end_by_signal(paths, holder->pid, reply.has_value()));
+  }
+  AITRADE_TRY(result.remaining, latch(paths, options, result.had_daemon && !result.by_signal));
+  return result;
+}
+
+void tell(const Killed& killed, Context& context) {
+  if (context.global.json) {
+    JsonWriter json;
+    json.begin_object().field("schema", "aitrade.kill/1");
+    json.field("status", killed.remaining == 0 ? "flat" : "not_flat").field("halted", true);
+    json.field("had_daemon", killed.had_daemon).field("by_signal", killed.by_signal);
+    json.field("remaining", static_cast<std::uint64_t>(killed.remaining)).end_object();
+    context.out << json.take() << '\n';
+    return;
+  }
+  context.out << (!killed.had_daemon ? "no daemon was running"
+                  : killed.by_signal ? "the daemon did not end by itself and was ended by a signal"
+                                     : "the daemon has ended")
+              << "; " << (killed.remaining == 0 ? "nothing is open" : std::to_string(killed.remaining) + " position(s) are open")
+              << "\nhalted: no later run enters anything until `aitrade resume --clear-halt`\n";
+}
+
+Result<ExitCode> run_kill(const KillOptions& options, Context& context) {
+  const auto settings = load_settings(context);
+  if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
+  const Paths& paths = settings->paths;
+  AITRADE_TRY_STATUS(make_directories(paths));
+  const std::string account = settings->config->app.mode == Mode::live ? "live" : "paper";   // as close-all calls it
+  AITRADE_TRY(const auto holder, lock_holder(paths.lock_file()));
+  if (options.dry_run) {
+    context.out << (holder ? "would close every position, end process " + std::to_string(holder->pid) + " and halt\n"
+                           : std::string("no daemon is running: would halt, so that the next run enters nothing\n"));
+    return ExitCode::done;
+  }
+  AITRADE_TRY(const bool is_confirmed, confirm(context, "close everything, end the daemon and halt the account '" + account + "'", account));
+  if (!is_confirmed) return ExitCode::negative;
+  AITRADE_TRY(const Killed killed, kill_daemon(paths, options));
+  tell(killed, context);
+  if (killed.remaining == 0) return ExitCode::done;
+  context.err << "aitrade: not flat: stops at the exchange stay; `aitrade reconcile` shows what is there\n";
+  return killed.had_daemon ? ExitCode::timed_out : ExitCode::negative;
+}
+
+}  // namespace
+
+void add_kill(CommandList& commands) {
+  auto [app, options] = commands.add<KillOptions>(
+      {.name = "kill",
+       .group = "live",
+       .summary = "close everything, end the daemon, and keep every later run from entering",
+       .examples = {"aitrade kill", "aitrade kill --yes --reason 'something is wrong'"},
+       .details = "The daemon stops entries, closes all positions (60 seconds at most), halts and ends with status 0; one "
+                  "that does not answer is ended by SIGTERM, then SIGKILL. The halt is stored, also where no daemon "
+                  "runs: a later run manages what is held and enters nothing until `aitrade resume --clear-halt`. Stops "
+                  "at the exchange are never taken off for it. Asks for the account name unless --yes is given. Exit 0 "
+                  "when it has ended, is halted and nothing is open; 5 when the daemon has ended and positions remain; "
+                  "3 when no daemon ran and positions remain."},
+      run_kill);
+  app.add_option("--reason", options.reason, "why, for the record");
+  app.add_option("--wait", options.wait_s, "seconds to wait for the daemon to end by itself")->check(CLI::Range(1, 3600));
+  app.add_flag("--dry-run", options.dry_run, "say what would happen, change nothing");
+}
+
+}  // namespace aitrade::cli
