@@ -302,6 +302,7 @@ Result<EngineSetup> compose_engine(const Config& config, const RunShape& shape,
   setup.instruments = shape.instruments;
   VenueModels models = compose_models(config);
   set_spreads(config, shape.instruments, models);
+  if (shape.taker_fee) models.taker_fee = *shape.taker_fee;
   TradingRules& rules = setup.rules;
   AITRADE_TRY_STATUS(choose_timeframes(config, shape, rules, notes));
   const std::string alone =

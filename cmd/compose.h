@@ -5,6 +5,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct RunShape {
   Duration base{minutes{1}};             // interval of the candles that come in
   std::string strategy;                  // one alone; empty: as configured
   std::vector<Duration> timeframes;      // empty: as configured
+  std::optional<Rate> taker_fee{};       // that the account pays, of its dearest pair; nothing: as configured
 };
 
 /// Builds the rules of an engine. Timeframes that cannot be made of the base interval are left out and

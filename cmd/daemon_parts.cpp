@@ -1,5 +1,6 @@
 #include "cmd/daemon_parts.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <future>
 #include <ostream>
@@ -75,11 +76,38 @@ Duration stale_after(const MarketLink& market, const Config& config) {
                   config.monitoring.stale_after_seconds};
 }
 
+/// The fees that the account pays in place of the configured ones. Returns the dearest taker fee, by which the
+/// costs of a trade are judged.
+Rate take_fees(const LiveFindings& findings, std::vector<Instrument>& instruments, const Log& log) {
+  Rate dearest;
+  for (std::size_t i = 0; i < instruments.size(); ++i) {
+    Instrument& instrument = instruments[i];
+    const kraken::FeeTier& paid = findings.fees.at(i);
+    const std::string pair = to_string(instrument.symbol);
+    log.info("fees", {{"pair", pair}, {"maker", to_string(paid.maker)}, {"taker", to_string(paid.taker)}});
+    if (paid.taker != instrument.taker_fee || paid.maker != instrument.maker_fee) {
+      log.warn("fees.differ", {{"pair", pair}, {"configured_maker", to_string(instrument.maker_fee)},
+                               {"configured_taker", to_string(instrument.taker_fee)}});
+    }
+    instrument.maker_fee = paid.maker;
+    instrument.taker_fee = paid.taker;
+    dearest = std::max(dearest, paid.taker);
+  }
+  return dearest;
+}
+
 /// What a live account begins with: the balance of the venue, and no more than is configured.
 void enter_live(const LiveFindings& findings, const Config& config, DeskNames& desk, Context& context) {
   for (const std::string& warning : findings.warnings) context.err << "aitrade: warning: the key: " << warning << '\n';
   desk.mode = "live";
   desk.bankroll = std::min(config.risk.initial_bankroll, findings.free_quote);
+}
+
+/// What a start says that got no key: refused (77), or unsafe (78) whatever is missing, with what to do about it.
+Error no_credentials(Error error) {
+  const std::string hint = credentials_hint(error);
+  const bool is_refused = credentials_exit_code(error) == ExitCode::refused;
+  return fail(is_refused ? ErrorCode::rejected : ErrorCode::corrupt, error.what + (hint.empty() ? "" : ": " + hint));
 }
 
 void remove_database(const std::filesystem::path& path) {
@@ -148,8 +176,9 @@ Result<std::unique_ptr<DaemonParts>> DaemonParts::start(const RunOptions& option
   parts->open_log(context);
   const bool own_account = options.demo || !options.tapes.empty();
   if (options.live && !own_account) {
-    AITRADE_TRY(auto accounts, load_venue_credentials(parts->settings, options.vault, parts->log, context));
-    parts->credentials = std::move(accounts.front());
+    auto accounts = load_venue_credentials(parts->settings, options.vault, parts->log, context);
+    if (!accounts) return no_credentials(std::move(accounts).error());
+    parts->credentials = std::move(accounts->front());
   }
   AITRADE_TRY_STATUS(parts->open_server(options, context));
   const bool own_market = options.demo || !options.tapes.empty();
@@ -259,16 +288,17 @@ Status DaemonParts::submit(const OperatorCommand& command) {
 Status DaemonParts::recover(const RunOptions& options, Database ledger, Context& context) {
   const Config& config = *settings.config;
   VenueModels models = compose_models(config);
-  AITRADE_TRY(const std::vector<Instrument> instruments, account_instruments(market(), models));
+  AITRADE_TRY(std::vector<Instrument> instruments, account_instruments(market(), models));
   set_spreads(config, instruments, models);
-  StoreNames names = names_of(config, instruments);
   LiveFindings findings;
+  RunShape shape;
   if (credentials) {
     AITRADE_TRY(findings, look_at_venue(config, market(), *credentials, ledger));
-    enter_live(findings, config, names.desks.front(), context);
+    shape.taker_fee = take_fees(findings, instruments, log);
   }
+  StoreNames names = names_of(config, instruments);
+  if (credentials) enter_live(findings, config, names.desks.front(), context);
 
-  RunShape shape;
   shape.instruments = instruments;
   shape.base = market().interval();
   shape.strategy = options.strategy;
@@ -307,6 +337,7 @@ Status DaemonParts::recover(const RunOptions& options, Database ledger, Context&
   ViewLabels labels;
   for (const auto& [id, name] : names.strategies) labels.strategies.push_back(name);
   labels.run = run_id;
+  labels.mode = names.desks.front().mode;
   labels.currency = instruments.front().symbol.quote;
   labels.started_at = wall_now();
   LiveOptions with;

@@ -322,7 +322,7 @@ constexpr Field comparison_fields[] = {
 };
 
 constexpr Field reconcile_fields[] = {
-    {"rows[].what", "text", "balance, order or fill"},
+    {"rows[].what", "text", "balance, order, fill or fee"},
     {"rows[].name", "text", "currency or id"},
     {"rows[].books", "text", "as the ledger has it"},
     {"rows[].exchange", "text", "as the exchange has it"},
@@ -335,6 +335,7 @@ constexpr Field status_fields[] = {
     {"state", "text", "state of the engine"},
     {"paused", "boolean", "whether entries wait"},
     {"pause_reason", "text?", "why"},
+    {"entries_held", "text?", "live: why the exchange gets no entries now, beside a pause; empty: it would"},
     {"equity", "decimal?", "cash and positions at market"},
     {"day_pnl", "decimal?", "change since UTC midnight"},
     {"positions[]", "any", "open positions"},

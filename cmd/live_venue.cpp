@@ -17,6 +17,7 @@ using kraken::LivePair;
 using kraken::Purpose;
 
 constexpr Duration deadline_max = seconds{55};    // the venue takes up to 60 s ahead
+constexpr Duration clock_off_max = seconds{2};    // the same bound holds entries back during a run
 
 /// A span of the clock that takes as long as this on a real one.
 Duration scaled(Duration span, double speed) {
@@ -48,10 +49,28 @@ Result<std::string> asset_id(const std::vector<kraken::AssetInfo>& assets, const
   return fail(ErrorCode::not_found, "the venue does not list " + currency);
 }
 
+/// Deadlines, nonces and the age of prices hang on the clock (operations.md 9.6).
+Status check_clock(kraken::RestClient& rest, const MarketLink& market) {
+  const Time before = market.clock().now();
+  AITRADE_TRY(const Time theirs, rest.time());
+  const Time after = market.clock().now();
+  constexpr Duration half_a_second{milliseconds{500}};   // the answer has whole seconds
+  const Duration off = theirs + half_a_second - (before + (after - before) / 2);
+  const Duration bound = scaled(clock_off_max, market.speed()) + (after - before) / 2;
+  if (off <= bound && off >= -bound) return ok();
+  const auto whole = std::chrono::duration_cast<seconds>(off).count();
+  return fail(ErrorCode::corrupt, "our clock is " + std::to_string(whole < 0 ? -whole : whole) + " s " +
+                                      (whole < 0 ? "ahead of" : "behind") +
+                                      " the exchange's: set it, for example by a time service");
+}
+
 Result<std::vector<LivePair>> find_pairs(MarketLink& market, HttpTransport& http) {
   kraken::RestOptions options;
   options.url = market.rest_url();
   kraken::RestClient rest(options, http, wait_for_real);
+  AITRADE_TRY(const std::string status, rest.system_status());
+  if (status == "maintenance") return fail(ErrorCode::network, "kraken is in maintenance: try again when it is over");
+  AITRADE_TRY_STATUS(check_clock(rest, market));
   AITRADE_TRY(const auto listed, rest.asset_pairs());
   AITRADE_TRY(const auto assets, rest.assets());
   std::vector<LivePair> out;
@@ -68,6 +87,23 @@ Result<std::vector<LivePair>> find_pairs(MarketLink& market, HttpTransport& http
     AITRADE_TRY(pair.base_id, asset_id(assets, symbol.base));
     AITRADE_TRY(pair.quote_id, asset_id(assets, symbol.quote));
     out.push_back(std::move(pair));
+  }
+  return out;
+}
+
+/// What the account pays, pair by pair. Errors: invalid, a pair without a fee.
+Result<std::vector<kraken::FeeTier>> read_fees(kraken::PrivateClient& client, const std::vector<LivePair>& pairs) {
+  std::string names;
+  for (const LivePair& pair : pairs) names += (names.empty() ? "" : ",") + pair.altname;
+  AITRADE_TRY(const std::string body, client.read(kraken::trade_volume_call(names), Purpose::exit));
+  AITRADE_TRY(const kraken::VolumeInfo volume, kraken::parse_trade_volume(body));
+  std::vector<kraken::FeeTier> out;
+  for (const LivePair& pair : pairs) {
+    const auto found = volume.fees.find(pair.canonical);
+    if (found == volume.fees.end()) {
+      return fail(ErrorCode::invalid, "kraken: TradeVolume: no fee of " + to_string(pair.symbol));
+    }
+    out.push_back(found->second);
   }
   return out;
 }
@@ -95,6 +131,7 @@ Result<LiveFindings> look_at_venue(const Config& config, MarketLink& market, con
   kraken::KeyFindings findings = kraken::check_key(key, market.clock().now());
   if (!findings.may_trade()) return fail(ErrorCode::rejected, "the key is refused: " + joined(findings.refusals));
   out.warnings = std::move(findings.warnings);
+  AITRADE_TRY(out.fees, read_fees(client, out.pairs));
   AITRADE_TRY(const std::string balances, client.read(kraken::balance_ex_call(), Purpose::exit));
   AITRADE_TRY(const kraken::Balances read, kraken::parse_balance_ex(balances));
   const auto quote = read.find(out.pairs.front().quote_id);
@@ -142,6 +179,7 @@ std::unique_ptr<kraken::KrakenVenue> make_live_venue(LiveWith with, const VenueC
   account.epoch = with.recalled.epoch;
   account.order_deadline = std::min(deadline_max, scaled(account.order_deadline, speed));
   account.answer_patience = scaled(account.answer_patience, speed);
+  account.skew_max = scaled(clock_off_max, speed);
   account.read_lag_max = seconds_of(with.config.venue("kraken").read_lag_max_seconds);
   account.stream = kraken::PrivateStreamOptions{account.stream.executions,
                                                 scaled(account.stream.ack_timeout, speed),

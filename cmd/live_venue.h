@@ -13,6 +13,7 @@
 #include "core/store/client_id.h"
 #include "core/store/recovery.h"
 #include "core/store/venue_books.h"
+#include "exchanges/kraken/account_reads.h"
 #include "exchanges/kraken/venue.h"
 
 namespace aitrade::cli {
@@ -21,10 +22,11 @@ namespace aitrade::cli {
 struct LiveFindings {
   std::vector<kraken::LivePair> pairs;      // in the order of the configuration
   Money free_quote;                         // of the account's currency, not held by orders
+  std::vector<kraken::FeeTier> fees;        // of each pair, as the account pays them now
   std::vector<std::string> warnings;        // about the key
 };
 
-/// Asks the venue for names, the rights of the key and the balances. `ledger` keeps the nonces; call it before the
+/// Asks the venue for names, the rights of the key, the fees and the balances. `ledger` keeps the nonces; call it before the
 /// journal takes the connection.
 ///
 /// Errors: rejected (the key may not trade, or may do too much), not_found (a pair), network, timeout, busy

@@ -23,13 +23,15 @@
 namespace aitrade::cli {
 namespace {
 
+constexpr int fee_digits = 8;
+
 struct ReconcileOptions {
   VaultOptions vault;
   std::vector<std::string> adopt;
 };
 
 struct Finding {
-  std::string what;     // balance, order, fill
+  std::string what;     // balance, order, fill, fee
   std::string name;     // currency, or an id
   std::string books, venue;
   std::string verdict;  // agrees, or what to think of it
@@ -127,6 +129,39 @@ std::vector<Finding> compare_fills(const VenueBooks& books, const ClientIdKey& k
   return out;
 }
 
+/// What the newest fill of each pair paid, against what the venue says that the account pays. A tier changes with the
+/// volume of thirty days, so that another rate is told and counts as no difference.
+Result<std::vector<Finding>> compare_fees(Database& ledger, const DeskNames& desk, const LiveFindings& venue) {
+  std::vector<Finding> out;
+  for (std::size_t i = 0; i < venue.pairs.size(); ++i) {
+    const std::string pair = to_string(venue.pairs[i].symbol);
+    AITRADE_TRY(Statement newest, ledger.prepare("SELECT fee, cost FROM fills WHERE pair=? AND account_id=? AND exchange=? "
+                                                 "ORDER BY filled_ns DESC LIMIT 1"));
+    newest.bind_all(pair, desk.account, desk.exchange);
+    AITRADE_TRY(const bool has_row, newest.step());
+    if (!has_row) continue;
+    AITRADE_TRY(const Decimal fee, Decimal::parse(newest.text(0)));
+    AITRADE_TRY(const Decimal cost, Decimal::parse(newest.text(1)));
+    const kraken::FeeTier& tier = venue.fees.at(i);
+    const Decimal fee_rounding = Decimal::from_parts(1, 4);   // the venue keeps four digits of a fee in dollars
+    const auto is_rate = [&](Rate rate) -> Result<bool> {
+      AITRADE_TRY(const Decimal told, Decimal::parse(to_string(rate)));
+      AITRADE_TRY(const Decimal due, product(cost, told, fee_digits, Rounding::half_even));
+      AITRADE_TRY(const Decimal off, difference(fee, due));
+      return off <= fee_rounding && off >= -fee_rounding;
+    };
+    AITRADE_TRY(const bool is_maker, is_rate(tier.maker));
+    AITRADE_TRY(const bool is_taker, is_rate(tier.taker));
+    const std::string verdict = is_maker && is_taker ? "agrees"
+                                : is_maker           ? "agrees: the newest fill paid as maker"
+                                : is_taker           ? "agrees: the newest fill paid as taker"
+                                                     : "the newest fill paid another rate: the tier has changed since";
+    out.push_back({"fee", pair, to_string(fee.trimmed()) + " of " + to_string(cost.trimmed()),
+                   to_string(tier.maker) + " maker, " + to_string(tier.taker) + " taker", verdict, false});
+  }
+  return out;
+}
+
 Status adopt(Database& ledger, const DeskNames& desk, const std::vector<std::string>& assets,
              const std::vector<Finding>& findings, Time now) {
   AITRADE_TRY(Transaction transaction, Transaction::begin(ledger));
@@ -188,6 +223,8 @@ Result<ExitCode> run_reconcile(const ReconcileOptions& options, Context& context
   findings.insert(findings.end(), orders.begin(), orders.end());
   const auto fills = compare_fills(books, identity.key, reading);
   findings.insert(findings.end(), fills.begin(), fills.end());
+  AITRADE_TRY(const auto fees, compare_fees(ledger, desk, venue));
+  findings.insert(findings.end(), fees.begin(), fees.end());
   if (!options.adopt.empty()) AITRADE_TRY_STATUS(adopt(ledger, desk, options.adopt, findings, market.clock().now()));
   print(findings, context);
   const bool differs = std::any_of(findings.begin(), findings.end(), [&](const Finding& row) {

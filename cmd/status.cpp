@@ -81,6 +81,7 @@ void print_summary(Context& context, const rapidjson::Value& json) {
     line("drawdown", shortest(percent) + " %");
   }
   line("exposure", money_of(json, "exposure") + " " + currency);
+  if (const std::string held = text_of(json, "entries_held"); held != "-") line("entries", "held: " + held);
   line("feed", text_of(json, "feed_up") == "yes" ? "up" : "down");
   const auto uptime = json.FindMember("uptime_s");
   if (uptime != json.MemberEnd() && uptime->value.IsNumber()) {

@@ -46,6 +46,7 @@ Response get_ready(const Call& call) {
   if (view->state == "initializing" || view->state == "warming") reasons.emplace_back("warmup");
   if (view->halted || view->state == "halted") reasons.emplace_back("halted");
   if (view->state == "stopping") reasons.emplace_back("shutting_down");
+  if (!view->entries_held.empty()) reasons.emplace_back("venue");   // coarse: `status` says why
   if (!view->ready && reasons.empty()) reasons.emplace_back("warmup");
   if (reasons.empty()) return json_response(R"({"status":"ready"})");
   std::string body = R"({"status":"not_ready","reasons":[)";

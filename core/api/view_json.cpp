@@ -215,6 +215,7 @@ void write_summary(Json& json, const EngineView& view, const ServiceFacts& facts
   json.field("pause_reason", view.pause_reason);
   json.field("halted", view.halted);
   json.field("ready", view.ready);
+  json.field("entries_held", view.entries_held);
   json.field("feed_up", view.feed_up);
   json.field("ledger_ok", view.ledger_ok);
   json.field("currency", view.currency);

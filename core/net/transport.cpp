@@ -32,4 +32,9 @@ std::string_view to_string(TransportFact fact) {
   return "unknown";
 }
 
+Error unreached(Error error) {
+  if (error.code == ErrorCode::rejected) error.code = ErrorCode::network;
+  return error;
+}
+
 }  // namespace aitrade

@@ -66,6 +66,10 @@ struct HttpOutcome {
   [[nodiscard]] bool is_reply() const { return fact == TransportFact::reply; }
 };
 
+/// What a caller of the service is told of a call without a reply. A handshake that proved nothing is "rejected"
+/// for the transport; for who wanted an answer the service is out of reach (network), and nobody refused him.
+Error unreached(Error error);
+
 class HttpTransport {
  public:
   virtual ~HttpTransport() = default;

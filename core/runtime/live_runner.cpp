@@ -127,7 +127,11 @@ void LiveRunner::publish(bool now) {
   moment.ledger_ok = ledger_ok_;
   bool warm = true;
   for (const Instrument& i : parts_.engine.instruments()) warm = warm && parts_.engine.desk().is_warm(i.id);
-  moment.ready = ledger_ok_ && warm && state.feed_up && !state.halted &&
+  {
+    const std::lock_guard lock(held_mutex_);
+    moment.entries_held = held_;
+  }
+  moment.ready = ledger_ok_ && warm && state.feed_up && !state.halted && moment.entries_held.empty() &&
                  (moment.state == "running" || moment.state == "paused");
   moment.progress = progress();
   parts_.board.publish(builder_.build(moment));

@@ -9,6 +9,9 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "core/ports/clock.h"
@@ -59,6 +62,12 @@ class LiveRunner {
   /// Sets the state that views show: "warming", "running", "stopping". Any thread.
   void show_state(const char* state) { state_.store(state, std::memory_order_relaxed); }
 
+  /// Says in views why the venue gets no entries; empty: it would. Any thread.
+  void show_held(std::string why) {
+    const std::lock_guard lock(held_mutex_);
+    held_ = std::move(why);
+  }
+
   [[nodiscard]] std::uint64_t entries() const { return builder_.entries(); }
 
   [[nodiscard]] std::uint64_t trades() const { return builder_.trades(); }
@@ -80,6 +89,8 @@ class LiveRunner {
   std::vector<CommandDone> waiting_;
   std::atomic<std::uint64_t> progress_{0};
   std::atomic<const char*> state_{"initializing"};
+  std::mutex held_mutex_;
+  std::string held_;               // guarded
   std::int64_t published_ns_{0};   // monotonic
   std::int64_t failing_since_ns_{0};   // monotonic, while not ledger_ok_
   bool ledger_ok_{true};

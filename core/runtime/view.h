@@ -86,7 +86,8 @@ struct EngineView {
   Money cash, equity, day_pnl, day_start_equity, peak_equity, exposure;
   double drawdown{0};           // fraction of peak, mark-to-market
   bool feed_up{false};
-  bool ready{false};            // warm, ledger writable, not halted, not stopping
+  std::string entries_held;     // why the venue gets no entries now, beside pause and halt; empty: it would
+  bool ready{false};            // warm, ledger writable, not halted, not stopping, no entries held
   bool ledger_ok{true};
   Time now;                     // the clock that trading uses (the exchange's on a tape)
   Time started_at;              // wall clock

@@ -30,6 +30,7 @@ struct ViewMoment {
   std::string state;
   bool ledger_ok{true};
   bool ready{false};
+  std::string entries_held;
   std::uint64_t progress{0};
 };
 

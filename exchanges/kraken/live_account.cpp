@@ -178,6 +178,8 @@ void LiveAccount::on_read(std::uint64_t number, const Result<std::string>& body,
   if (found == asked_.end()) return;
   const Asked asked = found->second;
   asked_.erase(found);
+  if (!body && body.error().code == ErrorCode::rejected) on_refusal(body.error().what, false);
+  if (body) on_welcome(false);
   switch (asked.subject) {
     case Subject::token: {
       auto token = body ? parse_ws_token(*body) : Result<WsToken>(body.error());
@@ -221,12 +223,12 @@ void LiveAccount::on_sent(std::uint64_t number, const HttpOutcome& outcome, Time
 // ---- what others ask ------------------------------------------------------------------------------------
 
 std::string LiveAccount::entries_blocked(InstrumentId instrument, Time now) const {
-  if (!is_permitted_) return "entries are stopped";
   if (is_second_user_) return "somebody else trades with our ids";
+  if (!refused_.empty()) return "the venue refuses the key: " + refused_;
   if (connection_ != Connection::open || !stream_.is_synced()) return "no private stream";
   if (!is_reconciled_) return "not reconciled yet";
   if (system_ != "online") return "the venue is " + system_;
-  if (skew_ && (*skew_ > options_.skew_max || *skew_ < -options_.skew_max)) return "our clock is off";
+  if (is_clock_off()) return "our clock is off";
   const LivePair& pair = pair_of(instrument);
   for (const auto& [id, line] : lines_) {
     const bool is_doubtful = line.state == OrderState::unknown || line.state == OrderState::quarantined ||
@@ -240,6 +242,7 @@ std::string LiveAccount::entries_blocked(InstrumentId instrument, Time now) cons
     const bool is_ours = asset == pair.symbol.base || asset == pair.symbol.quote;
     if (is_ours && readings > 1) return "the balance of " + asset + " is not explained";
   }
+  if (!is_permitted_) return std::string(entries_stopped);   // last: what else is wrong is worth more
   if (!counter_.has_room(now, to_string(pair.symbol), 1, Purpose::ordinary)) return "no room in the rate counter";
   return {};
 }
@@ -272,6 +275,24 @@ OrderState LiveAccount::state_of(const ClientOrderId& id) const {
 
 void LiveAccount::note(Notify::Level level, std::string text) {
   out_.notes.push_back(Notify{level, "kraken: " + std::move(text)});
+}
+
+/// The key, its rights or the account need a person. Entries wait; protection and exits are tried all the same.
+void LiveAccount::on_refusal(const std::string& why, bool by_order) {
+  if (refused_.empty()) {
+    note(Notify::Level::critical, "the venue refuses the key, entries are stopped: " + why);
+    history_due_ = std::min(history_due_, now_ + seconds{1});   // so that a person is told how far it goes
+  }
+  refused_ = why;
+  is_refused_by_order_ = is_refused_by_order_ || by_order;
+}
+
+/// The venue answers again: proof for what a read was refused, and after a whole reading for an order as well.
+void LiveAccount::on_welcome(bool is_whole) {
+  if (refused_.empty() || (is_refused_by_order_ && !is_whole)) return;
+  refused_.clear();
+  is_refused_by_order_ = false;
+  note(Notify::Level::warning, "the venue takes the key again");
 }
 
 const LivePair& LiveAccount::pair_of(InstrumentId instrument) const {

@@ -88,6 +88,9 @@ struct LiveOutput {
   bool drop{false};                    // close it
 };
 
+/// Why entries are blocked when nothing but a pause, a halt or a stop of ours does it.
+inline constexpr std::string_view entries_stopped = "entries are stopped";
+
 class LiveAccount {
  public:
   LiveAccount(LiveOptions options, LiveMemory memory, Time now);
@@ -127,6 +130,13 @@ class LiveAccount {
 
   /// Everything of the venue was read since the stream stands, and it adds up.
   [[nodiscard]] bool is_reconciled() const { return is_reconciled_; }
+
+  /// The venue refuses key or account: a person is needed.
+  [[nodiscard]] bool is_refused() const { return !refused_.empty(); }
+
+  [[nodiscard]] bool is_clock_off() const {
+    return skew_ && (*skew_ > options_.skew_max || *skew_ < -options_.skew_max);
+  }
 
   [[nodiscard]] bool is_synced() const { return stream_.is_synced(); }
 
@@ -194,6 +204,8 @@ class LiveAccount {
   void ask_token(Time now);
   std::uint64_t call(PrivateCall what, Subject subject, const std::string& id, Purpose purpose);
   void note(Notify::Level level, std::string text);
+  void on_refusal(const std::string& why, bool by_order);
+  void on_welcome(bool is_whole);
   const LivePair& pair_of(InstrumentId instrument) const;
   Line* find(std::string_view id_text);
   Line* find_by_venue(const std::string& venue_id);
@@ -289,6 +301,8 @@ class LiveAccount {
   Time watermark_;
   bool is_reconciled_{false};
   bool is_second_user_{false};
+  std::string refused_;                             // what the venue says against key or account; empty: nothing
+  bool is_refused_by_order_{false};                 // then a reading that works proves little
   std::size_t foreign_orders_{0};
   Time newest_change_;                              // fill or move, for balances that lag
   std::map<std::string, int> unexplained_;          // readings in a row

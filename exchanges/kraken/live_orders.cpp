@@ -237,7 +237,7 @@ void LiveAccount::on_answer(const std::string& tag, const OrderFate& fate, Time 
   if (line == nullptr) return;
   // Only a word on the order itself calms it: a cancel that is refused again and again would keep it from being judged.
   if (fate.fate == Fate::accepted) line->touched = now;
-  if (fate.remedy == Remedy::alarm) note(Notify::Level::critical, "refused: " + fate.why);
+  if (fate.remedy == Remedy::alarm) on_refusal(fate.why, true);
   switch (tag[0]) {
     case 'P':
       return on_place_fate(*line, fate, now);

@@ -103,6 +103,7 @@ void LiveAccount::merge(const AccountReading& reading, Time now) {
     if (is_doubtful(line.state)) history_due_ = std::min(history_due_, now + doubt_pause);
   }
   if (is_open_only_) return;
+  on_welcome(true);
   watermark_ = std::max(watermark_, reading.started() - overlap - options_.read_lag_max);
   if (reading.has_money()) compare_money(reading, now);
   if (!stream_.is_synced() || is_reconciled_) return;

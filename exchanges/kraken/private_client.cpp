@@ -29,9 +29,9 @@ struct ReadStep {
 ReadStep judge_read(const HttpOutcome& outcome, const std::string& method) {
   const std::string where = "kraken: " + method;
   if (!outcome.is_reply()) {
-    Error error = Error(outcome.error).within(where);
-    const bool heals = error.code == ErrorCode::network || error.code == ErrorCode::timeout ||
-                       error.code == ErrorCode::busy;
+    const ErrorCode code = outcome.error.code;
+    Error error = unreached(outcome.error).within(where);
+    const bool heals = code == ErrorCode::network || code == ErrorCode::timeout || code == ErrorCode::busy;
     return {std::move(error), heals, false};
   }
   if (outcome.reply.status != http_ok) {

@@ -294,8 +294,9 @@ Result<std::string> RestClient::get(const std::string& target) {
     request.url = options_.url + target;
     HttpOutcome outcome = transport_.perform(request);
     if (!outcome.is_reply()) {
-      last = std::move(outcome.error).within("kraken: GET " + target);
-      if (last.code == ErrorCode::invalid || last.code == ErrorCode::rejected) return last;
+      const bool heals = outcome.error.code != ErrorCode::invalid && outcome.error.code != ErrorCode::rejected;
+      last = unreached(std::move(outcome.error)).within("kraken: GET " + target);
+      if (!heals) return last;
       continue;
     }
     if (outcome.reply.status == 200) {

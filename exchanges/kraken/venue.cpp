@@ -86,6 +86,8 @@ class KrakenVenue::Pump {
     VenueHealth out;
     out.is_synced = account_.is_synced();
     out.is_reconciled = account_.is_reconciled();
+    out.is_refused = account_.is_refused();
+    out.is_clock_off = account_.is_clock_off();
     out.undecided = account_.undecided();
     out.foreign_orders = account_.foreign_orders();
     out.orders_sent = orders_sent_;

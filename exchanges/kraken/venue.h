@@ -30,6 +30,8 @@ struct VenueOptions {
 struct VenueHealth {
   bool is_synced{false};
   bool is_reconciled{false};
+  bool is_refused{false};           // the key or the account
+  bool is_clock_off{false};
   std::size_t undecided{0};
   std::size_t foreign_orders{0};
   std::uint64_t orders_sent{0};

@@ -94,7 +94,7 @@ struct RemoteClock::State {
     request.url = url + "/_sim/clock";
     const auto before = Steady::now();
     HttpOutcome outcome = asking.perform(request);
-    if (!outcome.is_reply()) return std::move(outcome.error).within("loopback clock");
+    if (!outcome.is_reply()) return unreached(std::move(outcome.error)).within("loopback clock");
     AITRADE_TRY(const ClockReading fresh, parse_clock_reading(outcome.reply.body));
     const auto middle = before + (Steady::now() - before) / 2;
     const std::lock_guard lock(mutex);

@@ -1,6 +1,7 @@
 // The daemon trading live against a loopback exchange with an account, each a process of its own.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -107,6 +108,9 @@ class LiveRig {
   [[nodiscard]] std::vector<std::string> exchange_arguments(const std::string& speed,
                                                             const std::vector<std::string>& more) const {
     std::vector<std::string> out{"sim", "--dialect", "kraken", "--speed", speed, "--port", "0"};
+    // What the demo's configuration reckons with: at the venue's own fees its trades would not be worth their costs.
+    const bool has_fees = std::find(more.begin(), more.end(), "--taker-fee") != more.end();
+    if (!has_fees) out.insert(out.end(), {"--maker-fee", "0.0002", "--taker-fee", "0.0002"});
     out.insert(out.end(), more.begin(), more.end());
     return out;
   }

@@ -53,4 +53,12 @@ void SmallDisk::fill() const {
 
 void SmallDisk::free() const { ::unlink((path_ + "/filler").c_str()); }
 
+CoveredFile::CoveredFile(std::string path, const std::string& with) : path_(std::move(path)) {
+  is_mounted_ = leave_mounts() && ::mount(with.c_str(), path_.c_str(), nullptr, MS_BIND, nullptr) == 0;
+}
+
+CoveredFile::~CoveredFile() {
+  if (is_mounted_) ::umount2(path_.c_str(), MNT_DETACH);
+}
+
 }  // namespace aitrade::test

@@ -29,4 +29,19 @@ class SmallDisk {
   bool is_mounted_{false};
 };
 
+/// Another file in the place of one of the system's, for this process and its children.
+class CoveredFile {
+ public:
+  CoveredFile(std::string path, const std::string& with);
+  ~CoveredFile();
+  CoveredFile(const CoveredFile&) = delete;
+  CoveredFile& operator=(const CoveredFile&) = delete;
+
+  [[nodiscard]] bool is_there() const { return is_mounted_; }
+
+ private:
+  std::string path_;
+  bool is_mounted_{false};
+};
+
 }  // namespace aitrade::test
