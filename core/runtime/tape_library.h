@@ -1,8 +1,9 @@
 // Keeps the indicator columns of a sweep, within a budget, for all its threads.
 //
 // What was not used for longest goes first, and its memory serves the next tape; what a run still reads is
-// never dropped. Two threads that miss the same tape both compute it, and the first one published stays: they
-// are equal, so results do not depend on which.
+// never dropped, and what depends on a single length, which many runs ask for, goes after what depends on more.
+// Two threads that miss the same tape both compute it, and the first one published stays: they are equal, so
+// results do not depend on which.
 #pragma once
 
 #include <cstddef>
