@@ -7,7 +7,7 @@
 namespace aitrade {
 namespace {
 
-constexpr std::size_t spare_max = 32;   // about what the indicators of one run need
+constexpr std::size_t spare_share = 4;   // of the budget, for memory that waits to be written anew
 
 std::size_t bytes_of(const Tape& tape) {
   return tape.size * sizeof(double);
@@ -39,6 +39,7 @@ std::shared_ptr<Tape> TapeLibrary::blank(std::size_t size) {
     if (fits != spare_.end()) {
       std::shared_ptr<Tape> tape = std::move(*fits);
       spare_.erase(fits);
+      spare_bytes_ -= bytes_of(*tape);
       return tape;
     }
   }
@@ -72,7 +73,10 @@ void TapeLibrary::make_room() {
     if (bytes_ <= bytes_max_ - bytes_max_ / 8) break;   // some room at once, so that this is rare
     const auto item = items_.find(key);
     bytes_ -= bytes_of(*item->second.tape);
-    if (spare_.size() < spare_max) spare_.push_back(std::move(item->second.tape));
+    if (spare_bytes_ + bytes_of(*item->second.tape) <= bytes_max_ / spare_share) {
+      spare_bytes_ += bytes_of(*item->second.tape);
+      spare_.push_back(std::move(item->second.tape));
+    }
     items_.erase(item);
   }
 }

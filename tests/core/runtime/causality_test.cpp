@@ -212,7 +212,7 @@ TEST_CASE("causality: the warm-up is looked at at the same cuts, in however many
   REQUIRE(whole[0].warm_checks >= 20);
   REQUIRE(whole[0].warm_differs > 0);
   REQUIRE(whole[0].warm_differs < whole[0].warm_checks);
-  for (const std::size_t count : {2, 3, 7, 64}) {
+  for (const std::size_t count : {std::size_t{2}, std::size_t{3}, std::size_t{7}, std::size_t{64}}) {
     INFO(count);
     std::vector<CausalityFinding> merged = audit_causality(source, candles, cuts, options, {0, cuts.size() / count});
     for (std::size_t i = 1; i < count; ++i) {
