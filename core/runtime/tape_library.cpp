@@ -7,7 +7,7 @@
 namespace aitrade {
 namespace {
 
-constexpr std::size_t spare_share = 4;   // of the budget, for memory that waits to be written anew
+constexpr std::size_t spare_share = 6;   // of the budget, for memory that waits to be written anew
 
 std::size_t bytes_of(const Tape& tape) {
   return tape.size * sizeof(double);

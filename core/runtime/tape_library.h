@@ -20,7 +20,7 @@ namespace aitrade {
 /// Thread: any; each call locks.
 class TapeLibrary final : public TapeSource {
  public:
-  /// `bytes_max` is what is kept for later; runs under way may hold more, and up to a quarter of it stays as
+  /// `bytes_max` is what is kept for later; runs under way may hold more, and up to a sixth of it stays as
   /// memory for tapes to come.
   explicit TapeLibrary(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
