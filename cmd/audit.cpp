@@ -48,13 +48,10 @@ std::vector<CausalityFinding> audit_in_parts(const TradingRules& rules, std::spa
   const std::size_t parts = options.threads > 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
   std::vector<std::future<std::vector<CausalityFinding>>> running;
   for (std::size_t i = 0; i < parts; ++i) {
-    const std::size_t first = cuts.size() * i / parts;
-    const std::size_t last = cuts.size() * (i + 1) / parts;
-    CausalityOptions audit = options.audit;
-    audit.warm_checks = audit.warm_checks / parts + (i < audit.warm_checks % parts ? 1 : 0);
-    running.push_back(std::async(std::launch::async, [&rules, candles, cuts, first, last, audit] {
+    const CutRange part{cuts.size() * i / parts, cuts.size() * (i + 1) / parts};
+    running.push_back(std::async(std::launch::async, [&rules, candles, cuts, part, &options] {
       StrategyDecisions source(rules);
-      return audit_causality(source, candles, cuts.subspan(first, last - first), audit);
+      return audit_causality(source, candles, cuts, options.audit, part);
     }));
   }
   std::vector<CausalityFinding> findings = running.front().get();

@@ -10,8 +10,8 @@
 namespace aitrade::cli {
 namespace {
 
-/// Columns kept for trials to come: of a year of 5-minute candles about ninety.
-constexpr std::size_t tape_bytes_max = std::size_t{80} << 20U;
+/// Columns kept for trials to come: of a year of 5-minute candles about a hundred.
+constexpr std::size_t tape_bytes_max = std::size_t{84} << 20U;
 
 /// Collects what a trial is judged by.
 class TrialBook final : public StepObserver, public MarkObserver {

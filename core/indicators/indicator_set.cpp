@@ -9,7 +9,6 @@
 #include "core/indicators/volume.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace aitrade {
 
@@ -25,21 +24,29 @@ void IndicatorSet::reset() {
     column->reset();
 }
 
+TapeKey IndicatorSet::tape_key(const Entry& entry) {
+  return {static_cast<std::uint8_t>(entry.key.kind), entry.key.parameters, entry.node->columns().front().room()};
+}
+
 void IndicatorSet::play(const BarTape& bars, TapeSource& tapes) {
+  begin_play(bars, tapes);
+  if (!order_.empty()) step_through(bars, [](std::size_t) {}, [] {});
+  end_play(tapes);
+}
+
+void IndicatorSet::begin_play(const BarTape& bars, TapeSource& tapes) {
   AITRADE_CHECK(played_.empty() && bars_ == 0);
   order_.clear();
-  std::vector<std::pair<TapeKey, const Entry*>> recorded;
   for (Entry& entry : entries_) {
     const std::span<OutputColumn> columns = entry.node->columns();
     const std::size_t room = columns.front().room();
-    const TapeKey key{static_cast<std::uint8_t>(entry.key.kind), entry.key.parameters, room};
-    entry.tape = tapes.find(key);
+    entry.tape = tapes.find(tape_key(entry));
     const bool is_known = entry.tape != nullptr;
     const std::size_t cells = bars.cells(room);
     if (!is_known) {
       entry.tape = tapes.blank(cells * columns.size());
       order_.push_back(entry.node.get());
-      recorded.emplace_back(key, &entry);
+      entry.is_recorded = true;
     }
     double* at = entry.tape->cells.get();
     for (OutputColumn& column : columns) {
@@ -49,15 +56,13 @@ void IndicatorSet::play(const BarTape& bars, TapeSource& tapes) {
       if (is_known) played_.push_back(&column);
     }
   }
-  if (!recorded.empty()) {
-    for (std::size_t i = 0; i < bars.bars.size(); ++i) {
-      if (i > 0 && bars.begins_series(i)) reset();
-      update(bars.bars[i]);
-    }
-  }
-  for (const auto& [key, entry] : recorded) {
-    tapes.publish(key, entry->tape);
-    for (OutputColumn& column : entry->node->columns()) played_.push_back(&column);
+}
+
+void IndicatorSet::end_play(TapeSource& tapes) {
+  for (Entry& entry : entries_) {
+    if (!entry.is_recorded) continue;
+    tapes.publish(tape_key(entry), entry.tape);
+    for (OutputColumn& column : entry.node->columns()) played_.push_back(&column);
   }
   order_.clear();
   bars_ = 0;
@@ -165,8 +170,11 @@ AdxLines IndicatorSet::adx(int n, std::size_t history) {
 }
 
 BollingerLines IndicatorSet::bollinger(int n, double k, std::size_t history) {
-  const auto out = columns_of({Kind::bollinger, {double(n), k}}, history,
-                              [&] { return std::make_unique<BollingerNode>(n, k); });
+  const auto window = columns_of({Kind::variance, {double(n)}}, history_default,
+                                 [&] { return std::make_unique<VarianceNode>(n); });
+  const auto out = columns_of({Kind::bollinger, {double(n), k}}, history, [&] {
+    return std::make_unique<BollingerNode>(BollingerNode::Window{Line(window[0]), Line(window[1])}, n, k);
+  });
   return {Line(out[0]), Line(out[1]), Line(out[2]), Line(out[3]), Line(out[4])};
 }
 

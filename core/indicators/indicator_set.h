@@ -97,6 +97,15 @@ class IndicatorSet {
   /// Cost: O(bars) for each indicator that is computed, none for the others
   void play(const BarTape& bars, TapeSource& tapes);
 
+  /// The same for whoever looks at every bar anyway: calls `on_bar(index)` when all columns stand after that bar,
+  /// and `on_break()` before the first bar of every series but the first.
+  template <class OnBar, class OnBreak>
+  void play(const BarTape& bars, TapeSource& tapes, const OnBar& on_bar, const OnBreak& on_break) {
+    begin_play(bars, tapes);
+    step_through(bars, on_bar, on_break);
+    end_play(tapes);
+  }
+
   /// While it plays: goes to where `bars[index]` is the newest bar.
   void seek(const BarTape& bars, std::size_t index);
 
@@ -166,6 +175,7 @@ class IndicatorSet {
     swings,
     squeeze,
     squeeze_momentum,
+    variance,
   };
 
   struct Key {
@@ -179,7 +189,26 @@ class IndicatorSet {
     Key key;
     std::unique_ptr<IndicatorNode> node;
     std::shared_ptr<Tape> tape{};  // what its columns lie on, while it plays
+    bool is_recorded{false};       // computed when it began to play, not found
   };
+
+  void begin_play(const BarTape& bars, TapeSource& tapes);
+  void end_play(TapeSource& tapes);
+  [[nodiscard]] static TapeKey tape_key(const Entry& entry);
+
+  template <class OnBar, class OnBreak>
+  void step_through(const BarTape& bars, const OnBar& on_bar, const OnBreak& on_break) {
+    std::size_t series = 1;   // the next one; the first begins as all columns stand
+    for (std::size_t i = 0; i < bars.bars.size(); ++i) {
+      if (series < bars.starts.size() && bars.starts[series] == i) {
+        ++series;
+        reset();
+        on_break();
+      }
+      update(bars.bars[i]);
+      on_bar(i);
+    }
+  }
 
   /// Returns the node for the key, made by `make` when there is none yet, with room for `history`.
   template <class Make>

@@ -37,8 +37,9 @@ class AdxNode final : public NodeOf<3> {
     }
     const double rise = positive_part(up);
     const double fall = positive_part(down);
-    const double plus = rise > fall ? rise : 0.0;
-    const double minus = fall > rise ? fall : 0.0;
+    // Products, not branches: which of the two is larger is noise. Both are finite here, so they are exact.
+    const double plus = rise * static_cast<double>(rise > fall);
+    const double minus = fall * static_cast<double>(fall > rise);
     if (seeded_ < seeds_) {
       ++seeded_;
       sum_range_ += range;
@@ -74,11 +75,14 @@ class AdxNode final : public NodeOf<3> {
     adx_.clear();
   }
 
+  // High and low of the previous bar, apart on purpose: side by side they would be copied from the bar in one
+  // load, which has to wait until the two stores that wrote them are done.
+  double high_{nan_value};
   TrueRange range_;
   Smoother adx_;
   int seeds_, seeded_{0};
   double inverse_;
-  double high_{nan_value}, low_{nan_value};  // of the previous bar
+  double low_{nan_value};
   double sum_range_{0}, sum_plus_{0}, sum_minus_{0};
 };
 

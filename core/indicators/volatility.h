@@ -92,6 +92,29 @@ class AtrPctNode final : public NodeOf<1> {
   Line atr_;
 };
 
+/// Mean of closes and the sum of their squared distances from it: what bands of any width are made of.
+///
+/// Formula:     mean and sum of (C - mean)^2 over n closes
+/// Source:      definition
+/// First valid: n-1
+/// NaN policy:  NaN while a non-finite close is in the window
+class VarianceNode final : public NodeOf<2> {
+ public:
+  explicit VarianceNode(int n) : variance_(n) { first_valid(n - 1); }
+
+  void update(const Bar& bar) override {
+    if (!variance_.update(bar.close)) return push_nan();
+    push<0>(variance_.mean());
+    push<1>(variance_.squares());
+  }
+
+ protected:
+  void clear() override { variance_.clear(); }
+
+ private:
+  SlidingVariance variance_;
+};
+
 /// Bollinger bands: lower, mid, upper, position (%B, unclipped), width.
 ///
 /// Formula:     mid = sma(n); bands = mid -+ k * population standard deviation; position = (C -
@@ -101,12 +124,19 @@ class AtrPctNode final : public NodeOf<1> {
 /// NaN policy:  NaN while a non-finite close is in the window
 class BollingerNode final : public NodeOf<5> {
  public:
-  BollingerNode(int n, double k) : variance_(n), scale_(k * k / n) { first_valid(n - 1); }
+  struct Window {
+    Line mean, squares;   // of a VarianceNode
+  };
+
+  BollingerNode(Window window, int n, double k) : window_(window), scale_(k * k / n) {
+    first_valid(n - 1);
+  }
 
   void update(const Bar& bar) override {
-    if (!variance_.update(bar.close)) return push_nan();
-    const double mid = variance_.mean();
-    const double half = std::sqrt(variance_.squares() * scale_);
+    const double squares = window_.squares.last();
+    if (std::isnan(squares)) return push_nan();
+    const double mid = window_.mean.last();
+    const double half = std::sqrt(squares * scale_);
     const double lower = mid - half;
     push<0>(lower);
     push<1>(mid);
@@ -116,10 +146,10 @@ class BollingerNode final : public NodeOf<5> {
   }
 
  protected:
-  void clear() override { variance_.clear(); }
+  void clear() override {}
 
  private:
-  SlidingVariance variance_;
+  Window window_;
   double scale_;  // squares * scale = (k * deviation)^2
 };
 

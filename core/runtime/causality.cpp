@@ -196,12 +196,12 @@ std::vector<std::size_t> draw_cuts(const DecisionSource& source, std::size_t can
 
 std::vector<CausalityFinding> audit_causality(DecisionSource& source, std::span<const Candle> candles,
                                               std::span<const std::size_t> cuts,
-                                              const CausalityOptions& options) {
+                                              const CausalityOptions& options, CutRange part) {
   std::vector<CausalityFinding> findings;
   for (std::string& name : source.names()) findings.emplace_back().name = std::move(name);
   Bench bench(source, candles, options);
   const std::size_t every = std::max<std::size_t>(1, cuts.size() / std::max<std::size_t>(1, options.warm_checks));
-  for (std::size_t i = 0; i < cuts.size(); ++i) {
+  for (std::size_t i = part.first; i < std::min(part.end, cuts.size()); ++i) {
     bench.audit(cuts[i], findings);
     if (options.warm_checks > 0 && i % every == 0) bench.check_warm_up(cuts[i], findings);
   }

@@ -76,10 +76,17 @@ struct CausalityFinding {
 std::vector<std::size_t> draw_cuts(const DecisionSource& source, std::size_t candles,
                                    const CausalityOptions& options);
 
-/// Audits a source at these cuts. Equal inputs give equal findings; cost: three short histories per cut.
+/// Some of the cuts, by their places: what one thread audits.
+struct CutRange {
+  std::size_t first{0};
+  std::size_t end{SIZE_MAX};   // not included; cut to what there is
+};
+
+/// Audits a source at `part` of these cuts. Equal inputs give equal findings; cost: three short histories per cut.
+/// At which cuts the warm-up is looked at follows from all of them, so that merged parts are the whole.
 std::vector<CausalityFinding> audit_causality(DecisionSource& source, std::span<const Candle> candles,
                                               std::span<const std::size_t> cuts,
-                                              const CausalityOptions& options);
+                                              const CausalityOptions& options, CutRange part = {});
 
 /// Adds the findings of other cuts of the same source.
 void merge_findings(std::vector<CausalityFinding>& into, const std::vector<CausalityFinding>& more);

@@ -40,9 +40,9 @@ Status Session::retry_commit() {
 
 void Session::process(Event& event) {
   event.at = newest_ = std::max(newest_, event.at);
-  if (const auto since = engine_.desk().waiting_since(); since && is_after(event, *since)) {
+  if (engine_.desk().is_waiting() && is_after(event, *engine_.desk().waiting_since())) {
     outcome_.at = event.at;
-    outcome_.when = *since;
+    outcome_.when = *engine_.desk().waiting_since();
     outcome_.body = InstantClosed{};
     step(outcome_);   // before the venue sees the later candle: what enters may still meet all of it
   }

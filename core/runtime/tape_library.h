@@ -1,8 +1,9 @@
 // Keeps the indicator columns of a sweep, within a budget, for all its threads.
 //
 // What was not used for longest goes first, and its memory serves the next tape; what a run still reads is
-// never dropped. Two threads that miss the same tape both compute it, and the first one published stays: they
-// are equal, so results do not depend on which.
+// never dropped, and what depends on a single length, which many runs ask for, goes after what depends on more.
+// Two threads that miss the same tape both compute it, and the first one published stays: they are equal, so
+// results do not depend on which.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +20,8 @@ namespace aitrade {
 /// Thread: any; each call locks.
 class TapeLibrary final : public TapeSource {
  public:
-  /// `bytes_max` is what is kept for later; runs under way may hold more.
+  /// `bytes_max` is what is kept for later; runs under way may hold more, and up to a sixth of it stays as
+  /// memory for tapes to come.
   explicit TapeLibrary(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
   std::shared_ptr<Tape> find(const TapeKey& key) override;
@@ -43,7 +45,7 @@ class TapeLibrary final : public TapeSource {
 
   mutable std::mutex mutex_;
   std::size_t bytes_max_;
-  std::size_t bytes_{0};
+  std::size_t bytes_{0}, spare_bytes_{0};
   std::uint64_t turn_{0}, found_{0}, computed_{0};
   std::map<TapeKey, Item> items_;
   std::vector<std::shared_ptr<Tape>> spare_;   // dropped, to be written anew

@@ -11,7 +11,7 @@ namespace {
 constexpr InstrumentId instrument{0};
 
 /// Returns the next bar that an idle desk cannot pass over.
-std::size_t next_that_matters(const SimRunner& runner, Scout& scout, const std::vector<Candle>& candles,
+std::size_t next_that_matters(const SimRunner& runner, const Scout& scout, const std::vector<Candle>& candles,
                               std::size_t next) {
   if (!runner.engine().state().paused) return scout.find(next);
   const auto resumes = runner.resumes_at();   // until then entries are refused, whatever is said
@@ -28,9 +28,9 @@ Result<TrialRun> run_trial(const History& history, TapeSource& tapes, SimSetup s
   const Playback playback{history.tape(), history.regimes(), &tapes};
   const std::vector<Candle>& candles = history.candles();
   setup.engine.playback = &playback;
+  const Scout scout(setup.engine.rules, playback);   // first: it computes what the engine then reads
   SilentJournal journal;
   SimRunner runner(std::move(setup), journal, steps, marks);
-  Scout scout(runner.engine().rules(), playback);
   TrialRun run;
   AITRADE_TRY_STATUS(runner.start(history.first().open_time));
   const std::size_t last = candles.size() - 1;

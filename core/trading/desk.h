@@ -66,6 +66,9 @@ class Desk {
     return oldest_candidate();
   }
 
+  /// Whether any entry waits; cheaper than waiting_since(), for every candle.
+  [[nodiscard]] bool is_waiting() const { return !candidates_.empty(); }
+
   void on_history(const HistoryLoaded& event);
 
   /// Stands where it would stand before bar `next` of the history it plays (playback.h); `newest` is the

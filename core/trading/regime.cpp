@@ -21,28 +21,23 @@ RegimeTracker::RegimeTracker(const RegimeRules& rules, Duration timeframe)
 }
 
 void RegimeTracker::update(double adx, double atr_pct) {
-  if (std::isnan(adx)) {
-    regime_.trend = Trend::unknown;
-  } else if (regime_.trend == Trend::trend) {
-    if (adx < adx_leave_) regime_.trend = Trend::range;
-  } else {
-    regime_.trend = adx >= adx_enter_ ? Trend::trend : Trend::range;
-  }
+  // Written only where it changes: who reads it as a whole right after would wait for the parts to be stored.
+  const Regime now{trend_after(adx), volatility_after(atr_pct)};
+  if (now != regime_) regime_ = now;
+}
 
-  if (std::isnan(atr_pct)) {
-    regime_.volatility = Volatility::unknown;
-    return;
-  }
+Trend RegimeTracker::trend_after(double adx) const {
+  if (std::isnan(adx)) return Trend::unknown;
+  return adx >= (regime_.trend == Trend::trend ? adx_leave_ : adx_enter_) ? Trend::trend : Trend::range;
+}
+
+Volatility RegimeTracker::volatility_after(double atr_pct) const {
+  if (std::isnan(atr_pct)) return Volatility::unknown;
   const double give = 1.0 - volatility_hysteresis;
   const double high = regime_.volatility == Volatility::high ? high_ * give : high_;
   const double low = regime_.volatility == Volatility::low ? low_ / give : low_;
-  if (atr_pct >= high) {
-    regime_.volatility = Volatility::high;
-  } else if (atr_pct <= low) {
-    regime_.volatility = Volatility::low;
-  } else {
-    regime_.volatility = Volatility::mid;
-  }
+  if (atr_pct >= high) return Volatility::high;
+  return atr_pct <= low ? Volatility::low : Volatility::mid;
 }
 
 double leaning_factor(const Leaning& leaning, Regime regime) {

@@ -28,6 +28,9 @@ class RegimeTracker {
   void restore(Regime regime) { regime_ = regime; }
 
  private:
+  [[nodiscard]] Trend trend_after(double adx) const;
+  [[nodiscard]] Volatility volatility_after(double atr_pct) const;
+
   double adx_enter_, adx_leave_;
   double high_, low_;
   Regime regime_;

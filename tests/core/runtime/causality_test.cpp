@@ -193,10 +193,35 @@ TEST_CASE("causality: cuts and findings are the same for the same seed, and part
   const auto cuts = draw_cuts(source, candles.size(), options);
   CHECK(cuts == draw_cuts(source, candles.size(), options));
   const auto whole = audit_causality(source, candles, cuts, options);
-  const std::span<const std::size_t> all(cuts);
-  auto parts = audit_causality(source, candles, all.subspan(50), options);
-  merge_findings(parts, audit_causality(source, candles, all.subspan(0, 50), options));
+  auto parts = audit_causality(source, candles, cuts, options, {50});
+  merge_findings(parts, audit_causality(source, candles, cuts, options, {0, 50}));
   CHECK(parts[0].noise == whole[0].noise);
   CHECK(parts[0].absent == whole[0].absent);
   CHECK(parts[0].first_cut == whole[0].first_cut);
+}
+
+TEST_CASE("causality: the warm-up is looked at at the same cuts, in however many parts they are audited") {
+  const std::vector<Candle> candles = random_walk(2, 3'000);
+  // What it says depends on how much history it was given, and differs from cut to cut.
+  OneNumber source([](auto c, auto i) { return mean(c, 0, i + 1) - close_of(c, i - 40); });
+  CausalityOptions options;
+  options.cuts = 200;
+  options.warm_checks = 30;
+  const auto cuts = draw_cuts(source, candles.size(), options);
+  const auto whole = audit_causality(source, candles, cuts, options);
+  REQUIRE(whole[0].warm_checks >= 20);
+  REQUIRE(whole[0].warm_differs > 0);
+  REQUIRE(whole[0].warm_differs < whole[0].warm_checks);
+  for (const std::size_t count : {std::size_t{2}, std::size_t{3}, std::size_t{7}, std::size_t{64}}) {
+    INFO(count);
+    std::vector<CausalityFinding> merged = audit_causality(source, candles, cuts, options, {0, cuts.size() / count});
+    for (std::size_t i = 1; i < count; ++i) {
+      const CutRange part{cuts.size() * i / count, cuts.size() * (i + 1) / count};
+      merge_findings(merged, audit_causality(source, candles, cuts, options, part));
+    }
+    CHECK(merged[0].cuts == whole[0].cuts);
+    CHECK(merged[0].warm_checks == whole[0].warm_checks);
+    CHECK(merged[0].warm_differs == whole[0].warm_differs);
+    CHECK(merged[0].noise == whole[0].noise);
+  }
 }

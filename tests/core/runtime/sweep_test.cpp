@@ -22,13 +22,27 @@ namespace {
 
 constexpr std::size_t library_bytes = std::size_t{64} << 20U;
 
-/// What must be equal: every trade, the course of equity, the end.
+/// What the desk told the venue.
+struct Told {
+  std::size_t action{0};   // which alternative of Action
+  ClientOrderId client_id;
+  Side side{Side::buy};
+  OrderType type{OrderType::market};
+  Price limit, trigger;
+  Quantity quantity;
+  Time at, good_till;
+
+  friend bool operator==(const Told&, const Told&) = default;
+};
+
+/// What must be equal: everything the venue was told, every trade, the course of equity, the end.
 class Book final : public StepObserver, public MarkObserver {
  public:
   explicit Book(Time start) : equity_(start, 10'000) {}
 
-  void on_step(const Event&, const ActionList& actions) override {
+  void on_step(const Event& event, const ActionList& actions) override {
     for (const Action& action : actions) {
+      note(action, event.when);
       if (const auto* trade = std::get_if<TradeClosed>(&action)) trades.push_back(*trade);
     }
   }
@@ -40,8 +54,21 @@ class Book final : public StepObserver, public MarkObserver {
   [[nodiscard]] EquitySummary summary() const { return equity_.finish(); }
 
   std::vector<TradeClosed> trades;
+  std::vector<Told> told;
 
  private:
+  void note(const Action& action, Time when) {
+    if (const auto* submit = std::get_if<SubmitOrder>(&action)) {
+      const Order& o = submit->order;
+      told.push_back({action.index(), o.client_id, o.side, o.type, o.limit, o.trigger, o.quantity, when, o.good_till});
+    } else if (const auto* cancel = std::get_if<CancelOrder>(&action)) {
+      told.push_back({action.index(), cancel->client_id, {}, {}, {}, {}, {}, when, {}});
+    } else if (const auto* replace = std::get_if<ReplaceOrder>(&action)) {
+      told.push_back({action.index(), replace->client_id, {}, {}, replace->limit, replace->trigger, replace->quantity,
+                      when, {}});
+    }
+  }
+
   EquityTracker equity_;
 };
 
@@ -119,6 +146,8 @@ Compared compare(const std::vector<Candle>& candles, SimSetup setup, TapeSource&
   CHECK(trial->totals.turnover == full.totals().turnover);
   CHECK(trial->totals.fills == full.totals().fills);
   CHECK(trial->pauses == full.pauses());
+  REQUIRE(book.told.size() == full_book.told.size());
+  for (std::size_t i = 0; i < book.told.size(); ++i) REQUIRE(book.told[i] == full_book.told[i]);
   REQUIRE(book.trades.size() == full_book.trades.size());
   for (std::size_t i = 0; i < book.trades.size(); ++i) REQUIRE(same(book.trades[i], full_book.trades[i]));
   const EquitySummary a = book.summary();
@@ -186,6 +215,24 @@ TEST_CASE("sweep: a trial of every strategy equals its full backtest on a rough 
   }
   CHECK(trades > 1000);
   CHECK(pauses > 10);
+}
+
+TEST_CASE("sweep: random parameters of every strategy over random markets, action for action", "[runtime][sweep]") {
+  Random random(77);
+  std::size_t trades = 0;
+  for (const std::uint64_t seed : {std::uint64_t{101}, std::uint64_t{102}, std::uint64_t{103}}) {
+    const std::vector<Candle> candles = rough_market(seed, 6000);
+    TapeLibrary tapes(std::size_t{3} << 20U);   // small: columns are dropped and computed anew among the trials
+    for (const StrategyInfo& info : all_strategies()) {
+      for (int i = 0; i < 3; ++i) {
+        INFO(info.name);
+        SimSetup setup = setup_for(info, minutes{1}, hours{3});
+        setup.engine.rules.strategies.front().parameters = moved(info, random);
+        trades += compare(candles, setup, tapes).trades;
+      }
+    }
+  }
+  CHECK(trades > 500);
 }
 
 TEST_CASE("sweep: a strategy that speaks at random equals its full backtest, and quiet bars are passed over",
