@@ -75,12 +75,12 @@ void require_reconciled(const LiveRig& rig) {
 
 TEST_CASE("daemon: a revoked key and a maintenance and a wrong clock while a position is held", "[live][daemon][faults]") {
   std::vector<std::string> with_fees = market;   // which the configuration does not know
-  with_fees.insert(with_fees.end(), {"--maker-fee", "0.0001", "--taker-fee", "0.0003"});
+  with_fees.insert(with_fees.end(), {"--maker-fee", "0.00005", "--taker-fee", "0.0001"});
   const LiveRig rig("120", with_fees);
   auto daemon = rig.start();
   const std::string log = read_file(daemon->out_path());
   CHECK_THAT(log, Catch::Contains("fees.differ"));
-  CHECK_THAT(log, Catch::Contains("0.0003"));
+  CHECK_THAT(log, Catch::Contains("0.00005"));
   CHECK(comes_true([&] { return status_says(rig, "\"mode\":\"live\""); }));
   suffer(rig, "revoke_key", "{}", R"({"undo":true})", "refuses the key", "exchange_auth");
   suffer(rig, "system", R"({"state":"maintenance"})", "{}", "the venue is maintenance");
@@ -92,7 +92,7 @@ TEST_CASE("daemon: a revoked key and a maintenance and a wrong clock while a pos
   require_reconciled(rig);
   const Finished reconciled = rig.ask("reconcile", {"--format", "csv"});
   INFO(reconciled.out);
-  CHECK_THAT(reconciled.out, Catch::Contains("0.0001 maker, 0.0003 taker"));
+  CHECK_THAT(reconciled.out, Catch::Contains("0.00005 maker, 0.0001 taker"));
   CHECK_THAT(reconciled.out, Catch::Contains("agrees: the newest fill paid as"));
 }
 
