@@ -35,7 +35,7 @@ struct Watched : EngineRig {
   }
 
   [[nodiscard]] std::shared_ptr<const EngineView> view() const {
-    return builder.build(ViewMoment{minute(next), "running", true, true, 1});
+    return builder.build(ViewMoment{minute(next), "running", true, true, "", 1});
   }
 
   ViewBuilder builder;

@@ -106,22 +106,6 @@ TEST_CASE("kraken feed: a lost connection is told at once", "[kraken][feed]") {
   CHECK_FALSE(feed.is_ready());
 }
 
-TEST_CASE("kraken feed: a quote has both sides of the venue's book, and without a book there is none [X28]",
-          "[kraken][feed]") {
-  Feed feed = ready_feed();
-  CHECK_FALSE(feed.top(0));   // no snapshot yet: nothing takes its place
-  const auto out = feed.on_text(book_snapshot(true), at(1));
-  const auto* told = find<TopChanged>(out);
-  REQUIRE(told != nullptr);
-  CHECK(told->top.bid == Price::parse_or_die("100"));
-  CHECK(told->top.ask > told->top.bid);
-  CHECK(told->top.bid_size.is_positive());
-  CHECK(told->top.ask_size.is_positive());
-  CHECK(told->top.is_valid());
-  feed.on_closed(at(2), "reset");
-  CHECK_FALSE(feed.top(0));   // what was known before the connection went is no quote
-}
-
 TEST_CASE("kraken feed: a bad checksum blocks the book until a new snapshot", "[kraken][feed]") {
   Feed feed = ready_feed();
   const auto good = feed.on_text(book_snapshot(true), at(1));
