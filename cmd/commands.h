@@ -46,6 +46,7 @@ class CommandList;
   X(parity)                 \
   X(audit)                  \
   X(health)                 \
+  X(doctor)                 \
   X(init)                   \
   X(config)                 \
   X(db)                     \

@@ -11,6 +11,7 @@
 #include "cmd/client.h"
 #include "cmd/daemon_parts.h"
 #include "cmd/output.h"
+#include "cmd/preflight.h"
 #include "cmd/readable.h"
 #include "cmd/signals.h"
 #include "cmd/supervisor.h"
@@ -77,11 +78,30 @@ class EngineThread {
   std::thread thread_;
 };
 
-/// Tells the venue how its clock differs, and people when entries are held back there, and when no more.
-void look_after(DaemonParts& parts, std::string& blocked) {
+/// What was last known of the venue.
+struct VenueWatch {
+  std::string blocked;
+  bool was_refused{false}, was_clock_off{false};
+};
+
+void pause(DaemonParts& parts, const char* reason) {
+  Event event;
+  event.body = OperatorCommand{OperatorAction::pause, "system", reason};
+  parts.runner->mailbox().push(std::move(event));
+}
+
+/// Tells the venue how its clock differs, and people when entries are held back there, and when no more. What needs
+/// a person pauses as well, and waits for him when it is over (operations.md 8.5).
+void look_after(DaemonParts& parts, VenueWatch& known) {
   if (!parts.live) return;
   parts.live->set_skew(parts.market().feed().health().skew);
   const kraken::VenueHealth health = parts.live->health();
+  if (health.is_refused && !std::exchange(known.was_refused, true)) pause(parts, "exchange_auth");
+  if (health.is_clock_off && !std::exchange(known.was_clock_off, true)) pause(parts, "clock_skew");
+  known.was_refused = health.is_refused;
+  known.was_clock_off = health.is_clock_off;
+  parts.runner->show_held(health.blocked == kraken::entries_stopped ? "" : health.blocked);   // `status` says a pause itself
+  std::string& blocked = known.blocked;
   if (health.blocked == blocked) return;
   blocked = health.blocked;
   if (blocked.empty()) {
@@ -105,7 +125,7 @@ Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals, Sup
   Time next_beat;
   bool flushed = false;
   bool pause_sent = false;
-  std::string blocked;
+  VenueWatch venue;
   while (!engine.is_done()) {
     if (const auto signal = signals.wait(loop_wait)) {
       ending.signal = *signal;
@@ -122,7 +142,7 @@ Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals, Sup
       const auto view = parts.board.read();
       static_cast<void>(heartbeat.beat(progress, view->state, now));
       trades.look(*view);
-      look_after(parts, blocked);
+      look_after(parts, venue);
       supervisor.alive(progress, now);
       Event tick;
       tick.at = tick.when = parts.market().clock().now();
@@ -130,9 +150,7 @@ Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals, Sup
       if (parts.market().speed() > 0) parts.runner->mailbox().push(std::move(tick));
       if (!pause_sent && parts.journal->health().reserve_used) {
         pause_sent = true;   // the disk was full once: exits use the reserve, entries stop
-        Event pause;
-        pause.body = OperatorCommand{OperatorAction::pause, "system", "disk_full"};
-        parts.runner->mailbox().push(std::move(pause));
+        pause(parts, "disk_full");
       }
     }
     if (!flushed && parts.market().finished()) {
@@ -233,6 +251,13 @@ Result<ExitCode> run_daemon(const RunOptions& options, Context& context) {
   if (auto finding = vault_finding(*settings, is_live)) {
     if (is_live) return report_failure(context, std::move(*finding).within("live trading"), ExitCode::unsafe);
     if (context.global.verbosity >= 0) context.err << "aitrade: warning: " << finding->what << '\n';
+  }
+  if (is_live) {
+    const auto checks = preflight(*settings, true);
+    if (const Preflight* against = first_failure(checks); against != nullptr && against->name != "latches") {
+      return report_failure(context, fail(ErrorCode::unsupported, "live trading: " + against->name + ": " + against->detail),
+                            ExitCode::unsafe, against->remedy);
+    }
   }
   auto started = DaemonParts::start(run, std::move(*settings), context);
   if (!started) return report_failure(context, started.error(), start_exit_code(started.error()));

@@ -94,6 +94,14 @@ constexpr Field close_all_fields[] = {
     {"remaining", "integer", "positions that are still open"},
 };
 
+constexpr Field doctor_fields[] = {
+    {"status", "text", "pass, warn or fail"},
+    {"checks[].name", "text", "what was looked at"},
+    {"checks[].status", "text", "ok, warn or fail"},
+    {"checks[].detail", "text", "what was seen"},
+    {"checks[].remedy", "text", "what to do; empty when all is well"},
+};
+
 constexpr Field kill_fields[] = {
     {"status", "text", "flat or not_flat"},
     {"halted", "boolean", "always true: no later run enters until the halt is cleared"},
@@ -428,6 +436,7 @@ constexpr auto documents = std::to_array<Document>({
     {"data_rm", "data rm --json", data_rm_fields},
     {"db_check", "db check --json", db_check_fields},
     {"db_migrate", "db migrate --json", db_migrate_fields},
+    {"doctor", "doctor --json", doctor_fields},
     {"equity", "export equity --json", {}},
     {"error", "any command with --json that fails, on stderr", error_fields},
     {"fills", "export fills --json", {}},

@@ -93,14 +93,16 @@ Result<Killed> kill_daemon(const Paths& paths, const KillOptions& options) {
   Killed result;
   AITRADE_TRY(const auto holder, lock_holder(paths.lock_file()));
   result.had_daemon = holder.has_value();
+  bool has_obeyed = false;
   if (holder) {
     const auto reply = control({paths.socket().string(), ""}, "kill", options.reason, "KILL", answer_limit);
+    has_obeyed = reply.has_value();
     const auto wait = std::chrono::seconds{reply ? options.wait_s : 0};   // no answer: no use in waiting
     AITRADE_TRY(const bool is_gone, wait_until_gone(paths, wait));
     result.by_signal = !is_gone;
     if (!is_gone) AITRADE_TRY_STATUS(end_by_signal(paths, holder->pid, reply.has_value()));
   }
-  AITRADE_TRY(result.remaining, latch(paths, options, result.had_daemon && !result.by_signal));
+  AITRADE_TRY(result.remaining, latch(paths, options, has_obeyed && !result.by_signal));
   return result;
 }
 

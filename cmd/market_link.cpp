@@ -10,6 +10,7 @@
 namespace aitrade::cli {
 namespace {
 
+constexpr Duration loopback_skew_every{seconds{1}};   // of a real clock: an hour may pass in a minute there
 constexpr Duration live_watermark{seconds{2}};   // after the end of an interval; reliability.md 7.3
 
 std::string first_of(const std::string& configured, const char* fallback) {
@@ -123,7 +124,8 @@ void MarketLink::make_feed(const Config& config, const std::string& rest_url, co
   options.analysis.whale_threshold = to_double(config.ai.whale_threshold_usd);
   options.analysis.age_max = seconds{config.ai.book_score_max_age_seconds};
   options.requests_per_second = std::min(1.0, config.venue("kraken").rate_limit_per_second);
-  if (loopback) options.skew_every = Duration{0};
+  // A clock that is the exchange's own is off by nothing but by its faults, which matter to orders alone.
+  if (loopback) options.skew_every = is_live_ && speed_ > 0 ? loopback_skew_every : Duration{0};
   feed_ = std::make_unique<kraken::KrakenFeed>(std::move(options), *clock_);
 }
 

@@ -4,7 +4,7 @@ _aitrade() {
   local path="" words="" options="" takes_value="" i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path:${COMP_WORDS[i]}" in
-      ":run"|":status"|":pause"|":resume"|":close-all"|":kill"|":reconcile"|":indicators"|":backtest"|":tune"|":report"|":replay"|":parity"|":audit"|":health"|":init"|":config"|":db"|":export"|":import"|":data"|":vault"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm"|"vault:init"|"vault:rotate"|"vault:set"|"vault:get"|"vault:list"|"vault:rm"|"vault:import-env"|"vault:export"|"vault:check") path="${path:+$path }${COMP_WORDS[i]}" ;;
+      ":run"|":status"|":pause"|":resume"|":close-all"|":kill"|":reconcile"|":indicators"|":backtest"|":tune"|":report"|":replay"|":parity"|":audit"|":health"|":doctor"|":init"|":config"|":db"|":export"|":import"|":data"|":vault"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm"|"vault:init"|"vault:rotate"|"vault:set"|"vault:get"|"vault:list"|"vault:rm"|"vault:import-env"|"vault:export"|"vault:check") path="${path:+$path }${COMP_WORDS[i]}" ;;
     esac
   done
   case "$path:$prev" in
@@ -75,6 +75,7 @@ _aitrade() {
     "health:--max-age") takes_value=1; words="" ;;
     "health:--label") takes_value=1; words="" ;;
     "health:--url") takes_value=1; words="" ;;
+    "doctor:--vault-pass-fd") takes_value=1; words="" ;;
     "export trades:--tenant") takes_value=1; words="" ;;
     "export fills:--tenant") takes_value=1; words="" ;;
     "export orders:--tenant") takes_value=1; words="" ;;
@@ -141,7 +142,7 @@ _aitrade() {
     return
   fi
   case "$path" in
-    "") words="run status pause resume close-all kill reconcile indicators backtest tune report replay parity audit health init config db export import data vault sim schema completion man version"; options="" ;;
+    "") words="run status pause resume close-all kill reconcile indicators backtest tune report replay parity audit health doctor init config db export import data vault sim schema completion man version"; options="" ;;
     "run") words=""; options="--demo --tape --speed --seed --strategy --paused --live --vault-pass-fd --allow-rollback" ;;
     "status") words=""; options="--url" ;;
     "pause") words=""; options="--reason --dry-run" ;;
@@ -158,6 +159,7 @@ _aitrade() {
     "audit") words="causality"; options="" ;;
     "audit causality") words=""; options="--pair --tf --venue --from --to --strategy --timeframes --cuts --seed --threads" ;;
     "health") words=""; options="--max-age --label --url" ;;
+    "doctor") words=""; options="--live --strict --offline --vault-pass-fd --allow-rollback" ;;
     "init") words=""; options="--force --dry-run" ;;
     "config") words="check show schema example reference"; options="" ;;
     "config check") words=""; options="" ;;

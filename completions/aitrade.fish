@@ -3,7 +3,7 @@ function __aitrade_at --description 'true when the words so far name this comman
   set -l path ''
   for word in (commandline -opc)[2..-1]
     switch "$path:$word"
-      case ':run' ':status' ':pause' ':resume' ':close-all' ':kill' ':reconcile' ':indicators' ':backtest' ':tune' ':report' ':replay' ':parity' ':audit' ':health' ':init' ':config' ':db' ':export' ':import' ':data' ':vault' ':sim' ':schema' ':completion' ':man' ':version' 'audit:causality' 'config:check' 'config:show' 'config:schema' 'config:example' 'config:reference' 'db:check' 'db:migrate' 'export:trades' 'export:fills' 'export:orders' 'export:equity' 'export:candles' 'data:ls' 'data:check' 'data:cat' 'data:rm' 'vault:init' 'vault:rotate' 'vault:set' 'vault:get' 'vault:list' 'vault:rm' 'vault:import-env' 'vault:export' 'vault:check'
+      case ':run' ':status' ':pause' ':resume' ':close-all' ':kill' ':reconcile' ':indicators' ':backtest' ':tune' ':report' ':replay' ':parity' ':audit' ':health' ':doctor' ':init' ':config' ':db' ':export' ':import' ':data' ':vault' ':sim' ':schema' ':completion' ':man' ':version' 'audit:causality' 'config:check' 'config:show' 'config:schema' 'config:example' 'config:reference' 'db:check' 'db:migrate' 'export:trades' 'export:fills' 'export:orders' 'export:equity' 'export:candles' 'data:ls' 'data:check' 'data:cat' 'data:rm' 'vault:init' 'vault:rotate' 'vault:set' 'vault:get' 'vault:list' 'vault:rm' 'vault:import-env' 'vault:export' 'vault:check'
         set path (string trim -- "$path $word")
     end
   end
@@ -24,6 +24,7 @@ complete -c aitrade -n '__aitrade_at \'\'' -f -a 'replay' -d 'feed a recorded ru
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'parity' -d 'compare a recorded run with a backtest of the candles it saw'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'audit' -d 'checks that results can be believed'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'health' -d 'say whether the daemon is well: 0 healthy, 3 degraded or down, 4 no daemon'
+complete -c aitrade -n '__aitrade_at \'\'' -f -a 'doctor' -d 'say what stands against running here, and with --live against real money'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'init' -d 'makes the directories and a commented configuration file'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'config' -d 'checks, shows and documents the configuration'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'db' -d 'checks and migrates the databases'
@@ -129,6 +130,11 @@ complete -c aitrade -n '__aitrade_at \'audit causality\'' -l threads -r -d 'thre
 complete -c aitrade -n '__aitrade_at \'health\'' -l max-age -r -d 'seconds after which a heartbeat is old'
 complete -c aitrade -n '__aitrade_at \'health\'' -l label -r -d 'name to report instead of the host\'s'
 complete -c aitrade -n '__aitrade_at \'health\'' -l url -r -d 'ask a daemon elsewhere over HTTP only'
+complete -c aitrade -n '__aitrade_at \'doctor\'' -l live -d 'judge for real money, and ask the exchange'
+complete -c aitrade -n '__aitrade_at \'doctor\'' -l strict -d 'warnings count as failures'
+complete -c aitrade -n '__aitrade_at \'doctor\'' -l offline -d 'ask nothing of the network'
+complete -c aitrade -n '__aitrade_at \'doctor\'' -l vault-pass-fd -r -d 'read the passphrase from this open file descriptor'
+complete -c aitrade -n '__aitrade_at \'doctor\'' -l allow-rollback -d 'accept an older copy of the vault'
 complete -c aitrade -n '__aitrade_at \'init\'' -l force -d 'replace an existing configuration file'
 complete -c aitrade -n '__aitrade_at \'init\'' -l dry-run -d 'print the plan, change nothing'
 complete -c aitrade -n '__aitrade_at \'config\'' -f -a 'check' -d 'reports every mistake of the configuration in one run'

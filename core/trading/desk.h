@@ -219,6 +219,7 @@ class Desk {
   void sell_part(InstrumentId instrument, Time now, ActionList& out);
   [[nodiscard]] Quantity part_on_its_way(InstrumentId instrument);
   void align_size(InstrumentId instrument, ActionList& out);
+  [[nodiscard]] bool is_dust(InstrumentId instrument, Quantity quantity) const;
   void go_on_after(const TrackedOrder& ended, Time now, ActionList& out);
   void pursue(const TrackedOrder& ended, Time now, ActionList& out);
   void pursue_entry(const TrackedOrder& ended, Time now, ActionList& out);

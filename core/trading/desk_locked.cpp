@@ -101,11 +101,23 @@ Quantity Desk::resting_protection(InstrumentId instrument) const {
   return std::max(Quantity{}, stop->at_venue - stop->order.filled);
 }
 
+/// Less than the venue takes an order for: it can neither be protected nor sold by itself.
+bool Desk::is_dust(InstrumentId instrument, Quantity quantity) const {
+  const Instrument& rules = instruments_[number(instrument)];
+  const Price price = portfolio_.mark(instrument);
+  return quantity < rules.minimum || notional(price, quantity, Rounding::down) < rules.minimum_notional;
+}
+
 /// A stop of another size than what is held, with no change under way, was refused its change or is not what we
 /// asked for: asked again, at most once a tick.
 void Desk::align_size(InstrumentId instrument, ActionList& out) {
-  const TrackedOrder* stop = orders_.find(instrument, OrderRole::protect);
+  TrackedOrder* stop = orders_.find(instrument, OrderRole::protect);
   if (stop == nullptr || !is_working(stop->order.state) || stop->is_given_up || stop->freed.is_positive()) return;
+  if (is_dust(instrument, portfolio_.at(instrument).quantity)) {   // no size of it would be taken
+    stop->is_given_up = true;
+    out.add(CancelOrder{stop->order.client_id, instrument});
+    return;
+  }
   if (stop->order.quantity != stop->order.filled + portfolio_.at(instrument).quantity) align_protection(instrument, out);
 }
 

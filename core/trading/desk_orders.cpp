@@ -308,6 +308,7 @@ void Desk::ensure_protected(InstrumentId instrument, Time now, ActionList& out) 
     const bool is_limit = rules_.execution.stop_limit;
     const Quantity out_of_reach = part_on_its_way(instrument);
     if (out_of_reach >= p.quantity) return;
+    if (rules_.execution.stop_locks && is_dust(instrument, p.quantity - out_of_reach)) return;
     TrackedOrder& t = orders_.create(instrument, OrderRole::protect, side,
                                      is_limit ? OrderType::stop_limit : OrderType::stop, p.quantity - out_of_reach, now);
     t.freed = out_of_reach;

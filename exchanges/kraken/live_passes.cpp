@@ -150,9 +150,12 @@ void LiveAccount::judge_absent(Line& line, const AccountReading& reading, Time n
 /// The order by its own name: only this moves one that a list left out.
 void LiveAccount::on_query(const std::string& id, const Result<std::string>& body, Time now) {
   Line* line = find(id);
-  if (line == nullptr || !body) return;
-  const auto read = parse_query_orders(*body);
-  if (!read) return;
+  if (line == nullptr) return;
+  const auto read = body ? parse_query_orders(*body) : Result<std::vector<OrderInfo>>(body.error());
+  if (!read) {   // the order may be gone, and a stop with it: not only with the next reading
+    open_due_ = std::min(open_due_, now + failed_pause);
+    return;
+  }
   for (const OrderInfo& info : *read) {
     if (info.venue_id == line->order.venue_id) on_order_info(*line, info, now);
   }

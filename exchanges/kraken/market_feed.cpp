@@ -42,11 +42,6 @@ Time steady_now() {
   return Time{std::chrono::duration_cast<Duration>(since).count()};
 }
 
-bool is_loopback(const std::string& url) {
-  const auto parts = parse_url(url);
-  return parts && is_loopback_host(parts->host);
-}
-
 /// The least depth the venue serves that holds this many levels (kraken.md 8.3).
 int venue_depth(std::size_t levels) {
   for (const int depth : {10, 25, 100, 500}) {
@@ -507,7 +502,7 @@ void KrakenFeed::Pump::check_timers() {
 }
 
 void KrakenFeed::Pump::check_skew(Time now) {
-  if (options_.skew_every.count() == 0 || is_loopback(options_.rest_url) || !is_up_) return;
+  if (options_.skew_every.count() == 0 || !is_up_) return;
   if (skew_at_.ns != 0 && now < skew_at_) return;
   skew_at_ = now + options_.skew_every;
   const Time before = clock_.now();

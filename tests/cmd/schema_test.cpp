@@ -159,6 +159,7 @@ void check_daemon(Schemas& schemas) {
   schemas.check_ran(rig.ask({"db", "migrate", "--json"}));
   schemas.check_ran(rig.ask({"pause", "--json"}));    // without a daemon, in the same form
   schemas.check_ran(rig.ask({"resume", "--json"}));
+  schemas.check_ran(rig.ask({"doctor", "--json"}));
   schemas.check_ran(rig.ask({"kill", "--yes", "--json"}));
   schemas.check_ran(rig.ask({"resume", "--clear-halt", "--json"}));
   schemas.check_ran(rig.ask({"health", "--json"}), 4);

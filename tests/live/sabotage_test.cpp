@@ -9,7 +9,7 @@ using namespace aitrade;
 using namespace aitrade::live_test;
 
 TEST_CASE("live sabotage: at least ten deliberate bugs are caught by the campaign, and it says which are not") {
-  constexpr std::uint64_t seeds = 60;
+  constexpr std::uint64_t seeds = 150;
   int all_caught = 0;
   for (int i = 1; i <= static_cast<int>(sabotage_last); ++i) {
     Options options;

@@ -235,13 +235,18 @@ class World {
   bool is_crashy_{false};
 
   // of the checks
+  /// Whether the exchange takes no order for so little.
+  [[nodiscard]] bool is_below_least(std::size_t pair, Quantity held) const;
+
   struct Watched {
     Quantity held;
+    Quantity late;   // sold by the exchange through orders that it had told the end of
     Time bare_since, over_since;
     Time bare_from;
   };
 
   std::vector<Watched> watched_;
+  Time wire_gone_at_;
   std::map<std::pair<std::uint32_t, OrderRole>, Quantity> late_;   // filled by the exchange after the end it had told
   std::size_t fills_seen_{0};
   Time healthy_since_;

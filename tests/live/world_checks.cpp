@@ -42,6 +42,14 @@ bool World::is_healthy() const {
   return account.is_synced() && account.is_reconciled() && account.undecided() == 0;
 }
 
+bool World::is_below_least(std::size_t pair, Quantity held) const {
+  const Instrument& rules = cast.instruments[pair];
+  if (held < rules.minimum) return true;
+  if (!process_ || !process_->is_alive()) return false;
+  const Price mark = process_->engine().desk().portfolio().mark(rules.id);
+  return mark.is_positive() && notional(mark, held, Rounding::down) < rules.minimum_notional;
+}
+
 /// Follows what is held by the exchange's own fills, and what stands between it and a fall.
 void World::watch() {
   if (!is_healthy()) healthy_since_ = now_;
@@ -52,6 +60,11 @@ void World::watch() {
     ++report_.fills;
     Quantity& held = watched_[fill.pair].held;
     held += fill.side == Side::buy ? fill.quantity : -fill.quantity;
+    // What the exchange sold behind an end that it had told cannot be made up for before it is known.
+    if (const Quantity excess = -held; excess.is_positive() && excess <= watched_[fill.pair].late) {
+      watched_[fill.pair].late -= excess;
+      held = Quantity{};
+    }
     if (held.is_negative()) fail("P2: more was sold than bought: " + fill.order_id);
   }
   for (std::size_t i = 0; i < watched_.size(); ++i) {
@@ -64,7 +77,7 @@ void World::watch() {
       covered += order.leaves();
       if (id->role == OrderRole::protect) stops += order.leaves();
     }
-    const bool is_dust = w.held < cast.instruments[i].minimum;
+    const bool is_dust = is_below_least(i, w.held);
     if (covered >= w.held || is_dust) {
       w.bare_from = Time{};
     } else {
@@ -220,7 +233,7 @@ void World::check_protection() {
       if (!is_known) fail("order " + to_string(*id) + " lives at the exchange and not for us");
     }
     const Quantity held = watched_[i].held;
-    const bool is_dust = held < cast.instruments[i].minimum;
+    const bool is_dust = is_below_least(i, held);
     if (is_dust && stops.is_zero()) continue;
     if (p.is_open() && p.closing != ExitReason::none) continue;   // on its way out
     if (stops != held) fail("P8: a position of " + to_string(held) + " has stops of " + to_string(stops) + " at the end");

@@ -75,7 +75,8 @@ void World::check_sent(const std::string& text, const char* road) {
   if (id->role != OrderRole::entry) return;
   ++report_.entries;
   if (is_paused_) fail("P9: entry " + to_string(*id) + " left although paused");
-  if (!wire_ || !process_->account().is_synced()) fail("P10: entry " + to_string(*id) + " left without a private stream");
+  const bool may_know = wire_ || now_ - wire_gone_at_ > milliseconds{30};   // the word of it is on its way
+  if ((!wire_ && may_know) || !process_->account().is_synced()) fail("P10: entry " + to_string(*id) + " left without a private stream");
   if (!told_online()) fail("P10: entry " + to_string(*id) + " left while the venue was " + told_system_);
 }
 
@@ -94,6 +95,7 @@ void World::check_cancel(const std::string& text) {
   for (const TrackedOrder& t : process_->engine().desk().orders().live()) {
     if (t.order.client_id != *id) continue;
     const Position& p = process_->engine().desk().portfolio().at(t.order.instrument);
+    if (is_below_least(number(t.order.instrument), p.quantity)) return;   // no stop of its size would be taken
     if (p.is_open() && p.closing == ExitReason::none) fail("3.6: the stop of a position that stays is canceled");
   }
 }
@@ -126,7 +128,10 @@ void World::close_wire(std::shared_ptr<Wire> wire, const char* why, bool by_us) 
   if (!wire->is_open && !wire->is_ours) return;
   wire->is_open = false;
   note(std::string("link: down, ") + why);
-  if (wire_ == wire) wire_.reset();
+  if (wire_ == wire) {
+    wire_.reset();
+    wire_gone_at_ = now_;
+  }
   if (!std::exchange(wire->is_ours, false)) return;
   spoil(seconds{15});
   at(now_ + (by_us ? milliseconds{5} : milliseconds{30}), [this, life = life_, why = std::string(why)] {

@@ -156,7 +156,10 @@ void World::late_fill() {
     part = round_to_step(Quantity::from_raw(part.raw() / 2), cast.instruments[order->terms.pair].lot, Rounding::down);
   }
   const ClientOrderId id = *id_of(order->terms.client_id);
-  if (part.is_positive() && venue_->matching().force_fill(order->id, part, now_)) late_[{id.sequence, id.role}] += part;
+  if (part.is_positive() && venue_->matching().force_fill(order->id, part, now_)) {
+    late_[{id.sequence, id.role}] += part;
+    if (order->terms.side == Side::sell) watched_[order->terms.pair].late += part;
+  }
   publish();
 }
 

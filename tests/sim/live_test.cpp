@@ -135,6 +135,10 @@ TEST_CASE("live: entries, stops, exits and a kill -9; ledger and exchange agree 
   const Finished reconciled = rig.ask("reconcile");
   INFO(reconciled.out << reconciled.err);
   CHECK(reconciled.exit_code == 0);
+  const Finished examined = rig.ask("doctor", {"--live"});
+  INFO(examined.out << examined.err);
+  CHECK(examined.exit_code == 0);   // the breakers of the demo are off: a warning, as the money is made up
+  CHECK(examined.out.find("the key may trade and not withdraw") != std::string::npos);
   WARN(rig.count("SELECT count(*) FROM fills") << " fills, " << rig.count("SELECT count(*) FROM orders") << " orders, "
                                                << rig.count("SELECT count(*) FROM trades") << " trades");
 }
