@@ -92,7 +92,12 @@ TEST_CASE("daemon: an exchange in maintenance is 69, a clock off by minutes 78",
 TEST_CASE("daemon: no name, nobody there and no TLS are 69", "[live][daemon][faults]") {
   const LiveRig rig("60", market);
   // A label of more than 63 characters fails inside the resolver: nobody is asked.
-  require_refused(rig, 69, "resolve", at("https://" + std::string(70, 'a') + ".invalid"));
+  std::vector<std::string> elsewhere = at("https://" + std::string(70, 'a') + ".invalid");
+  require_refused(rig, 78, "breakers", elsewhere);   // no exchange of this machine: real money wants its guards
+  for (const char* guard : {"stale_data", "ws_disconnect", "consecutive_losses", "drawdown"}) {
+    elsewhere.insert(elsewhere.end(), {"--set", std::string("monitoring.auto_pause_on_") + guard + "=true"});
+  }
+  require_refused(rig, 69, "resolve", elsewhere);
   require_refused(rig, 69, "connect", at("https://localhost:1"));
   require_refused(rig, 69, "SSL", at("https" + rig.rest.substr(4)));   // it speaks, but not TLS
 }

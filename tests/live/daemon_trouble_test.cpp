@@ -119,7 +119,7 @@ TEST_CASE("daemon: the disk is full while a stop is open", "[live][daemon][fault
   const int sent = orders_at(rig, "");
   daemon->signal(SIGTERM);
   CHECK(daemon->wait(60'000) == 73);
-  CHECK_THAT(read_file(daemon->out_path()), Catch::Contains("full"));
+  CHECK_THAT(read_file(daemon->out_path()), Catch::Contains("No space left on device"));
   CHECK(orders_at(rig, "") == sent);
 
   disk.free();
