@@ -248,16 +248,14 @@ Result<ExitCode> run_daemon(const RunOptions& options, Context& context) {
                                                                 : "app.mode is live, and --live was not given: refused"),
                           ExitCode::unsafe, "real money wants both, and a vault that opens; --demo --live rehearses");
   }
-  if (auto finding = vault_finding(*settings, is_live)) {
-    if (is_live) return report_failure(context, std::move(*finding).within("live trading"), ExitCode::unsafe);
-    if (context.global.verbosity >= 0) context.err << "aitrade: warning: " << finding->what << '\n';
-  }
   if (is_live) {
     const auto checks = preflight(*settings, true);
-    if (const Preflight* against = first_failure(checks); against != nullptr && against->name != "latches") {
-      return report_failure(context, fail(ErrorCode::unsupported, "live trading: " + against->name + ": " + against->detail),
-                            ExitCode::unsafe, against->remedy);
+    if (const Preflight* against = forbids_start(checks)) {
+      return report_failure(context, fail(ErrorCode::unsupported, "live trading: " + against->detail), ExitCode::unsafe,
+                            against->remedy);
     }
+  } else if (const auto finding = vault_finding(*settings, false); finding && context.global.verbosity >= 0) {
+    context.err << "aitrade: warning: " << finding->what << '\n';
   }
   auto started = DaemonParts::start(run, std::move(*settings), context);
   if (!started) return report_failure(context, started.error(), start_exit_code(started.error()));

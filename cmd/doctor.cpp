@@ -42,7 +42,8 @@ std::vector<Preflight> ask_venue(const Settings& settings, const DoctorOptions& 
     bad("credentials", accounts.error(), credentials_hint(accounts.error()));
     return out;
   }
-  out.push_back({"credentials", Grade::ok, "key of " + std::to_string(accounts->size()) + " account(s) in the vault", ""});
+  const auto good = [&](const char* name, std::string detail) { out.push_back({name, Grade::ok, std::move(detail), ""}); };
+  good("credentials", "key of " + std::to_string(accounts->size()) + " account(s) in the vault");
   auto lock = InstanceLock::take(settings.paths.lock_file(), wall_now());   // nonces have one writer
   if (!lock) {
     bad("exchange", lock.error(), "a daemon runs: it checks by itself; aitrade status says what it found");
@@ -56,16 +57,23 @@ std::vector<Preflight> ask_venue(const Settings& settings, const DoctorOptions& 
   MarketLinkOptions how;
   how.live = true;
   auto market = MarketLink::open(config, how);
-  const auto found = market ? look_at_venue(config, *market, accounts->front(), *ledger) : Result<LiveFindings>(market.error());
+  const auto found = market ? look_at_venue(config, *market, accounts->front(), *ledger)
+                            : Result<LiveFindings>(market.error());
   if (!found) {
     bad("exchange", found.error(), "nothing is traded until this is mended");
     return out;
   }
-  out.push_back({"exchange", Grade::ok,
-                 "answers, its clock agrees, " + std::to_string(found->pairs.size()) + " pair(s) are listed, the key may trade and not withdraw", ""});
-  for (const std::string& warning : found->warnings) out.push_back({"key", Grade::warn, warning, "make the key over at the exchange"});
-  out.push_back({"balance", found->free_quote.is_positive() ? Grade::ok : Grade::warn,
-                 readable_money(found->free_quote) + " free in the currency of the account", "there is nothing to trade with"});
+  good("exchange", "answers, its clock agrees, " + std::to_string(found->pairs.size()) +
+                       " pair(s) are listed, the key may trade and not withdraw");
+  for (const std::string& warning : found->warnings) {
+    out.push_back({"key", Grade::warn, warning, "make the key over at the exchange"});
+  }
+  const std::string free = readable_money(found->free_quote) + " free in the currency of the account";
+  if (found->free_quote.is_positive()) {
+    good("balance", free);
+  } else {
+    out.push_back({"balance", Grade::warn, free, "there is nothing to trade with"});
+  }
   return out;
 }
 
@@ -83,8 +91,8 @@ void print(const std::vector<Preflight>& checks, Grade worst, Context& context) 
     return;
   }
   for (const Preflight& check : checks) {
-    context.out << (check.grade == Grade::ok ? "  ok    " : check.grade == Grade::warn ? "  warn  " : "  FAIL  ") << check.name
-                << ": " << check.detail << '\n';
+    const char* mark = check.grade == Grade::ok ? "  ok    " : check.grade == Grade::warn ? "  warn  " : "  FAIL  ";
+    context.out << mark << check.name << ": " << check.detail << '\n';
     if (!check.remedy.empty()) context.out << "        " << check.remedy << '\n';
   }
   context.out << verdict << '\n';
@@ -92,12 +100,15 @@ void print(const std::vector<Preflight>& checks, Grade worst, Context& context) 
 
 Result<ExitCode> run_doctor(const DoctorOptions& options, Context& context) {
   const auto settings = load_settings(context);
-  if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe, "aitrade config check names every problem");
+  if (!settings) {
+    return report_failure(context, settings.error(), ExitCode::unsafe, "aitrade config check names every problem");
+  }
   AITRADE_TRY_STATUS(make_directories(settings->paths));
   std::vector<Preflight> checks;
   if (options.live) {
     const bool says_live = settings->config->app.mode == Mode::live;
-    checks.push_back({"mode", says_live ? Grade::ok : Grade::fail, says_live ? "live" : "paper", says_live ? "" : "app.mode = \"live\""});
+    checks.push_back({"mode", says_live ? Grade::ok : Grade::fail, says_live ? "live" : "paper",
+                      says_live ? "" : "app.mode = \"live\""});
   }
   for (Preflight& check : preflight(*settings, options.live)) checks.push_back(std::move(check));
   if (options.live && !options.offline) {

@@ -103,7 +103,7 @@ constexpr Field doctor_fields[] = {
 };
 
 constexpr Field kill_fields[] = {
-    {"status", "text", "flat or not_flat"},
+    {"status", "text", "flat, not_flat or not_confirmed"},
     {"halted", "boolean", "always true: no later run enters until the halt is cleared"},
     {"had_daemon", "boolean", "a daemon ran"},
     {"by_signal", "boolean", "it did not end by itself"},

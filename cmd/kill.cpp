@@ -43,6 +43,7 @@ struct KillOptions {
 /// What came of it.
 struct Killed {
   bool had_daemon{false}, by_signal{false};
+  bool is_confirmed{false};   // the daemon itself saw the end; else the ledger alone speaks
   std::size_t remaining{0};   // positions in the ledger
 };
 
@@ -102,24 +103,26 @@ Result<Killed> kill_daemon(const Paths& paths, const KillOptions& options) {
     result.by_signal = !is_gone;
     if (!is_gone) AITRADE_TRY_STATUS(end_by_signal(paths, holder->pid, reply.has_value()));
   }
-  AITRADE_TRY(result.remaining, latch(paths, options, has_obeyed && !result.by_signal));
+  result.is_confirmed = has_obeyed && !result.by_signal;
+  AITRADE_TRY(result.remaining, latch(paths, options, result.is_confirmed));
   return result;
 }
 
-void tell(const Killed& killed, Context& context) {
+void tell(const Killed& killed, bool is_flat, Context& context) {
   if (context.global.json) {
     JsonWriter json;
     json.begin_object().field("schema", "aitrade.kill/1");
-    json.field("status", killed.remaining == 0 ? "flat" : "not_flat").field("halted", true);
+    json.field("status", is_flat ? "flat" : killed.remaining > 0 ? "not_flat" : "not_confirmed").field("halted", true);
     json.field("had_daemon", killed.had_daemon).field("by_signal", killed.by_signal);
     json.field("remaining", static_cast<std::uint64_t>(killed.remaining)).end_object();
     context.out << json.take() << '\n';
     return;
   }
+  const std::string open = std::to_string(killed.remaining) + " position(s) are open";
   context.out << (!killed.had_daemon ? "no daemon was running"
                   : killed.by_signal ? "the daemon did not end by itself and was ended by a signal"
                                      : "the daemon has ended")
-              << "; " << (killed.remaining == 0 ? "nothing is open" : std::to_string(killed.remaining) + " position(s) are open")
+              << "; " << (is_flat ? "nothing is open" : killed.remaining > 0 ? open : "nothing is open in the ledger")
               << "\nhalted: no later run enters anything until `aitrade resume --clear-halt`\n";
 }
 
@@ -135,12 +138,17 @@ Result<ExitCode> run_kill(const KillOptions& options, Context& context) {
                            : std::string("no daemon is running: would halt, so that the next run enters nothing\n"));
     return ExitCode::done;
   }
-  AITRADE_TRY(const bool is_confirmed, confirm(context, "close everything, end the daemon and halt the account '" + account + "'", account));
+  const std::string question = "close everything, end the daemon and halt the account '" + account + "'";
+  AITRADE_TRY(const bool is_confirmed, confirm(context, question, account));
   if (!is_confirmed) return ExitCode::negative;
   AITRADE_TRY(const Killed killed, kill_daemon(paths, options));
-  tell(killed, context);
-  if (killed.remaining == 0) return ExitCode::done;
-  context.err << "aitrade: not flat: stops at the exchange stay; `aitrade reconcile` shows what is there\n";
+  // Real orders may have been filled that no ledger knows of: without the daemon's word only the exchange can say.
+  const bool is_known = killed.is_confirmed || settings->config->app.mode != Mode::live;
+  const bool is_flat = killed.remaining == 0 && is_known;
+  tell(killed, is_flat, context);
+  if (is_flat) return ExitCode::done;
+  context.err << "aitrade: " << (killed.remaining > 0 ? "not flat" : "not confirmed by the exchange")
+              << ": what rests there stays; `aitrade reconcile` shows it\n";
   return killed.had_daemon ? ExitCode::timed_out : ExitCode::negative;
 }
 
@@ -157,7 +165,8 @@ void add_kill(CommandList& commands) {
                   "runs: a later run manages what is held and enters nothing until `aitrade resume --clear-halt`. Stops "
                   "at the exchange are never taken off for it. Asks for the account name unless --yes is given. Exit 0 "
                   "when it has ended, is halted and nothing is open; 5 when the daemon has ended and positions remain; "
-                  "3 when no daemon ran and positions remain."},
+                  "3 when no daemon ran and positions remain, or live trading may have left some that the ledger "
+                  "does not know: only a daemon that ends by itself confirms that the account is flat."},
       run_kill);
   app.add_option("--reason", options.reason, "why, for the record");
   app.add_option("--wait", options.wait_s, "seconds to wait for the daemon to end by itself")->check(CLI::Range(1, 3600));

@@ -71,7 +71,9 @@ void check_disk(const Settings& settings, Checks& checks) {
 void check_ledger(const Settings& settings, bool is_live, Checks& checks) {
   std::error_code ignored;
   const Paths& paths = settings.paths;
-  if (!fs::exists(paths.trading_db(), ignored)) return add(checks, "ledger", Grade::ok, "none yet: the first run makes it");
+  if (!fs::exists(paths.trading_db(), ignored)) {
+    return add(checks, "ledger", Grade::ok, "none yet: the first run makes it");
+  }
   const auto holder = lock_holder(paths.lock_file());
   const bool is_running = holder && holder->has_value();
   auto ledger = is_running ? open_reader(paths.trading_db(), Profile::ledger)
@@ -79,7 +81,8 @@ void check_ledger(const Settings& settings, bool is_live, Checks& checks) {
   if (!ledger) return add(checks, "ledger", Grade::fail, ledger.error().what, "aitrade db check tells more");
   const auto check = ledger_check(*ledger);
   if (!check || !check->is_sound()) {
-    add(checks, "ledger", Grade::fail, check ? check->problems.front() : check.error().what, "aitrade db check tells all of it");
+    add(checks, "ledger", Grade::fail, check ? check->problems.front() : check.error().what,
+        "aitrade db check tells all of it");
   } else {
     add(checks, "ledger", Grade::ok, is_running ? "sound, and a daemon writes it" : "sound");
   }
@@ -87,7 +90,9 @@ void check_ledger(const Settings& settings, bool is_live, Checks& checks) {
   if (!control) return add(checks, "latches", Grade::fail, control.error().what, "aitrade db check tells more");
   const std::string by = control->actor + (control->reason.empty() ? "" : ": " + control->reason);
   if (control->halted) {
-    add(checks, "latches", is_live ? Grade::fail : Grade::warn, "halted by " + by, "look at why; then aitrade resume --clear-halt");
+    add(checks, "latches", is_live ? Grade::fail : Grade::warn, "halted by " + by,
+        "look at why; then aitrade resume --clear-halt");
+    checks.back().is_for_entries = true;
   } else if (control->paused) {
     add(checks, "latches", Grade::warn, "entries are paused by " + by, "aitrade resume, when that is over");
   } else {
@@ -111,7 +116,8 @@ void check_risk(const Config& config, Checks& checks) {
   const Grade worst = is_made_up(config) ? Grade::warn : Grade::fail;
   const double risk = to_double(config.risk.max_risk_per_trade);
   const double exposure = to_double(config.risk.max_total_exposure_pct);
-  const std::string detail = "at most " + percent(risk) + " of equity lost in a trade, " + percent(exposure) + " held";
+  const std::string detail =
+      "at most " + percent(risk) + " of equity lost in a trade, " + percent(exposure) + " held";
   const Grade grade = risk > 0.02 || exposure > 1 ? worst : risk > 0.01 ? Grade::warn : Grade::ok;
   add(checks, "risk", grade, detail, "lower risk.max_risk_per_trade (0.01) or risk.max_total_exposure_pct (1)");
   const MonitoringConfig& guards = config.monitoring;
@@ -133,15 +139,15 @@ void check_page(const Config& config, bool is_live, Checks& checks) {
                "dashboard.host = \"127.0.0.1\", and a tunnel or a proxy with TLS in front");
   }
   const bool is_open = !config.dashboard.require_api_key_for_reads;
-  add(checks, "page", is_live && is_open ? Grade::warn : Grade::ok, is_open ? "anybody on this machine may read it" : "reads need a key",
-      "dashboard.require_api_key_for_reads = true");
+  add(checks, "page", is_live && is_open ? Grade::warn : Grade::ok,
+      is_open ? "anybody on this machine may read it" : "reads need a key", "dashboard.require_api_key_for_reads = true");
 }
 
 void check_versions(Checks& checks) {
   const int version = sqlite3_libversion_number();
   const bool is_affected = version < 3051003 && version != 3050007 && version != 3044006;   // reliability.md 6.2
-  add(checks, "sqlite", Grade::ok, std::string(sqlite3_libversion()) +
-                                       (is_affected ? ", of the versions with the rare WAL-reset race: there is one writer only, by design" : ""));
+  const std::string race = ", of the versions with the rare WAL-reset race: there is one writer only, by design";
+  add(checks, "sqlite", Grade::ok, sqlite3_libversion() + (is_affected ? race : ""));
   add(checks, "model", Grade::ok, "none: decisions are by rules only");
 }
 
@@ -163,8 +169,10 @@ std::vector<Preflight> preflight(const Settings& settings, bool is_live) {
   return checks;
 }
 
-const Preflight* first_failure(const std::vector<Preflight>& checks) {
-  const auto found = std::find_if(checks.begin(), checks.end(), [](const Preflight& c) { return c.grade == Grade::fail; });
+const Preflight* forbids_start(const std::vector<Preflight>& checks) {
+  const auto found = std::find_if(checks.begin(), checks.end(), [](const Preflight& check) {
+    return check.grade == Grade::fail && !check.is_for_entries;
+  });
   return found == checks.end() ? nullptr : &*found;
 }
 

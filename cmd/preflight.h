@@ -20,12 +20,13 @@ struct Preflight {
   Grade grade{Grade::ok};
   std::string detail;   // what was seen
   std::string remedy;   // what to do; empty when all is well
+  bool is_for_entries{false};   // a failure keeps from entering, not from a start: what is held is looked after
 };
 
 /// Looks at configuration, folders, disk, ledger, latches, vault and SQLite. `is_live`: judged for real money.
 std::vector<Preflight> preflight(const Settings& settings, bool is_live);
 
 /// Returns the first check that forbids a start with real money, or nothing.
-const Preflight* first_failure(const std::vector<Preflight>& checks);
+const Preflight* forbids_start(const std::vector<Preflight>& checks);
 
 }  // namespace aitrade::cli

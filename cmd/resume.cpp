@@ -49,7 +49,8 @@ Result<ExitCode> run_resume(const ResumeOptions& options, Context& context) {
     context.out << "would resume: new entries are allowed again\n";
     return ExitCode::done;
   }
-  const auto reply = control({paths.socket().string(), ""}, "resume", options.reason, {}, control_limit, options.clear_halt);
+  const Daemon daemon{paths.socket().string(), ""};
+  const auto reply = control(daemon, "resume", options.reason, {}, control_limit, options.clear_halt);
   if (!reply && reply.error().code == ErrorCode::not_found) {
     return lift_stored_pause(options, context);
   }

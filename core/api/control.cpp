@@ -13,6 +13,7 @@ namespace aitrade {
 namespace {
 
 constexpr std::size_t reason_bytes = 500;
+
 struct ControlBody {
   std::string reason, confirm;
   bool clear_halt{false};

@@ -10,15 +10,13 @@
 namespace aitrade {
 namespace {
 
-/// The venue has it, and it does its work.
-bool is_working(OrderState state) {
-  return state == OrderState::acked || state == OrderState::open || state == OrderState::partial ||
-         state == OrderState::triggered;
-}
-
+/// The venue shows it, and it does its work.
 bool is_resting(OrderState state) {
   return state == OrderState::open || state == OrderState::partial || state == OrderState::triggered;
 }
+
+/// The same, or the venue has said yes to it.
+bool is_working(OrderState state) { return state == OrderState::acked || is_resting(state); }
 
 }  // namespace
 

@@ -93,7 +93,7 @@ TEST_CASE("daemon: no name, nobody there and no TLS are 69", "[live][daemon][fau
   const LiveRig rig("60", market);
   // A label of more than 63 characters fails inside the resolver: nobody is asked.
   std::vector<std::string> elsewhere = at("https://" + std::string(70, 'a') + ".invalid");
-  require_refused(rig, 78, "breakers", elsewhere);   // no exchange of this machine: real money wants its guards
+  require_refused(rig, 78, "drawdown does not pause", elsewhere);   // no exchange of this machine: real money wants its guards
   for (const char* guard : {"stale_data", "ws_disconnect", "consecutive_losses", "drawdown"}) {
     elsewhere.insert(elsewhere.end(), {"--set", std::string("monitoring.auto_pause_on_") + guard + "=true"});
   }

@@ -66,6 +66,15 @@ TEST_CASE("kill: a daemon that hangs is ended all the same, and the latch is in 
   require_latched(rig);
 }
 
+TEST_CASE("kill: with real money and no daemon, the ledger's word is not the exchange's", "[sim][kill][X2]") {
+  const TempFolder folder;
+  const Finished killed = run_aitrade({"kill", "--yes", "--json", "--set", "app.mode=\"live\"", "--home", folder / "home"});
+  INFO(killed.out << killed.err);
+  CHECK(killed.exit_code == 3);
+  CHECK(killed.out.find("not_confirmed") != std::string::npos);
+  CHECK(killed.err.find("aitrade reconcile") != std::string::npos);
+}
+
 TEST_CASE("kill: with no daemon the next run is halted", "[sim][kill][X2]") {
   const DaemonRig rig("600");
   const Finished killed = rig.ask({"kill", "--yes"});
