@@ -101,6 +101,7 @@ Result<ExitCode> run_causality(const CausalityCommand& options, Context& context
   if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
   RunShape shape;
   shape.strategy = options.strategy;
+  shape.is_of_every_strategy = true;
   for (const std::string& text : options.timeframes) {
     AITRADE_TRY(const Duration timeframe, parse_duration(text));
     shape.timeframes.push_back(timeframe);
@@ -139,10 +140,10 @@ void add_audit(CommandList& commands) {
        .group = "research",
        .summary = "looks for decisions that depend on what had not happened yet",
        .examples = {"aitrade audit causality BTC/USD", "aitrade audit causality btc.csv --cuts 1000 --json"},
-       .details = "At seeded cut points every strategy decides three times, from the same first candle: with "
-                  "the true future at hand, with none, and with noise in its place. Any difference is a leak, and "
-                  "the command exits 3. warm_up_differs counts decisions that another direction or reason took "
-                  "with four times the history: few are normal, many mean that a warm-up is too short."},
+       .details = "At seeded cut points every strategy, switched on or not, decides three times, from the same first "
+                  "candle: with the true future at hand, with none, and with noise in its place. Any difference is a "
+                  "leak, and the command exits 3. warm_up_differs counts decisions that another direction or reason "
+                  "took with four times the history: few are normal, many mean that a warm-up is too short."},
       run_causality);
   add_candle_input(app, options.input);
   app.add_option("--strategy", options.strategy, "audit this strategy alone");

@@ -30,8 +30,8 @@ Leaning leaning_of(const Config& config, const StrategyInfo& info) {
   return leaning;
 }
 
-/// Chooses strategies and weights: all that are enabled, or the one that was asked for.
-Status choose_strategies(const Config& config, const std::string& alone, TradingRules& rules) {
+/// Chooses strategies and weights: all that are enabled, every one, or the one that was asked for.
+Status choose_strategies(const Config& config, const std::string& alone, bool every, TradingRules& rules) {
   if (!alone.empty() && find_strategy(alone) == nullptr) {
     std::string known;
     for (const StrategyInfo& info : all_strategies()) known += (known.empty() ? "" : ", ") + std::string(info.name);
@@ -44,7 +44,7 @@ Status choose_strategies(const Config& config, const std::string& alone, Trading
     const std::string name(info.name);
     const auto configured = config.strategies.find(name);
     const bool enabled = configured == config.strategies.end() ? info.enabled : configured->second.enabled;
-    if (alone.empty() ? !enabled : name != alone) continue;
+    if (alone.empty() ? !enabled && !every : name != alone) continue;
     StrategyChoice choice{strategy_id, &info, Parameters(info.parameters), info.default_weight,
                           leaning_of(config, info),
                           seconds{config.trading.strategy_cooldown(name)}};
@@ -305,9 +305,9 @@ Result<EngineSetup> compose_engine(const Config& config, const RunShape& shape,
   if (shape.taker_fee) models.taker_fee = *shape.taker_fee;
   TradingRules& rules = setup.rules;
   AITRADE_TRY_STATUS(choose_timeframes(config, shape, rules, notes));
-  const std::string alone =
-      shape.strategy.empty() ? config.trading.single_strategy_mode : shape.strategy;
-  AITRADE_TRY_STATUS(choose_strategies(config, alone, rules));
+  const bool is_asked = !shape.strategy.empty() || shape.is_of_every_strategy;
+  const std::string alone = is_asked ? shape.strategy : config.trading.single_strategy_mode;
+  AITRADE_TRY_STATUS(choose_strategies(config, alone, shape.is_of_every_strategy, rules));
 
   rules.bracket.stop_min_fraction = config.risk.min_sl_pct;
   rules.bracket.target_min_fraction = config.risk.min_tp_pct;

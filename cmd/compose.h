@@ -36,6 +36,7 @@ struct RunShape {
   std::vector<Instrument> instruments;   // indexed by id
   Duration base{minutes{1}};             // interval of the candles that come in
   std::string strategy;                  // one alone; empty: as configured
+  bool is_of_every_strategy{false};      // those that are switched off too
   std::vector<Duration> timeframes;      // empty: as configured
   std::optional<Rate> taker_fee{};       // that the account pays, of its dearest pair; nothing: as configured
 };

@@ -1,7 +1,9 @@
 #include "core/base/fixed.h"
 
+#include <array>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 namespace aitrade {
 namespace fixed_detail {
@@ -9,6 +11,14 @@ namespace {
 
 constexpr Int128 int64_max = std::numeric_limits<std::int64_t>::max();
 constexpr Int128 int64_min = std::numeric_limits<std::int64_t>::min();
+constexpr std::size_t plain_length_max = 19;   // 18 digits and a point: no overflow on the way
+
+constexpr std::array<std::uint64_t, 19> powers_of_ten = [] {
+  std::array<std::uint64_t, 19> powers{1};
+  for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+  return powers;
+}();
+
 constexpr int exponent_limit = 64;  // far beyond any price; keeps hostile exponents cheap
 
 Error bad_number(std::string_view text, const char* why) {
@@ -76,9 +86,37 @@ Result<Digits> read_digits(std::string_view text, std::string_view whole) {
   return digits;
 }
 
+/// Reads digits with at most one point, the form of almost every number; nothing for what needs more care.
+std::optional<std::int64_t> parse_plain(std::string_view text, int decimals) {
+  if (text.size() > plain_length_max) return std::nullopt;
+  std::uint64_t value = 0;
+  int digits = 0;
+  int places = 0;
+  bool point = false;
+  for (const char c : text) {
+    if (is_digit(c)) {
+      value = value * 10 + static_cast<std::uint64_t>(c - '0');
+      ++digits;
+      if (point) ++places;
+    } else if (c == '.' && !point) {
+      point = true;
+    } else {
+      return std::nullopt;
+    }
+  }
+  std::uint64_t raw = 0;
+  if (digits == 0 || places > decimals ||
+      __builtin_mul_overflow(value, powers_of_ten[static_cast<std::size_t>(decimals - places)], &raw) ||
+      raw > static_cast<std::uint64_t>(int64_max)) {
+    return std::nullopt;
+  }
+  return static_cast<std::int64_t>(raw);
+}
+
 }  // namespace
 
 Result<std::int64_t> parse(std::string_view text, int decimals) {
+  if (const auto plain = parse_plain(text, decimals)) return *plain;
   std::string_view rest = text;
   bool negative = false;
   if (!rest.empty() && (rest[0] == '-' || rest[0] == '+')) {

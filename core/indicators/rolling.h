@@ -9,8 +9,10 @@
 #include "core/indicators/line.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <memory>
 
@@ -27,6 +29,11 @@ inline double flushed(double value) {
 /// noise is mispredicted every second bar. Exact below half of the largest double.
 inline double positive_part(double x) {
   return 0.5 * (x + std::fabs(x));
+}
+
+/// Returns x where `keep` holds, else +0, without a branch: compilers turn a product with 0 or 1 back into one.
+inline double kept_if(double x, bool keep) {
+  return std::bit_cast<double>(std::bit_cast<std::uint64_t>(x) & (std::uint64_t{0} - std::uint64_t{keep}));
 }
 
 inline std::size_t checked_period(int n) {

@@ -37,9 +37,8 @@ class AdxNode final : public NodeOf<3> {
     }
     const double rise = positive_part(up);
     const double fall = positive_part(down);
-    // Products, not branches: which of the two is larger is noise. Both are finite here, so they are exact.
-    const double plus = rise * static_cast<double>(rise > fall);
-    const double minus = fall * static_cast<double>(fall > rise);
+    const double plus = kept_if(rise, rise > fall);   // which of the two is larger is noise
+    const double minus = kept_if(fall, fall > rise);
     if (seeded_ < seeds_) {
       ++seeded_;
       sum_range_ += range;

@@ -1,52 +1,22 @@
 #include "core/market/order_book.h"
 
+#include <zlib.h>
+
 #include <algorithm>
-#include <array>
+#include <charconv>
 #include <cmath>
+#include <cstring>
 
 namespace aitrade {
 namespace {
-
-constexpr std::array<std::uint32_t, 256> crc_table() {
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t n = 0; n < 256; ++n) {
-    std::uint32_t c = n;
-    for (int k = 0; k < 8; ++k)
-      c = (c & 1U) != 0 ? 0xEDB88320U ^ (c >> 1U) : c >> 1U;
-    table[n] = c;
-  }
-  return table;
-}
-
-constexpr auto crc_entries = crc_table();
 
 std::int64_t unit_of(int decimals_held, int decimals_printed) {
   const int printed = std::clamp(decimals_printed, 0, decimals_held);
   return fixed_detail::power_of_ten(decimals_held - printed);
 }
 
-// Inserts, replaces or (quantity 0) removes one level of a side sorted best first.
-template <class Better>
-void apply_level(std::vector<Level>& side, const Level& level, Better better) {
-  const auto at =
-      std::lower_bound(side.begin(), side.end(), level,
-                       [&](const Level& a, const Level& b) { return better(a.price, b.price); });
-  const bool found = at != side.end() && at->price == level.price;
-  if (!level.quantity.is_positive()) {
-    if (found) side.erase(at);
-  } else if (found) {
-    at->quantity = level.quantity;
-  } else {
-    side.insert(at, level);
-  }
-}
-
 constexpr auto higher = [](Price a, Price b) { return a > b; };
 constexpr auto lower = [](Price a, Price b) { return a < b; };
-
-void append_digits(std::string& text, std::int64_t count) {
-  if (count > 0) text += std::to_string(count);
-}
 
 double depth_of(const std::vector<Level>& side) {
   double sum = 0;
@@ -59,11 +29,8 @@ double depth_of(const std::vector<Level>& side) {
 }  // namespace
 
 std::uint32_t crc32(std::string_view bytes) {
-  std::uint32_t c = 0xFFFFFFFFU;
-  for (const char byte : bytes) {
-    c = crc_entries[(c ^ static_cast<unsigned char>(byte)) & 0xFFU] ^ (c >> 8U);
-  }
-  return c ^ 0xFFFFFFFFU;
+  return static_cast<std::uint32_t>(
+      crc32_z(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
 }
 
 OrderBook::OrderBook(std::size_t depth, int price_decimals, int quantity_decimals)
@@ -73,30 +40,49 @@ OrderBook::OrderBook(std::size_t depth, int price_decimals, int quantity_decimal
 
 bool OrderBook::snapshot(std::span<const Level> bids, std::span<const Level> asks,
                          std::optional<std::uint32_t> checksum) {
-  levels_.bids.clear();
-  levels_.asks.clear();
-  for (const Level& level : bids)
-    apply_level(levels_.bids, level, higher);
-  for (const Level& level : asks)
-    apply_level(levels_.asks, level, lower);
+  invalidate();
   is_valid_ = true;
-  return settle(checksum);
+  return update(bids, asks, checksum);
 }
 
 bool OrderBook::update(std::span<const Level> bids, std::span<const Level> asks,
                        std::optional<std::uint32_t> checksum) {
   if (!is_valid_) return false;
-  for (const Level& level : bids)
-    apply_level(levels_.bids, level, higher);
-  for (const Level& level : asks)
-    apply_level(levels_.asks, level, lower);
+  for (const Level& level : bids) apply(levels_.bids, bid_digits_, level, higher);
+  for (const Level& level : asks) apply(levels_.asks, ask_digits_, level, lower);
   return settle(checksum);
+}
+
+/// Inserts, replaces or (quantity 0) removes one level of a side sorted best first.
+template <class Better>
+void OrderBook::apply(std::vector<Level>& side, std::vector<Digits>& digits, const Level& level, Better better) {
+  const auto at = std::lower_bound(side.begin(), side.end(), level,
+                                   [&](const Level& a, const Level& b) { return better(a.price, b.price); });
+  const auto digits_at = digits.begin() + (at - side.begin());
+  const bool found = at != side.end() && at->price == level.price;
+  if (!level.quantity.is_positive()) {
+    if (!found) return;
+    side.erase(at);
+    digits.erase(digits_at);
+  } else if (found) {
+    at->quantity = level.quantity;
+    *digits_at = digits_of(level);
+  } else {
+    side.insert(at, level);
+    digits.insert(digits_at, digits_of(level));
+  }
 }
 
 bool OrderBook::settle(std::optional<std::uint32_t> expected) {
   // No delete is sent for levels pushed out of range: without this they would come back later.
-  if (levels_.bids.size() > depth_) levels_.bids.resize(depth_);
-  if (levels_.asks.size() > depth_) levels_.asks.resize(depth_);
+  if (levels_.bids.size() > depth_) {
+    levels_.bids.resize(depth_);
+    bid_digits_.resize(depth_);
+  }
+  if (levels_.asks.size() > depth_) {
+    levels_.asks.resize(depth_);
+    ask_digits_.resize(depth_);
+  }
   if (expected && *expected != checksum()) invalidate();
   return is_valid_;
 }
@@ -104,6 +90,8 @@ bool OrderBook::settle(std::optional<std::uint32_t> expected) {
 void OrderBook::invalidate() {
   levels_.bids.clear();
   levels_.asks.clear();
+  bid_digits_.clear();
+  ask_digits_.clear();
   is_valid_ = false;
 }
 
@@ -129,17 +117,38 @@ double OrderBook::imbalance() const {
   return bids + asks > 0 ? (bids - asks) / (bids + asks) : 0;
 }
 
-std::string OrderBook::checksum_text() const {
-  std::string text;
-  text.reserve(checksum_levels * 2 * 20);
-  for (const auto* side : {&levels_.asks, &levels_.bids}) {
+OrderBook::Digits OrderBook::digits_of(const Level& level) const {
+  Digits digits;
+  char* end = digits.text.data();
+  for (const std::int64_t count : {level.price.raw() / price_unit_, level.quantity.raw() / quantity_unit_}) {
+    if (count > 0) end = std::to_chars(end, digits.text.data() + digits.text.size(), count).ptr;
+  }
+  digits.size = static_cast<std::uint8_t>(end - digits.text.data());
+  return digits;
+}
+
+void OrderBook::write(Text& text) const {
+  text.size = 0;
+  for (const auto* side : {&ask_digits_, &bid_digits_}) {
     const std::size_t n = std::min(side->size(), checksum_levels);
     for (std::size_t i = 0; i < n; ++i) {
-      append_digits(text, (*side)[i].price.raw() / price_unit_);
-      append_digits(text, (*side)[i].quantity.raw() / quantity_unit_);
+      const Digits& digits = (*side)[i];   // copied whole: a fixed size needs no loop, and there is room
+      std::memcpy(text.bytes.data() + text.size, digits.text.data(), digits.text.size());
+      text.size += digits.size;
     }
   }
-  return text;
+}
+
+std::string OrderBook::checksum_text() const {
+  Text text;
+  write(text);
+  return std::string(text.view());
+}
+
+std::uint32_t OrderBook::checksum() const {
+  Text text;
+  write(text);
+  return crc32(text.view());
 }
 
 }  // namespace aitrade

@@ -8,12 +8,14 @@
 
 #include "core/domain/book.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace aitrade {
 
@@ -66,15 +68,35 @@ class OrderBook {
   /// without point and leading zeros.
   [[nodiscard]] std::string checksum_text() const;
 
-  [[nodiscard]] std::uint32_t checksum() const { return crc32(checksum_text()); }
+  [[nodiscard]] std::uint32_t checksum() const;
 
  private:
+  /// The digits of one level under the checksum, kept because most levels outlive a message.
+  struct Digits {
+    std::array<char, 39> text;   // two numbers of 64 bits
+    std::uint8_t size{0};
+  };
+
+  /// The text under the checksum, without memory of its own on the heap.
+  struct Text {
+    std::array<char, (2 * checksum_levels + 1) * sizeof(Digits::text)> bytes;
+    std::size_t size{0};
+
+    [[nodiscard]] std::string_view view() const { return {bytes.data(), size}; }
+  };
+
+  template <class Better>
+  void apply(std::vector<Level>& side, std::vector<Digits>& digits, const Level& level, Better better);
+  [[nodiscard]] Digits digits_of(const Level& level) const;
+  void write(Text& text) const;
   bool settle(std::optional<std::uint32_t> expected);
 
   std::size_t depth_;
   std::int64_t price_unit_;     // raw price per last printed digit
   std::int64_t quantity_unit_;  // raw quantity per last printed digit
   BookLevels levels_;
+  std::vector<Digits> bid_digits_;   // of levels_.bids, one each
+  std::vector<Digits> ask_digits_;
   bool is_valid_{false};
 };
 

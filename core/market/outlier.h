@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -109,15 +110,15 @@ class OutlierFilter {
       const double range = settings_.atr_multiple * atr_;
       limit = std::max(limit, from == last_.close ? range : range * base / units(last_.close));
     }
-    return units((candle.close - from).abs()) > limit;
+    return std::fabs(units(candle.close - from)) > limit;   // no branch on the sign of a change
   }
 
   void accept(const Candle& candle) {
     if (has_last_) {
       const double range =
           units(std::max(candle.high, last_.close) - std::min(candle.low, last_.close));
-      if (atr_bars_ < settings_.atr_period) ++atr_bars_;
-      atr_ += (range - atr_) / static_cast<double>(atr_bars_);  // mean while warming, then Wilder's
+      if (atr_bars_ < settings_.atr_period) weight_ = 1.0 / static_cast<double>(++atr_bars_);
+      atr_ += (range - atr_) * weight_;   // mean while warming, then Wilder's
     }
     last_ = candle;
     has_last_ = true;
@@ -138,6 +139,7 @@ class OutlierFilter {
   bool has_last_{false};
   double atr_{0};          // in the units of a price
   int atr_bars_{0};        // true ranges seen, up to atr_period
+  double weight_{0};       // of the newest true range: 1 / atr_bars_
   BarCounts counts_;
 };
 

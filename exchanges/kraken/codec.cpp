@@ -1,5 +1,6 @@
 #include "exchanges/kraken/codec.h"
 
+#include "exchanges/kraken/book_frame.h"
 #include "exchanges/kraken/json.h"
 
 namespace aitrade::kraken {
@@ -212,6 +213,11 @@ std::string request_frame(std::string_view method, const Subscription& s, std::u
 }  // namespace
 
 Result<WsMessage> parse_frame(std::string_view text) {
+  if (auto book = read_book_frame(text)) return WsMessage{*std::move(book)};
+  return parse_document(text);
+}
+
+Result<WsMessage> parse_document(std::string_view text) {
   AITRADE_TRY(const rapidjson::Document frame, parse_json(text));
   if (!frame.IsObject()) return bad("frame is not an object");
   if (const std::string_view channel = text_at(frame, "channel"); !channel.empty()) {

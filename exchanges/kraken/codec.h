@@ -112,6 +112,9 @@ using WsMessage =
 /// Reads one frame; errors: invalid, naming what is wrong with it.
 Result<WsMessage> parse_frame(std::string_view text);
 
+/// The same, always by way of a JSON document; parse_frame() spares that for what comes most.
+Result<WsMessage> parse_document(std::string_view text);
+
 /// What to subscribe to. Symbols are WS v2 names.
 struct Subscription {
   std::string channel;               // ticker, ohlc, book, trade, instrument

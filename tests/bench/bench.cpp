@@ -28,6 +28,7 @@ constexpr Section sections[] = {
     {"import", add_import_rows},
     {"report", add_report_rows},
     {"tune", add_tune_rows},
+    {"market data", add_feed_rows},
 };
 
 struct Options {

@@ -56,6 +56,9 @@ void add_pipeline_rows(const BenchInput& input, std::vector<BenchRow>& rows);
 /// Rows of core/data and core/store: candles from a CSV file.
 void add_import_rows(const BenchInput& input, std::vector<BenchRow>& rows);
 
+/// Rows of market data: frames of the venue to a book whose checksum agrees.
+void add_feed_rows(const BenchInput& input, std::vector<BenchRow>& rows);
+
 /// Starts a daemon beside a loopback exchange and prints its start-up time and memory. False: it did not start.
 bool print_daemon_figures();
 

@@ -2,7 +2,7 @@
 //
 // Without a recording, as `backtest` runs. Three strategies with shipped rules but for a single vote that may
 // trade and fees of 0.0002; the same with share/demo.toml, whose eager rules hold a position in every fifth
-// bar or so; one strategy alone; and all fifteen on three timeframes.
+// bar or so; one strategy alone, twice; and all fifteen on three timeframes.
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -34,7 +34,7 @@ constexpr const char* all_strategies_rules =
     "ai.primary_timeframe = 5\n"
     "trading.timeframes = [5, 15, 60]\n";
 
-enum class Rules { solo, demo, one, fifteen };
+enum class Rules { solo, demo, rsi, trend, fifteen };
 
 const char* name_of(Rules rules) {
   switch (rules) {
@@ -42,7 +42,9 @@ const char* name_of(Rules rules) {
       return "3 strategies, solo rules";
     case Rules::demo:
       return "3 strategies, demo rules";
-    case Rules::one:
+    case Rules::rsi:
+      return "1 strategy (rsi_mean_reversion)";
+    case Rules::trend:
       return "1 strategy (trend)";
     case Rules::fifteen:
       return "15 strategies, 3 timeframes";
@@ -60,7 +62,9 @@ std::string text_of(Rules rules) {
   const std::string three = "keltner trend mean_reversion";
   for (const StrategyInfo& info : all_strategies()) {
     const std::string name(info.name);
-    const bool on = rules == Rules::fifteen || (rules == Rules::one ? name == "trend" : three.find(name) != std::string::npos);
+    const bool on = rules == Rules::fifteen || (rules == Rules::trend ? name == "trend"
+                                                : rules == Rules::rsi ? name == "rsi_mean_reversion"
+                                                                      : three.find(name) != std::string::npos);
     text += "strategies." + name + ".enabled = " + (on ? "true" : "false") + "\n";
   }
   return text;
@@ -98,7 +102,7 @@ void add_pipeline_rows(const BenchInput& input, std::vector<BenchRow>& rows) {
     if (bars > input.candles.size()) continue;
     const auto candles = std::make_shared<std::vector<Candle>>(
         input.candles.begin(), input.candles.begin() + static_cast<std::ptrdiff_t>(bars));
-    for (const Rules rules : {Rules::solo, Rules::demo, Rules::one, Rules::fifteen}) {
+    for (const Rules rules : {Rules::solo, Rules::demo, Rules::rsi, Rules::trend, Rules::fifteen}) {
       const auto config = rules_config(rules);
       std::uint64_t entries = 0;
       run_pipeline(*config, *candles, entries);

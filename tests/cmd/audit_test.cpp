@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "strategies/registry.h"
 #include "tests/support/home.h"
 
 using namespace aitrade;
@@ -24,4 +25,7 @@ TEST_CASE("audit causality: one thread and several give the same bytes", "[cmd][
   CHECK(one == audit("2"));
   CHECK(one == audit("7"));
   CHECK(one == audit("200"));   // more threads than cuts
+  for (const StrategyInfo& info : all_strategies()) {   // those that are switched off too
+    CHECK(one.find('"' + std::string(info.name) + " 1m\"") != std::string::npos);
+  }
 }

@@ -3,6 +3,7 @@
 
 #include "core/base/random.h"
 #include "core/market/order_book.h"
+#include "exchanges/kraken/book_frame.h"
 #include "tests/exchanges/kraken/fixtures.h"
 
 #include <catch2/catch.hpp>
@@ -37,6 +38,39 @@ TEST_CASE("kraken codec: reads a candle from number tokens, exactly", "[kraken][
   CHECK(row.candle.interval == minutes{1});
   CHECK(to_string_seconds(row.candle.open_time) == "2024-01-01T00:01:00Z");
   CHECK_FALSE(row.candle.closed);
+}
+
+TEST_CASE("kraken codec: the short way of a book frame never says other than the long way", "[kraken][codec]") {
+  const std::string snapshot =
+      R"({"channel":"book","type":"snapshot","data":[{"symbol":"BTC/USD","bids":[{"price":45283.5,"qty":0.10},)"
+      R"({"price":0.5,"qty":12}],"asks":[{"price":45284,"qty":0.00000001}],"checksum":1}]})";
+  CHECK(read_book_frame(book_frame).has_value());
+  CHECK(read_book_frame(snapshot).has_value());
+  const std::string bytes = "0019.,:-eE+\"{}[]\\ tz\x7f\xc3";
+  Random random(5);
+  int short_ways = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    std::string text = random.uniform() < 0.5 ? snapshot : book_frame;
+    for (int k = random.uniform() < 0.7 ? 1 : 3; k > 0 && !text.empty(); --k) {
+      const auto at = static_cast<std::size_t>(random.uniform() * static_cast<double>(text.size()));
+      const char byte = bytes[static_cast<std::size_t>(random.uniform() * static_cast<double>(bytes.size()))];
+      const double kind = random.uniform();
+      if (kind < 0.4) text[at] = byte;
+      if (kind >= 0.4 && kind < 0.7) text.insert(at, 1, byte);
+      if (kind >= 0.7) text.erase(at, 1);
+    }
+    const auto quick = read_book_frame(text);
+    if (!quick) continue;
+    ++short_ways;
+    const auto whole = parse_document(text);
+    INFO(text);
+    REQUIRE(whole.has_value());
+    const auto& book = std::get<BookMessage>(*whole);
+    REQUIRE((book.symbol == quick->symbol && book.is_snapshot == quick->is_snapshot));
+    REQUIRE((book.bids == quick->bids && book.asks == quick->asks));
+    REQUIRE((book.checksum == quick->checksum && book.timestamp == quick->timestamp));
+  }
+  CHECK(short_ways > 10'000);
 }
 
 TEST_CASE("kraken codec: reads acks and their refusals", "[kraken][codec]") {
