@@ -205,6 +205,7 @@ void Feed::handle(const BookMessage& message, Time now, FeedOutput& out) {
     resubscribe_book(*pair, "checksum mismatch", now, out);
     return;
   }
+  ++checksums_good_;
   if (!state.book->is_crossed()) {
     state.crossed_since.reset();
   } else if (!state.crossed_since) {

@@ -128,6 +128,9 @@ class Feed {
 
   [[nodiscard]] std::uint64_t checksum_mismatches() const { return mismatches_total_; }
 
+  /// Book messages after which the checksum agreed.
+  [[nodiscard]] std::uint64_t checksums_good() const { return checksums_good_; }
+
   /// How many subscribe requests stand, by channel: one each in a healthy state.
   [[nodiscard]] const std::map<std::string, int>& subscriptions() const { return subscriptions_; }
 
@@ -189,6 +192,7 @@ class Feed {
   bool has_instruments_{false};
   std::uint64_t bad_frames_{0};
   std::uint64_t mismatches_total_{0};
+  std::uint64_t checksums_good_{0};
 };
 
 }  // namespace aitrade::kraken

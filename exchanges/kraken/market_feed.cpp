@@ -370,6 +370,7 @@ void KrakenFeed::Pump::apply(FeedOutput output) {
   const std::lock_guard lock(mutex_);
   health_.bad_frames = protocol_.bad_frames();
   health_.checksum_mismatches = protocol_.checksum_mismatches();
+  health_.checksums_good = protocol_.checksums_good();
   health_.subscriptions_max = std::max(health_.subscriptions_max, most);
 }
 

@@ -52,6 +52,7 @@ struct FeedHealth {
   std::uint64_t connections{0};
   std::uint64_t bad_frames{0};
   std::uint64_t checksum_mismatches{0};
+  std::uint64_t checksums_good{0};   // book messages after which the venue's checksum agreed
   std::uint64_t late_rows{0};
   std::uint64_t backfilled{0};  // candles fetched after the fact
   int subscriptions_max{0};     // most subscriptions of one channel that stood at once

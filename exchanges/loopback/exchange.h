@@ -45,6 +45,7 @@ struct LoopbackOptions {
   double speed{1};                            // 0: as fast as acknowledged
   std::uint16_t port{0};                      // 0: any free one
   int window{64};                             // steps ahead of acknowledge(), at speed 0
+  Duration books_at_most_every{milliseconds{50}};   // of the wall: a book is made anew each second, or less often
   bool start_on_subscribe{true};              // of a tape; false: it runs from the beginning
   bool manual_clock{false};                   // moved by advance_by() alone; speed is not used
   AccountOptions account;                     // without a key nobody can trade

@@ -11,7 +11,6 @@ namespace {
 constexpr Duration heartbeat_every = seconds{1};
 constexpr Duration heartbeat_wall_min = milliseconds{5};
 constexpr Duration wait_max = milliseconds{100};
-constexpr Duration book_wall_min = milliseconds{50};  // at high speeds, books at most this often
 constexpr std::int64_t catch_up_max = 1'000'000;  // intervals in one go: far more than a suspend
 
 using Steady = std::chrono::steady_clock;
@@ -151,6 +150,10 @@ void LoopbackExchange::Engine::run_scaled() {
     } else if (has_interval_) {
       span = std::min(span, clock_.wall_until(current_open_ + market_.interval()));
     }
+    if (is_detailed() && options_.books_at_most_every < wait_max) {
+      const Time second = Time::from_seconds(clock_.now().seconds_floor() + 1);
+      span = std::min(span, std::max(clock_.wall_until(second), options_.books_at_most_every));
+    }
     if (const auto timer = next_event()) span = std::min(span, clock_.wall_until(*timer));
     changed_.wait_for(lock, std::max<Duration>(span, std::chrono::microseconds{50}));
   }
@@ -261,7 +264,7 @@ void LoopbackExchange::Engine::close_interval() {
 void LoopbackExchange::Engine::refresh_books(Time now) {
   const std::int64_t second = now.seconds_floor();
   const auto wall = Steady::now();
-  const bool is_soon = !options_.manual_clock && wall - book_at_ < book_wall_min;
+  const bool is_soon = !options_.manual_clock && wall - book_at_ < options_.books_at_most_every;
   if (second == book_second_ || is_soon) return;
   book_second_ = second;
   book_at_ = wall;

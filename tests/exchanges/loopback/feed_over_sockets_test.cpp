@@ -7,8 +7,10 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <condition_variable>
+#include <cstdlib>
 #include <mutex>
 
 namespace aitrade {
@@ -302,6 +304,42 @@ TEST_CASE("loopback: a scaled tape arrives complete as well", "[loopback][feed]"
     REQUIRE(candles[2 * i + 1].candle == second.candles[i]);
     REQUIRE_FALSE(candles[2 * i].backfill);
   }
+}
+
+// Five minutes of it by default; AITRADE_BOOK_MINUTES=60 plays the hour.
+TEST_CASE("loopback: the books of a tape at 100 times real speed agree with every checksum", "[loopback][feed]") {
+  const char* asked = std::getenv("AITRADE_BOOK_MINUTES");
+  const int tape_minutes = asked != nullptr ? std::atoi(asked) : 5;
+  LoopbackOptions options;
+  options.tapes = {make_tape("BTC/USD", 5, tape_minutes), make_tape("ETH/USD", 6, tape_minutes, 7)};
+  options.speed = 100;
+  options.books_at_most_every = milliseconds{1};   // each second of the tape
+  auto exchange = LoopbackExchange::start(std::move(options));
+  REQUIRE(exchange.has_value());
+  LoopbackExchange& venue = **exchange;
+  auto feed_settings = feed_options(venue, {"BTC/USD", "ETH/USD"});
+  feed_settings.quotes = true;
+  feed_settings.summary_every = milliseconds{10};
+  feed_settings.watermark = minutes{4};   // 2 s and more of the wall
+  KrakenFeed feed(feed_settings, venue.clock());
+  std::atomic<std::uint64_t> summaries{0}, lost{0};
+  feed.start([&](Event&& event) {
+    const auto* summary = std::get_if<BookSummary>(&event.body);
+    if (summary != nullptr) ++(summary->top.is_valid() ? summaries : lost);
+  });
+  REQUIRE(venue.wait_finished(limit + seconds{tape_minutes}));
+  REQUIRE(feed.flush(limit).has_value());
+  const auto health = feed.health();
+  feed.stop();
+
+  WARN(tape_minutes << " minutes of two pairs: " << health.checksums_good << " checksums right, "
+                    << health.checksum_mismatches << " wrong, " << summaries << " summaries");
+  CHECK(health.checksum_mismatches == 0);
+  CHECK(health.bad_frames == 0);
+  CHECK(health.connections == 1);
+  CHECK(lost == 0);
+  CHECK(health.checksums_good >= static_cast<std::uint64_t>(90 * tape_minutes));   // of 120; a slow machine drops some
+  CHECK(summaries > 0);
 }
 
 TEST_CASE("loopback: a spoiled checksum blocks the book and heals", "[loopback][feed]") {
