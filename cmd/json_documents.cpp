@@ -344,6 +344,8 @@ constexpr Field status_fields[] = {
     {"paused", "boolean", "whether entries wait"},
     {"pause_reason", "text?", "why"},
     {"entries_held", "text?", "live: why the exchange gets no entries now, beside a pause; empty: it would"},
+    {"order_latency_us", "any", "live: microseconds from the receipt of what caused an order to its last byte (count, p50, p95, p99, p999); null before the first"},
+    {"flush_latency_us", "any", "the same of the journal's durable writes, which are part of it"},
     {"equity", "decimal?", "cash and positions at market"},
     {"day_pnl", "decimal?", "change since UTC midnight"},
     {"positions[]", "any", "open positions"},

@@ -15,6 +15,8 @@ class ExecutionVenue {
  public:
   virtual ~ExecutionVenue() = default;
 
+  /// `now` of the three: a simulated venue gets the time that the event which caused the order says of itself, a real
+  /// one its receipt (Event::at), from which the latency of an order counts.
   virtual void submit(const Order& order, Time now) = 0;
   virtual void cancel(const CancelOrder& cancel, Time now) = 0;
   virtual void replace(const ReplaceOrder& replace, Time now) = 0;

@@ -72,7 +72,7 @@ void Session::step(Event& event) {
         if (in_turn_) {
           dispatch(action, event.when);
         } else {
-          outgoing_.emplace_back(action, event.when);
+          outgoing_.emplace_back(action, event.at);
         }
       }
     }

@@ -10,6 +10,7 @@
 // until one succeeds. A failed fsync ends the process.
 #pragma once
 
+#include "core/base/latency.h"
 #include "core/ports/journal.h"
 #include "core/ports/nonce_store.h"
 #include "core/store/database.h"
@@ -43,6 +44,7 @@ struct JournalHealth {
   std::uint64_t recording_bytes{0};
   std::uint64_t telemetry_dropped{0};
   std::uint64_t duplicate_fills{0};
+  LatencySummary flush;      // how long durable commits kept the engine waiting
 };
 
 class JournalStore final : public Journal {
@@ -76,6 +78,7 @@ class JournalStore final : public Journal {
   explicit JournalStore(std::unique_ptr<Writer> writer);
 
   std::unique_ptr<Writer> writer_;
+  LatencyHistogram flushes_;
   std::unique_ptr<NonceStore> nonces_;
 };
 
