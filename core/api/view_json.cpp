@@ -204,7 +204,7 @@ std::string rows_json(const std::vector<Row>& rows, std::size_t limit, Write wri
 
 constexpr std::size_t all = SIZE_MAX;
 
-/// Microseconds from the receipt of what caused an order to its last byte; null where none has left.
+/// Microseconds; null where nothing was measured yet.
 void write_latency(Json& json, const LatencySummary& latency) {
   if (latency.count == 0) return json.null();
   const auto us = [](Duration span) { return static_cast<double>(span.count()) / 1e3; };

@@ -21,6 +21,9 @@ class ExecutionVenue {
   virtual void cancel(const CancelOrder& cancel, Time now) = 0;
   virtual void replace(const ReplaceOrder& replace, Time now) = 0;
 
+  /// Says how long the journal's flush kept the orders waiting that come next, in real time. For figures only.
+  virtual void note_flush(Duration /*took*/) {}
+
   /// Whether this venue lives inside the turn: it answers through next_outcome(), and after a crash it is
   /// rebuilt from the ledger. Only such a venue may be told of an order before the commit.
   [[nodiscard]] virtual bool answers_in_turn() const = 0;

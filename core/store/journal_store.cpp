@@ -273,7 +273,8 @@ Status JournalStore::commit(bool durable) {
   if (!durable) return writer_->commit(false);
   const auto begin = std::chrono::steady_clock::now();
   Status status = writer_->commit(true);
-  flushes_.record(std::chrono::steady_clock::now() - begin);
+  last_flush_ = std::chrono::steady_clock::now() - begin;
+  flushes_.record(last_flush_);
   return status;
 }
 

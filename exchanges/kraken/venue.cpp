@@ -25,11 +25,17 @@ struct Frame {
   Time receipt;
 };
 
-/// A wish of the core with the receipt of what caused it.
+/// What the latency of an order counts from.
+struct Cause {
+  Time received;       // zero: not a wish of the core
+  Duration flush{0};   // of the journal, in real time: not counted
+};
+
+/// A wish of the core with what caused it.
 template <class Body>
 struct Wish {
   Body body;
-  Time received;
+  Cause cause;
 };
 
 struct Answer {
@@ -90,6 +96,11 @@ class KrakenVenue::Pump {
     account_.permit_entries(is_permitted);
   }
 
+  /// Both: the engine's thread, which asks for orders.
+  void note_flush(Duration took) { flush_ = took; }
+
+  [[nodiscard]] Duration flush() const { return flush_; }
+
   void set_skew(std::optional<Duration> skew) {
     const std::lock_guard lock(account_mutex_);
     account_.set_skew(skew);
@@ -147,11 +158,13 @@ class KrakenVenue::Pump {
       }
       const std::lock_guard lock(account_mutex_);
       for (Input& input : inputs) {
-        caused_ = received_ = Time{};
+        cause_ = Cause{};
+        received_ = Time{};
         handle(input);
         act();
       }
-      caused_ = received_ = Time{};
+      cause_ = Cause{};
+      received_ = Time{};
       account_.on_wake(clock_.now());
       act();
       wake_at_ = account_.wake_at();
@@ -179,15 +192,15 @@ class KrakenVenue::Pump {
     }
     if (const auto* closed = std::get_if<WsClosed>(&input)) return account_.on_closed(closed->reason.what, now);
     if (const auto* order = std::get_if<Wish<Order>>(&input)) {
-      caused_ = order->received;
+      cause_ = order->cause;
       return account_.submit(order->body, now);
     }
     if (const auto* cancel = std::get_if<Wish<CancelOrder>>(&input)) {
-      caused_ = cancel->received;
+      cause_ = cancel->cause;
       return account_.cancel(cancel->body, now);
     }
     if (const auto* replace = std::get_if<Wish<ReplaceOrder>>(&input)) {
-      caused_ = replace->received;
+      cause_ = replace->cause;
       return account_.replace(replace->body, now);
     }
     auto& answer = std::get<Answer>(input);
@@ -231,18 +244,18 @@ class KrakenVenue::Pump {
   bool send(std::string frame) {
     const std::lock_guard lock(writes_mutex_);   // in the order in which they are queued
     if (!ws_->send(std::move(frame))) return false;
-    writes_.push_back(caused_);
+    writes_.push_back(cause_);
     return true;
   }
 
   void on_written() {
     const std::lock_guard lock(writes_mutex_);
     if (writes_.empty()) return;
-    const Time caused = writes_.front();
+    const Cause cause = writes_.front();
     writes_.pop_front();
-    if (caused.ns == 0) return;
-    const double speed = std::max(1.0, options_.clock_speed);
-    latency_.record(Duration{static_cast<std::int64_t>(static_cast<double>((clock_.now() - caused).count()) / speed)});
+    if (cause.received.ns == 0) return;
+    const double took = static_cast<double>((clock_.now() - cause.received).count()) / std::max(1.0, options_.clock_speed);
+    latency_.record(Duration{static_cast<std::int64_t>(took)} - cause.flush);
   }
 
   void forget_writes() {
@@ -301,11 +314,13 @@ class KrakenVenue::Pump {
   LiveAccount account_;
   std::uint64_t orders_sent_{0};
   Time wake_at_;                       // the venue's thread
-  Time caused_;                        // the venue's thread: receipt of what caused the wish in hand; zero: none
+  Cause cause_;                        // the venue's thread: of the wish in hand
   Time received_;                      // the venue's thread: of the frame in hand; zero: none
 
+  Duration flush_{0};                  // the engine's thread: of the journal, before the wishes that come
+
   std::mutex writes_mutex_;            // taken under account_mutex_ or alone
-  std::deque<Time> writes_;            // guarded: of each frame that is being written, what caused it
+  std::deque<Cause> writes_;           // guarded: of each frame that is being written
   LatencyHistogram latency_;
 
   mutable std::mutex mutex_;           // guards the inputs
@@ -329,15 +344,19 @@ void KrakenVenue::start() { pump_->start(); }
 
 void KrakenVenue::stop(Duration limit) { pump_->stop(limit); }
 
-void KrakenVenue::submit(const Order& order, Time received) { pump_->push(Wish<Order>{order, received}); }
+void KrakenVenue::submit(const Order& order, Time received) {
+  pump_->push(Wish<Order>{order, {received, pump_->flush()}});
+}
 
 void KrakenVenue::cancel(const CancelOrder& cancel, Time received) {
-  pump_->push(Wish<CancelOrder>{cancel, received});
+  pump_->push(Wish<CancelOrder>{cancel, {received, pump_->flush()}});
 }
 
 void KrakenVenue::replace(const ReplaceOrder& replace, Time received) {
-  pump_->push(Wish<ReplaceOrder>{replace, received});
+  pump_->push(Wish<ReplaceOrder>{replace, {received, pump_->flush()}});
 }
+
+void KrakenVenue::note_flush(Duration took) { pump_->note_flush(took); }
 
 void KrakenVenue::permit_entries(bool is_permitted) { pump_->permit_entries(is_permitted); }
 

@@ -1,7 +1,7 @@
 // From a frame of the exchange to the last byte of the order it causes, measured inside the daemon: three processes as
 // people run them, and what `status` says after AITRADE_LATENCY_SECONDS (120) of a fast market.
 //
-// The journal's flush is part of it and printed beside it; with TMPDIR on a memory file system it costs nothing.
+// The journal's flush, which lies between, is not counted and printed beside it.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -41,5 +41,5 @@ TEST_CASE("latency: from a frame to the bytes of an order", "[bench]") {
   }
   std::printf("%-34s %8s  %9s %9s %9s %9s\n", "", "count", "p50", "p95", "p99", "p99.9");
   print("frame to bytes of the order", status["order_latency_us"]);
-  print("of it, flush of the journal", status["flush_latency_us"]);
+  print("flush of the journal beside it", status["flush_latency_us"]);
 }
