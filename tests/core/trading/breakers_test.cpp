@@ -108,8 +108,12 @@ TEST_CASE("engine: a resume silences no breaker: the next loss pauses again, at 
   EngineRig rig(rules);
   rig.warm();
   for (int i = 0; i < 3; ++i) {
-    rig.enter();
-    const auto closed = rig.fill(rig.stop, "98", "2", "0", true);
+    const auto asked = all<SubmitOrder>(rig.tick(go_long));
+    REQUIRE(asked.size() == 1);
+    const std::string quantity = to_string(asked[0].order.quantity);
+    const auto protection = all<SubmitOrder>(rig.fill(asked[0].order, "100", quantity.c_str(), "0", true));
+    REQUIRE_FALSE(protection.empty());
+    const auto closed = rig.fill(protection[0].order, "98", quantity.c_str(), "0", true);
     REQUIRE(all<RunStateChanged>(closed).size() == 1);
     CHECK(all<RunStateChanged>(closed)[0].reason == "breaker consecutive_losses");
     CHECK(reason_in(rig.tick(go_long)) == Reason::paused);
