@@ -8,7 +8,7 @@ namespace aitrade {
 namespace {
 
 constexpr int failures_alarm = 3;
-constexpr int wait_doublings = 6;                  // 2 s, 4 s, ... 64 s
+constexpr int wait_doublings = 3;   // eight seconds: an exit must not sleep long past the end of an outage (reliability.md P8)
 constexpr int market_step = 3;                     // of every exit style
 
 OrderRole role_of(ExitReason closing) {

@@ -20,8 +20,10 @@ bool is_passing(const OrderFate& fate) {
          fate.remedy == Remedy::new_token || fate.remedy == Remedy::new_nonce_once;
 }
 
+/// Whether the venue is known to have it: by its answer, or by what it told of it since.
 bool is_at_venue(OrderState state) {
-  return state == OrderState::open || state == OrderState::partial || state == OrderState::triggered;
+  return state == OrderState::acked || state == OrderState::open || state == OrderState::partial ||
+         state == OrderState::triggered;
 }
 
 }  // namespace

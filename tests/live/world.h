@@ -243,6 +243,7 @@ class World {
     Quantity late;   // sold by the exchange through orders that it had told the end of
     Time bare_since, over_since;
     Time bare_from;
+    Time unknown_from;   // since when the exchange has filled more than is known here
   };
 
   std::vector<Watched> watched_;

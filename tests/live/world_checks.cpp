@@ -12,6 +12,7 @@ namespace aitrade::live_test {
 namespace {
 
 constexpr Duration bare_max = seconds{3};      // then the position must be on its way out (reliability.md P8)
+constexpr Duration unknown_max = seconds{90};  // from a fill that the stream lost to its reading (P7)
 constexpr Duration over_max = seconds{10};
 
 bool is_of_ours_live(const loopback::VenueOrder& order, std::size_t pair) {
@@ -78,7 +79,20 @@ void World::watch() {
       if (id->role == OrderRole::protect) stops += order.leaves();
     }
     const bool is_dust = is_below_least(i, w.held);
-    if (covered >= w.held || is_dust) {
+    // What the stream lost can be protected once a reading has told it, and that has its own limit (P7).
+    const bool is_alive = process_ && process_->is_alive();
+    const Quantity known =
+        is_alive ? process_->engine().desk().portfolio().at(cast.instruments[i].id).quantity : w.held;
+    if (w.held <= known || is_dust) {
+      w.unknown_from = Time{};
+    } else {
+      if (w.unknown_from.ns == 0) w.unknown_from = now_;
+      if (now_ - std::max(w.unknown_from, healthy_since_) > unknown_max) {
+        fail("P7: " + to_string(w.held - known) + " of pair " + std::to_string(i) + " was bought and is not known here");
+        w.unknown_from = now_;
+      }
+    }
+    if (covered >= std::min(w.held, known) || is_dust) {
       w.bare_from = Time{};
     } else {
       if (w.bare_from.ns == 0) w.bare_from = now_;

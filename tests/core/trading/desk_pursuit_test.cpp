@@ -247,7 +247,7 @@ TEST_CASE("exit: refused by the venue it is tried again with growing pauses, and
     auto actions = rig.step(OrderRejected{exit.client_id, "service unavailable"}, now);
     CHECK(all<SubmitOrder>(actions).empty());
     for (const Notify& n : all<Notify>(actions)) alarms += n.level == Notify::Level::critical ? 1 : 0;
-    const auto pause = seconds{1LL << std::min(i, 6)};
+    const auto pause = seconds{1LL << std::min(i, 3)};   // at most eight: an outage may end any moment
     CHECK(all<SubmitOrder>(rig.step(Tick{}, now + pause - seconds{1})).empty());
     now = now + pause;
     exit = only_order(rig.step(Tick{}, now));
