@@ -213,6 +213,20 @@ constexpr Field replay_fields[] = {
     {"damage", "text?", "where the recording is damaged"},
 };
 
+constexpr Field tune_shard_fields[] = {
+    {"shard", "integer", "which, from 1"},
+    {"of", "integer", "how many there are"},
+    {"trials", "integer", "trials in its ledger"},
+    {"resumed", "integer", "of them, those that were there"},
+    {"ledger", "text", "trial ledger, for tune merge"},
+};
+
+constexpr Field tune_merge_fields[] = {
+    {"trials", "integer", "trials in all ledgers"},
+    {"missing", "integer", "numbers that none of them has"},
+    {"ledger", "text", "the ledger that was made, for tune --resume"},
+};
+
 constexpr Field why_fields[] = {
     {"episodes[].run", "text", "id of the run that decided"},
     {"episodes[].pair", "text", "BASE/QUOTE"},
@@ -464,6 +478,8 @@ constexpr auto documents = std::to_array<Document>({
     {"reconcile", "reconcile --json", reconcile_fields},
     {"replay", "replay --json", replay_fields},
     {"why", "why --json", why_fields},
+    {"tune_shard", "tune --shard --json", tune_shard_fields},
+    {"tune_merge", "tune merge --json", tune_merge_fields},
     {"report", "report --json", table_fields},
     {"run", "run --json, when it ends", run_fields},
     {"schemas", "schema --json", schemas_fields},

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <filesystem>
 #include <mutex>
 #include <optional>
@@ -19,6 +20,7 @@
 #include "cmd/output.h"
 #include "cmd/signals.h"
 #include "cmd/tune_ledger.h"
+#include "cmd/tune_merge.h"
 #include "cmd/tune_report.h"
 #include "cmd/tune_trial.h"
 #include "core/data/candle_fingerprint.h"
@@ -33,6 +35,8 @@ constexpr std::uint64_t trials_max = 100'000;   // a ledger line has 7 kB for ea
 constexpr std::uint64_t trades_min_default = 30;
 constexpr unsigned threads_max = 64;
 constexpr std::string_view all_together = "all";   // in place of a strategy
+constexpr std::string_view merging = "merge";      // likewise
+constexpr std::uint64_t shards_max = 10'000;
 
 struct TuneOptions {
   std::string strategy;
@@ -47,13 +51,23 @@ struct TuneOptions {
   std::string resume;
   std::uint64_t trades_min{trades_min_default};
   bool allow_shorts{false};
+  std::string shard;                  // "I/N"
+  std::vector<std::string> ledgers;   // to merge
+  std::string out;
+};
+
+/// Trial numbers that this process runs: each `count`-th from `index` on.
+struct Shard {
+  std::uint64_t index{0}, count{1};
+
+  [[nodiscard]] bool has(std::size_t number) const { return number % count == index; }
 };
 
 /// Runs what a search proposes on some threads, and writes down what comes out.
 class Workshop {
  public:
-  Workshop(Sweep& sweep, TrialLedger& ledger, unsigned threads, Progress& progress)
-      : sweep_(sweep), ledger_(ledger), threads_(threads), progress_(progress) {
+  Workshop(Sweep& sweep, TrialLedger& ledger, unsigned threads, Shard shard, Progress& progress)
+      : sweep_(sweep), ledger_(ledger), threads_(threads), shard_(shard), progress_(progress) {
     for (const TrialRecord& trial : ledger.known()) {
       if (trial.number >= known_.size()) known_.resize(trial.number + 1);
       known_[trial.number] = trial;
@@ -76,7 +90,7 @@ class Workshop {
         ++resumed_;
         continue;
       }
-      open.push_back(number);
+      if (shard_.has(number)) open.push_back(number);
     }
     next_ = 0;
     const auto work = [&] {
@@ -100,6 +114,9 @@ class Workshop {
 
   [[nodiscard]] std::uint64_t resumed() const { return resumed_; }
 
+  /// Trials that were run now.
+  [[nodiscard]] std::uint64_t done() const { return done_; }
+
  private:
   void take(Result<TrialRecord> trial) {
     const std::lock_guard lock(mutex_);
@@ -117,6 +134,7 @@ class Workshop {
   Sweep& sweep_;
   TrialLedger& ledger_;
   unsigned threads_;
+  Shard shard_;
   Progress& progress_;
   std::vector<std::optional<TrialRecord>> known_;
   std::vector<TrialRecord> trials_;
@@ -245,6 +263,22 @@ Result<std::unique_ptr<ml::Search>> search_of(const TuneOptions& options, const 
   return ml::make_grid(axes, is_allowed);
 }
 
+/// Reads "I/N". Errors: invalid; also for a search whose points depend on all trials before them.
+Result<Shard> shard_of(const TuneOptions& options) {
+  Shard shard;
+  if (options.shard.empty()) return shard;
+  if (options.method == "tpe") {
+    return fail(ErrorCode::invalid, "--shard: tpe learns from every trial before the next; take --method random or grid");
+  }
+  char rest = 0;
+  unsigned long long index = 0, count = 0;
+  if (std::sscanf(options.shard.c_str(), "%llu/%llu%c", &index, &count, &rest) != 2 || index < 1 || index > count ||
+      count > shards_max) {
+    return fail(ErrorCode::invalid, "--shard takes I/N with I from 1 to N, such as 3/16; got \"" + options.shard + "\"");
+  }
+  return Shard{index - 1, count};
+}
+
 Result<std::filesystem::path> ledger_path(const TuneOptions& options, const Study& study, const Paths& paths) {
   if (!options.resume.empty()) {
     std::error_code ignored;
@@ -257,7 +291,9 @@ Result<std::filesystem::path> ledger_path(const TuneOptions& options, const Stud
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return fail(ErrorCode::full, folder.string() + ": " + error.message());
-  return folder / (study.strategy + "-" + study.id() + ".ndjson");
+  std::string part = options.shard.empty() ? "" : "." + options.shard;
+  std::replace(part.begin(), part.end(), '/', '-');
+  return folder / (study.strategy + "-" + study.id() + part + ".ndjson");
 }
 
 /// Runs the best trial again as `backtest` would: every candle through the whole pipeline. What comes out must
@@ -333,7 +369,47 @@ Status run_search(ml::Search& search, Workshop& workshop, TuneResult& result) {
   return ok();
 }
 
+/// A shard ranks nothing: it says where its trials are.
+ExitCode print_shard(const Shard& shard, const Workshop& workshop, const std::string& ledger, Context& context) {
+  if (resolve_format(context, Format::json) == Format::table) {
+    context.out << "shard " << shard.index + 1 << " of " << shard.count << ": " << workshop.done() + workshop.resumed()
+                << " trials in " << ledger << '\n';
+    return ExitCode::done;
+  }
+  JsonWriter json;
+  json.begin_object().field("schema", "aitrade.tune_shard/1").field("shard", shard.index + 1);
+  json.field("of", shard.count).field("trials", workshop.done() + workshop.resumed());
+  json.field("resumed", workshop.resumed()).field("ledger", ledger).end_object();
+  context.out << json.take() << '\n';
+  return ExitCode::done;
+}
+
+Result<ExitCode> run_merge(const TuneOptions& options, Context& context) {
+  if (options.ledgers.empty() || options.out.empty()) {
+    return fail(ErrorCode::invalid, "tune merge takes ledgers and --out FILE");
+  }
+  AITRADE_TRY(const MergedTrials merged,
+              merge_trials({options.ledgers.begin(), options.ledgers.end()}, options.out));
+  if (merged.missing > 0 && context.global.verbosity >= 0) {
+    context.err << "aitrade: note: " << merged.missing << " trials are in none of them; --resume runs them\n";
+  }
+  if (resolve_format(context, Format::json) == Format::table) {
+    context.out << merged.trials << " trials in " << options.out << "; judge them with the same tune command and --resume "
+                << options.out << '\n';
+    return ExitCode::done;
+  }
+  JsonWriter json;
+  json.begin_object().field("schema", "aitrade.tune_merge/1").field("trials", merged.trials);
+  json.field("missing", merged.missing).field("ledger", options.out).end_object();
+  context.out << json.take() << '\n';
+  return ExitCode::done;
+}
+
 Result<ExitCode> run_tune(const TuneOptions& options, Context& context) {
+  if (options.strategy == merging) return run_merge(options, context);
+  if (!options.ledgers.empty()) return fail(ErrorCode::invalid, "one strategy; ledgers go with `tune merge`");
+  if (options.data.empty()) return fail(ErrorCode::invalid, "--data is required: a candle file, -, or a stored pair");
+  AITRADE_TRY(const Shard shard, shard_of(options));
   auto settings = load_settings(context);
   if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
   const Config& config = *settings->config;
@@ -359,9 +435,9 @@ Result<ExitCode> run_tune(const TuneOptions& options, Context& context) {
     context.err << "aitrade: note: " << ledger.known().size() << " trials are in " << path.string() << " already\n";
   }
 
-  Progress progress(context, "tune", planned);
+  Progress progress(context, "tune", (planned + shard.count - 1 - shard.index) / shard.count);
   const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
-  Workshop workshop(*sweep, ledger, options.threads == 0 ? cores : options.threads, progress);
+  Workshop workshop(*sweep, ledger, options.threads == 0 ? cores : options.threads, shard, progress);
   std::optional<ExitCode> stopped;
   const auto searching = std::chrono::steady_clock::now();
   {
@@ -376,6 +452,7 @@ Result<ExitCode> run_tune(const TuneOptions& options, Context& context) {
     return *stopped;
   }
   if (result.trials.empty()) return fail(ErrorCode::invalid, "no combination of the parameters is allowed");
+  if (!options.shard.empty()) return print_shard(shard, workshop, path.string(), context);
   const auto ran = static_cast<double>(result.trials.size() - result.resumed);
   result.combo_bars_per_second = ran * static_cast<double>(result.study.bars) / took * 1000;
   rank(result);
@@ -398,18 +475,23 @@ void add_tune(CommandList& commands) {
                     "ema_fast=5:40:5,adx_threshold=20:40:4",
                     "aitrade tune all --data btc.csv --params ai.confluence_threshold=1:3,risk.trailing_step_atr=0.5:2",
                     "aitrade tune keltner --data btc.csv --trials 2000 --json | aitrade report - --compare "
-                    "baseline.json"},
+                    "baseline.json",
+                    "aitrade tune keltner --data btc.csv --method random --trials 2000 --shard 3/16",
+                    "aitrade tune merge keltner-*.ndjson --out all.ndjson"},
        .details = "Every trial is a whole backtest of the strategy alone on the timeframe of the candles, as "
                   "`backtest --strategy X --timeframes T` runs it, or of all that are enabled. Finished trials go to an append-only ledger in "
                   "the state directory; the same command goes on where it was stopped, and another seed, period or "
                   "range is another ledger. Trials are ranked by the mean score of each and its neighbours. Results "
                   "are the same with any number of threads. Exit code 3: no edge after deflating by the number of "
-                  "trials. All figures are in-sample."},
+                  "trials. All figures are in-sample. --shard divides a search over machines or array jobs; `tune merge` "
+                  "puts their ledgers together, and the same command with --resume ranks them as one process would "
+                  "have."},
       run_tune);
   app.add_option("STRATEGY", options.strategy, "strategy whose parameters are searched; all: those that are enabled, "
-                                               "together")
+                                               "together; merge: none, put ledgers together")
       ->required();
-  app.add_option("--data", options.data, "candle file, - for stdin, or a pair of the candle store")->required();
+  app.add_option("LEDGER", options.ledgers, "with merge: trial ledgers of shards")->expected(0, -1);
+  app.add_option("--data", options.data, "candle file, - for stdin, or a pair of the candle store");
   app.add_option("--pair", options.input.pairs, "pair of the file, when its name does not say")->expected(1);
   app.add_option("--tf", options.input.tf, "interval of the candles, such as 5m; made from shorter stored ones");
   app.add_option("--venue", options.input.venue, "venue of the candle store");
@@ -428,6 +510,8 @@ void add_tune(CommandList& commands) {
   app.add_option("--threads", options.threads, "default: all cores")->check(CLI::Range(1U, threads_max));
   app.add_option("--seed", options.seed, "seed of random and tpe");
   app.add_option("--resume", options.resume, "go on with this trial ledger instead of the one in the state directory");
+  app.add_option("--shard", options.shard, "I/N: run each N-th trial from the I-th on, into a ledger of its own");
+  app.add_option("--out", options.out, "with merge: file to make");
   app.add_option("--min-trades", options.trades_min, "trials with fewer trades have no score; default 30");
   app.add_flag("--allow-shorts", options.allow_shorts, "let short signals open positions");
 }

@@ -61,6 +61,8 @@ _aitrade() {
     "tune:--threads") takes_value=1; words="" ;;
     "tune:--seed") takes_value=1; words="" ;;
     "tune:--resume") takes_value=1; words="" ;;
+    "tune:--shard") takes_value=1; words="" ;;
+    "tune:--out") takes_value=1; words="" ;;
     "tune:--min-trades") takes_value=1; words="" ;;
     "report:--compare") takes_value=1; words="" ;;
     "report:-o"|"report:--output") takes_value=1; words="" ;;
@@ -155,7 +157,7 @@ _aitrade() {
     "why") words=""; options="--pair --run --demo" ;;
     "indicators") words=""; options="--pair --tf --venue --from --to" ;;
     "backtest") words=""; options="--pair --tf --venue --from --to --strategy --signals --signal-time --detail --no-detail --timeframes --seed --why-not --trades --equity --allow-shorts --sensitivity --no-sensitivity --monte-carlo --random-entry --style" ;;
-    "tune") words=""; options="--data --pair --tf --venue --from --to --method --trials --params --objective --threads --seed --resume --min-trades --allow-shorts" ;;
+    "tune") words=""; options="--data --pair --tf --venue --from --to --method --trials --params --objective --threads --seed --resume --shard --out --min-trades --allow-shorts" ;;
     "report") words=""; options="--compare --html -o --output" ;;
     "replay") words=""; options="" ;;
     "parity") words=""; options="" ;;

@@ -115,6 +115,8 @@ complete -c aitrade -n '__aitrade_at \'tune\'' -l objective -x -a 'sharpe sortin
 complete -c aitrade -n '__aitrade_at \'tune\'' -l threads -r -d 'default: all cores'
 complete -c aitrade -n '__aitrade_at \'tune\'' -l seed -r -d 'seed of random and tpe'
 complete -c aitrade -n '__aitrade_at \'tune\'' -l resume -r -d 'go on with this trial ledger instead of the one in the state directory'
+complete -c aitrade -n '__aitrade_at \'tune\'' -l shard -r -d 'I/N: run each N-th trial from the I-th on, into a ledger of its own'
+complete -c aitrade -n '__aitrade_at \'tune\'' -l out -r -d 'with merge: file to make'
 complete -c aitrade -n '__aitrade_at \'tune\'' -l min-trades -r -d 'trials with fewer trades have no score; default 30'
 complete -c aitrade -n '__aitrade_at \'tune\'' -l allow-shorts -d 'let short signals open positions'
 complete -c aitrade -n '__aitrade_at \'report\'' -l compare -r -d 'baseline: another result'

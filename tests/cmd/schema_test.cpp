@@ -94,6 +94,12 @@ void check_research(Schemas& schemas) {
   schemas.check_ran(home.run({"report", "--compare", kept, kept, "--json"}));
   schemas.check_ran(home.run({"tune", "keltner", "--data", "BTC/USD", "--method", "grid", "--params",
                               "ema_period=10:20:5", "--json"}), 3);
+  const Finished shard = home.run({"tune", "keltner", "--data", "BTC/USD", "--method", "grid", "--params",
+                                   "ema_period=10:20:5", "--shard", "1/2", "--json"});
+  schemas.check_ran(shard);
+  Document part;
+  part.Parse(shard.out.c_str());
+  schemas.check_ran(home.run({"tune", "merge", part["ledger"].GetString(), "--out", home.folder / "merged", "--json"}));
   schemas.check_ran(home.run({"data", "rm", "BTC/USD", "--yes", "--json"}));
   schemas.check_ran(home.run({"audit", "causality", file, "--pair", "BTC/USD", "--strategy", "trend", "--timeframes", "1m",
                               "--cuts", "5", "--json"}));

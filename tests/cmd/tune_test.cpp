@@ -296,3 +296,55 @@ TEST_CASE("tune: combinations that the rules between keys refuse are left out", 
                                      "risk.min_sl_pct=0.004:0.012:0.004,risk.min_tp_pct=0.008"}));
   CHECK(json["trials"].GetInt() == 2);   // 0.012 exceeds the least target
 }
+
+TEST_CASE("tune: shards put together give the same bytes as one process", "[cmd][tune][shard]") {
+  const std::vector<std::string> random{"--method", "random", "--trials", "25", "--seed", "4", "--json"};
+  for (const auto& search : {grid, random}) {
+    const Lab lab;
+    const std::string whole = essence(lab.tune(search));
+    std::filesystem::remove_all(lab.data("tune"));
+    std::vector<std::string> merge{"tune", "merge"};
+    for (const char* shard : {"1/3", "2/3", "3/3"}) {
+      const Finished part = lab.tune(with(search, {"--shard", shard}));
+      INFO(part.out << part.err);
+      REQUIRE(part.exit_code == 0);
+      rapidjson::Document json;
+      json.Parse(part.out.c_str());
+      merge.emplace_back(json["ledger"].GetString());
+    }
+    const std::string all = lab.folder / "all.ndjson";
+    merge.insert(merge.end(), {"--out", all, "--json"});
+    const Finished merged = lab.run(merge);
+    INFO(merged.err);
+    REQUIRE(merged.exit_code == 0);
+    CHECK(merged.out.find("\"missing\":0") != std::string::npos);
+    CHECK(essence(lab.tune(with(search, {"--resume", all}))) == whole);
+    CHECK(lab.run(merge).exit_code == 2);   // never over a ledger that is there
+  }
+}
+
+TEST_CASE("tune: what cannot be divided or put together is refused", "[cmd][tune][shard]") {
+  const Lab lab;
+  CHECK(lab.tune(with(tpe, {"--shard", "1/2"})).exit_code == 2);   // its points depend on the other shard
+  for (const char* shard : {"0/2", "3/2", "1", "1/0", "a/b", "1/2x"}) {
+    INFO(shard);
+    CHECK(lab.tune(with(grid, {"--shard", shard})).exit_code == 2);
+  }
+  CHECK(lab.run({"tune", "merge"}).exit_code == 2);
+  CHECK(lab.run({"tune", "keltner"}).exit_code == 2);
+  REQUIRE(lab.tune(with(grid, {"--shard", "2/2"})).exit_code == 0);
+  const std::string ledger = lab.only_ledger();
+  const std::string other = lab.folder.write("other", "no ledger\n");
+  CHECK(lab.run({"tune", "merge", ledger, other, "--out", lab.folder / "a"}).exit_code == 2);
+  CHECK(lab.run({"tune", "merge", lab.folder / "none", "--out", lab.folder / "a"}).exit_code == 4);
+  const Finished half = lab.run({"tune", "merge", ledger, ledger, "--out", lab.folder / "half"});
+  CHECK(half.exit_code == 0);
+  CHECK(half.err.find("--resume runs them") != std::string::npos);
+  auto lines = lines_of(ledger);
+  REQUIRE(lines.size() > 2);
+  const auto at = lines[1].find("\"trades\":");
+  lines[1].insert(at + 9, "1");   // another result of the same trial
+  write_lines(lab.folder / "forged", lines, "");
+  CHECK(lab.run({"tune", "merge", ledger, lab.folder / "forged", "--out", lab.folder / "b"}).exit_code != 0);
+  CHECK_FALSE(std::filesystem::exists(lab.folder / "b"));
+}
