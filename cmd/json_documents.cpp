@@ -320,6 +320,7 @@ constexpr Field tune_fields[] = {
     {"verdict.text", "text", "the same as a sentence"},
     {"verdict.reasons[]", "text", "against an edge"},
     {"verdict.in_sample", "boolean", "the candles that chose the best also measured it"},
+    {"verdict.effective_trials", "integer", "how many different ideas the trials hold"},
     {"verdict.deflated_sharpe", "number?", "probability that the best is not luck among so many"},
     {"verdict.expected_best_sharpe", "number?", "yearly Sharpe that luck alone would show"},
     {"verdict.overfitting_probability", "number?", "how often the winner of half the days ranks low on the others"},

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t listed = 20;        // trials in the JSON document
 constexpr std::size_t shown = 10;         // in the table
+constexpr double loss_max = 0.05;          // of halves whose winner then loses
 constexpr double overfitting_max = 0.5;   // more often than not the winner is below the middle elsewhere
 
 /// Indices of the trials, highest plateau first; trials without a score last, by number.
@@ -117,6 +118,7 @@ void write_verdict(const TuneResult& r, JsonWriter& json) {
   json.key("reasons").begin_array();
   for (const std::string& reason : v.reasons) json.string(reason);
   json.end_array().field("in_sample", true);
+  json.field("effective_trials", static_cast<std::uint64_t>(v.ideas));
   optional_number(json, "deflated_sharpe", v.deflated_sharpe);
   optional_number(json, "expected_best_sharpe", v.expected_best_sharpe);
   json.key("overfitting_probability");
@@ -202,7 +204,8 @@ TuneVerdict judge(const TuneResult& r) {
     const Moments moments = moments_of(r.trials[*r.best].daily);
     const Moments spread = moments_of(sharpes_of(series));
     const double variance = spread.count > 1 ? spread.deviation * spread.deviation : 0;
-    const auto tried = static_cast<double>(r.trials.size());
+    v.ideas = std::max<std::size_t>(effective_trials(series), 1);
+    const auto tried = static_cast<double>(v.ideas);
     if (const auto luck = expected_best_sharpe(variance, tried)) {
       v.expected_best_sharpe = *luck * std::sqrt(days_per_year);
     }
@@ -213,13 +216,16 @@ TuneVerdict judge(const TuneResult& r) {
       v.reasons.emplace_back("too few days to tell it from luck");
     } else if (*v.deflated_sharpe < deflated_sharpe_min) {
       v.reasons.push_back("its deflated Sharpe ratio is " + fixed_text(*v.deflated_sharpe, 2) + ", below " +
-                          fixed_text(deflated_sharpe_min, 2) + ": the best of " + count +
-                          " of no worth is expected to show a Sharpe of " +
+                          fixed_text(deflated_sharpe_min, 2) + ": the best of " + count + ", which hold " +
+                          grouped_text(v.ideas) + (v.ideas == 1 ? " idea" : " ideas") +
+                          ", is expected to show a Sharpe of " +
                           fixed_text(v.expected_best_sharpe.value_or(0), 2) + " by luck");
     }
-    if (v.overfitting && v.overfitting->probability > overfitting_max) {
+    // Among equals a rank says nothing: on a plateau the winner of one half is in the middle of the other, and earns.
+    if (v.overfitting && v.overfitting->probability > overfitting_max && v.overfitting->loss_probability > loss_max) {
       v.reasons.push_back("what wins on half of the days ranks below the middle on the others in " +
-                          percent_text(v.overfitting->probability, 0) + " of the splits");
+                          percent_text(v.overfitting->probability, 0) + " of the splits, and loses in " +
+                          percent_text(v.overfitting->loss_probability, 0));
     }
   } else {
     v.reasons.push_back("no trial made " + std::to_string(r.trades_min) + " trades and has a score");

@@ -27,6 +27,7 @@ struct TuneVerdict {
   bool has_edge{false};
   std::string text;
   std::vector<std::string> reasons;              // against an edge
+  std::size_t ideas{0};                          // effective number of trials: those that correlate are one
   std::optional<double> deflated_sharpe;         // probability, of the best
   std::optional<double> expected_best_sharpe;    // per year, of the best among as many worthless trials
   std::optional<Overfitting> overfitting;
