@@ -6,6 +6,9 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/runtime/view.h"
 
@@ -23,6 +26,10 @@ std::string status_json(const EngineView& view, const ServiceFacts& facts);
 
 /// Returns everything the page shows. Holds no wall clock, so an idle engine gives equal bytes.
 std::string page_json(const EngineView& view, const ServiceFacts& facts);
+
+/// The same in parts, each by its name: what a stream compares, and sends when it changed.
+using ViewParts = std::vector<std::pair<std::string_view, std::string>>;
+ViewParts view_parts(const EngineView& view, const ServiceFacts& facts);
 
 /// Returns an array of open positions.
 std::string positions_json(const EngineView& view);
