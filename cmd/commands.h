@@ -50,6 +50,8 @@ class CommandList;
   X(init)                   \
   X(config)                 \
   X(db)                     \
+  X(key)                    \
+  X(passwd)                 \
   X(export)                 \
   X(import)                 \
   X(data)                   \

@@ -6,6 +6,7 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -107,6 +108,32 @@ Response post_pause(const Call& call) { return run_control(OperatorAction::pause
 Response post_resume(const Call& call) { return run_control(OperatorAction::resume, call); }
 
 Response post_close_all(const Call& call) { return run_control(OperatorAction::close_all, call); }
+
+Response post_close(const Call& call) {
+  const Request& request = call.request;
+  static constexpr BodyField fields[] = {{"reason"}, {"confirm"}};
+  if (!request.body.empty() && !request.header("Content-Type").starts_with("application/json")) {
+    return error_response(415, "unsupported_media_type", "the body must be application/json");
+  }
+  const auto body = Body::parse(request.body, fields);
+  if (!body) return error_response(400, "bad_body", body.error().what);
+  const auto pair = pair_of(call.last);
+  if (!pair) return error_response(400, "bad_path", "the path ends in a pair such as BTC-USD");
+  const auto view = call.view();
+  const auto is_it = [&pair](const auto& item) { return item.symbol == *pair; };
+  const auto traded = std::find_if(view->pairs.begin(), view->pairs.end(), is_it);
+  if (traded == view->pairs.end() || std::none_of(view->positions.begin(), view->positions.end(), is_it)) {
+    return error_response(404, "not_found", "there is no open position in this pair");
+  }
+  if (!call.context.submit) return refused({ErrorCode::busy, ""});
+  OperatorCommand command{OperatorAction::close_position, call.who.actor(), body->text("reason"),
+                          InstrumentId{static_cast<std::uint32_t>(traded - view->pairs.begin())}};
+  if (auto done = call.context.submit(command); !done) return refused(done.error());
+  const auto after = call.view();
+  const bool is_left = std::any_of(after->positions.begin(), after->positions.end(), is_it);
+  return json_response(std::string(R"({"schema":"aitrade.control/1","status":")") + (is_left ? "closing" : "closed") +
+                       R"(","state":")" + after->state + R"(","paused":)" + (after->paused ? "true" : "false") + "}");
+}
 
 Response post_kill(const Call& call) { return run_control(OperatorAction::halt, call); }
 

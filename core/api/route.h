@@ -67,12 +67,30 @@ Response delete_key(const Call& call);
 Response get_audit(const Call& call);
 
 Response get_trades(const Call& call);        // read_routes.cpp
+Response get_trade(const Call& call);
+Response get_fills(const Call& call);
+Response get_orders(const Call& call);
 Response get_decisions(const Call& call);
+Response get_thoughts(const Call& call);
 Response get_equity(const Call& call);
+Response get_trades_csv(const Call& call);
+Response get_fills_csv(const Call& call);
+Response get_orders_csv(const Call& call);
+Response get_equity_csv(const Call& call);
+
+Response get_strategies(const Call& call);    // view_routes.cpp
+Response get_risk(const Call& call);
+Response get_execution(const Call& call);
+Response get_performance(const Call& call);
+Response get_chart(const Call& call);
+
+Response get_openapi(const Call& call);       // documents.cpp
+Response get_metrics(const Call& call);
 
 Response post_pause(const Call& call);        // control.cpp
 Response post_resume(const Call& call);
 Response post_close_all(const Call& call);
 Response post_kill(const Call& call);
+Response post_close(const Call& call);
 
 }  // namespace aitrade

@@ -58,35 +58,86 @@ constexpr Parameter limit_of(std::int64_t otherwise, std::int64_t most = 1000) {
 
 constexpr Parameter before_id{"before_id", Kind::integer, 1, end_of_rows, end_of_rows, {}, "rows older than this one: X-Next-Cursor of the page before"};
 
-constexpr Parameter trade_parameters[] = {limit_of(100)};
-constexpr Parameter decision_parameters[] = {limit_of(50)};
-constexpr Parameter equity_parameters[] = {limit_of(500)};
+constexpr Parameter pair{"pair", Kind::pair, 0, 0, 0, {}, "BASE/QUOTE"};
+constexpr Parameter strategy{"strategy", Kind::name, 0, 0, 0, {}, "that led"};
+constexpr Parameter from{"from", Kind::time, 0, 0, 0, {}, "not before"};
+constexpr Parameter to{"to", Kind::time, 0, 0, 0, {}, "before"};
+
+constexpr Parameter trade_parameters[] = {limit_of(100), before_id, pair, strategy, from, to};
+constexpr Parameter fill_parameters[] = {limit_of(100), before_id, pair, from, to};
+constexpr Parameter decision_parameters[] = {limit_of(50), before_id, pair, from, to};
+constexpr Parameter thought_parameters[] = {
+    limit_of(50, 500), before_id, {"category", Kind::choice, 0, 0, 0, "decision|incident|notice", "kind"}, from, to};
+constexpr Parameter equity_parameters[] = {limit_of(500), from, to};
 constexpr Parameter audit_parameters[] = {limit_of(100), before_id};
+constexpr Parameter csv_parameters[] = {limit_of(1000, 100'000), pair, strategy, from, to};
+constexpr Parameter equity_csv_parameters[] = {limit_of(1000, 100'000), from, to};
+constexpr Parameter chart_parameters[] = {
+    {"limit", Kind::integer, 60, 1500, 320, {}, "newest candles"},
+    pair,
+    {"timeframe", Kind::choice, 0, 0, 0, "1m|5m|15m|30m|1h|4h|1d", "interval of a candle; the engine's own without it"},
+    {"indicators", Kind::list, 0, 0, 0, {}, "such as ema:20,bollinger:20:2"}};
 
 // ---- the table ------------------------------------------------------------------------------------------
 
+constexpr Access open = Access::open, read = Access::read, control = Access::control, admin = Access::admin;
+constexpr bool blocks = true;
+constexpr std::span<const Parameter> none{};
+
 constexpr std::array table{
-    Route{"GET", "/api/v1/health", Access::open, get_health, "the process answers", {}, RateClass::none},
-    Route{"GET", "/api/v1/ready", Access::open, get_ready, "entries are possible, or why not", {}, RateClass::none},
-    Route{"GET", "/api/v1/session", Access::open, get_session, "who asks, and what they may"},
-    Route{"POST", "/api/v1/session", Access::open, post_session, "log in", {}, RateClass::read, true, "username password"},
-    Route{"DELETE", "/api/v1/session", Access::read, delete_session, "log out", {}, RateClass::read, true},
-    Route{"POST", "/api/v1/ws-ticket", Access::read, post_ws_ticket, "a ticket that opens one stream", {}, RateClass::ticket},
-    Route{"GET", "/ws/live", Access::read, get_stream, "the live view over WebSocket"},
-    Route{"GET", "/api/v1/status", Access::read, get_status, "what the daemon is doing"},
-    Route{"GET", "/api/v1/view", Access::read, get_view, "everything the page shows"},
-    Route{"GET", "/api/v1/positions", Access::read, get_positions, "open positions"},
-    Route{"GET", "/api/v1/trades", Access::read, get_trades, "closed trades, newest first", trade_parameters, RateClass::read, true},
-    Route{"GET", "/api/v1/decisions", Access::read, get_decisions, "decisions with their why, newest first", decision_parameters, RateClass::read, true},
-    Route{"GET", "/api/v1/equity", Access::read, get_equity, "equity over time, oldest first", equity_parameters, RateClass::read, true},
-    Route{"GET", "/api/v1/keys", Access::admin, get_keys, "keys, without their secrets", {}, RateClass::read, true},
-    Route{"POST", "/api/v1/keys", Access::admin, post_key, "make a key; it is shown once", {}, RateClass::control, true, "scope label days"},
-    Route{"DELETE", "/api/v1/keys/{id}", Access::admin, delete_key, "revoke a key", {}, RateClass::control, true},
-    Route{"GET", "/api/v1/audit", Access::admin, get_audit, "log-ins, keys and changes, newest first", audit_parameters, RateClass::read, true},
-    Route{"POST", "/api/v1/control/pause", Access::control, post_pause, "no new entries; exits keep working", {}, RateClass::control, true, "reason"},
-    Route{"POST", "/api/v1/control/resume", Access::control, post_resume, "entries again", {}, RateClass::control, true, "reason clear_halt"},
-    Route{"POST", "/api/v1/control/close_all", Access::control, post_close_all, "close every position at the market", {}, RateClass::control, true, "reason confirm"},
-    Route{"POST", "/api/v1/control/kill", Access::admin, post_kill, "pause, close all, end, stay ended", {}, RateClass::control, true, "reason confirm"},
+    Route{"GET", "/api/v1/health", open, get_health, "the process answers", none, RateClass::none},
+    Route{"GET", "/api/v1/ready", open, get_ready, "entries are possible, or why not", none, RateClass::none},
+    Route{"GET", "/api/v1/session", open, get_session, "who asks, and what they may"},
+    Route{"POST", "/api/v1/session", open, post_session, "log in", none, RateClass::read, blocks, "username password"},
+    Route{"DELETE", "/api/v1/session", read, delete_session, "log out", none, RateClass::read, blocks},
+    Route{"POST", "/api/v1/ws-ticket", read, post_ws_ticket, "a ticket that opens one stream", none, RateClass::ticket},
+    Route{"GET", "/ws/live", read, get_stream, "the live view over WebSocket"},
+    Route{"GET", "/api/v1/openapi.json", read, get_openapi, "this table as an OpenAPI document"},
+    Route{"GET", "/api/v1/metrics", read, get_metrics, "numbers in the text form of Prometheus"},
+    Route{"GET", "/api/v1/status", read, get_status, "what the daemon is doing"},
+    Route{"GET", "/api/v1/view", read, get_view, "everything the page shows"},
+    Route{"GET", "/api/v1/positions", read, get_positions, "open positions"},
+    Route{"GET", "/api/v1/performance", read, get_performance, "results of the closed trades that are remembered"},
+    Route{"GET", "/api/v1/risk", read, get_risk, "risk against its limits"},
+    Route{"GET", "/api/v1/strategies", read, get_strategies, "strategies with weight and record"},
+    Route{"GET", "/api/v1/execution", read, get_execution, "what became of orders since the start"},
+    Route{"GET", "/api/v1/chart", read, get_chart, "candles with indicators, entries, exits and levels", chart_parameters,
+          RateClass::read, blocks},
+    Route{"GET", "/api/v1/trades", read, get_trades, "closed trades, newest first", trade_parameters, RateClass::read, blocks},
+    Route{"GET", "/api/v1/trades/{trade_id}", read, get_trade, "one closed trade", none, RateClass::read, blocks},
+    Route{"GET", "/api/v1/fills", read, get_fills, "executions, newest first", fill_parameters, RateClass::read, blocks},
+    Route{"GET", "/api/v1/orders", read, get_orders, "orders with their state, newest first", fill_parameters,
+          RateClass::read, blocks},
+    Route{"GET", "/api/v1/decisions", read, get_decisions, "decisions with their why, newest first", decision_parameters,
+          RateClass::read, blocks},
+    Route{"GET", "/api/v1/thoughts", read, get_thoughts, "decisions, incidents and notices, newest first",
+          thought_parameters, RateClass::read, blocks},
+    Route{"GET", "/api/v1/equity", read, get_equity, "equity over time, oldest first", equity_parameters, RateClass::read,
+          blocks},
+    Route{"GET", "/api/v1/export/trades.csv", read, get_trades_csv, "closed trades as CSV, oldest first", csv_parameters,
+          RateClass::download, blocks},
+    Route{"GET", "/api/v1/export/fills.csv", read, get_fills_csv, "executions as CSV", csv_parameters, RateClass::download,
+          blocks},
+    Route{"GET", "/api/v1/export/orders.csv", read, get_orders_csv, "orders as CSV", csv_parameters, RateClass::download,
+          blocks},
+    Route{"GET", "/api/v1/export/equity.csv", read, get_equity_csv, "equity over time as CSV", equity_csv_parameters,
+          RateClass::download, blocks},
+    Route{"GET", "/api/v1/keys", admin, get_keys, "keys, without their secrets", none, RateClass::read, blocks},
+    Route{"POST", "/api/v1/keys", admin, post_key, "make a key; it is shown once", none, RateClass::control, blocks,
+          "scope label days"},
+    Route{"DELETE", "/api/v1/keys/{id}", admin, delete_key, "revoke a key", none, RateClass::control, blocks},
+    Route{"GET", "/api/v1/audit", admin, get_audit, "log-ins and keys, newest first", audit_parameters, RateClass::read,
+          blocks},
+    Route{"POST", "/api/v1/control/pause", control, post_pause, "no new entries; exits keep working", none,
+          RateClass::control, blocks, "reason"},
+    Route{"POST", "/api/v1/control/resume", control, post_resume, "entries again", none, RateClass::control, blocks,
+          "reason clear_halt"},
+    Route{"POST", "/api/v1/control/close_all", control, post_close_all, "close every position at the market", none,
+          RateClass::control, blocks, "reason confirm"},
+    Route{"POST", "/api/v1/control/close/{pair}", control, post_close, "close one position at the market", none,
+          RateClass::control, blocks, "reason"},
+    Route{"POST", "/api/v1/control/kill", admin, post_kill, "pause, close all, end, and stay ended", none,
+          RateClass::control, blocks, "reason confirm"},
 };
 
 /// What stands for the {name} of a path, or nothing when it does not fit.

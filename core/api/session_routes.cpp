@@ -127,13 +127,13 @@ Response post_ws_ticket(const Call& call) {
 Response get_keys(const Call& call) {
   if (call.context.gate == nullptr) return no_gate();
   const auto store = call.context.gate->store();
-  if (!store) return json_response(R"({"schema":"aitrade.keys/1","keys":[]})");
+  if (!store) return json_response(R"({"schema":"aitrade.keys/1","rows":[]})");
   const auto keys = (*store)->keys();
   if (!keys) return store_failure(keys.error());
   Json json;
   json.begin();
   json.field("schema", "aitrade.keys/1");
-  json.key("keys");
+  json.key("rows");
   json.begin_list();
   for (const ApiKeyRow& key : *keys) write_key(json, key, call.now.wall);
   json.end_list();

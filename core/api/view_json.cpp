@@ -178,6 +178,9 @@ std::string page_json(const EngineView& view, const ServiceFacts& facts) {
   write_rows(json, view.recent_decisions, all, write_decision);
   json.key("equity_curve");
   write_rows(json, view.equity_curve, all, write_point);
+  json.raw("strategies", strategies_json(view));
+  json.raw("risk", risk_json(view));
+  json.raw("execution", execution_json(view));
   json.end();
   return json.take();
 }
@@ -192,7 +195,10 @@ ViewParts view_parts(const EngineView& view, const ServiceFacts& facts) {
           {"pairs", rows_json(view.pairs, all, write_pair)},
           {"trades", trades_json(view, all)},
           {"decisions", decisions_json(view, all)},
-          {"equity_curve", equity_json(view, all)}};
+          {"equity_curve", equity_json(view, all)},
+          {"strategies", strategies_json(view)},
+          {"risk", risk_json(view)},
+          {"execution", execution_json(view)}};
 }
 
 std::string positions_json(const EngineView& view) {

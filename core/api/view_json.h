@@ -34,6 +34,11 @@ ViewParts view_parts(const EngineView& view, const ServiceFacts& facts);
 /// Returns an array of open positions.
 std::string positions_json(const EngineView& view);
 
+/// Returns strategies with weight and record; risk against its limits; what became of orders.
+std::string strategies_json(const EngineView& view);   // view_routes.cpp
+std::string risk_json(const EngineView& view);
+std::string execution_json(const EngineView& view);
+
 /// Returns an array of closed trades, newest first, at most `limit`.
 std::string trades_json(const EngineView& view, std::size_t limit);
 
