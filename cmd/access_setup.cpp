@@ -26,7 +26,8 @@ Result<Secret> take_key(const char* name, const char* older) {
   return Secret(std::string(chosen.text()));
 }
 
-bool is_loopback(const Config& config) { return config.dashboard.host == "127.0.0.1" || config.dashboard.host == "::1"; }
+bool is_loopback(const Config& config) { return config.dashboard.host == "127.0.0.1"
+    || config.dashboard.host == "::1"; }
 
 }  // namespace
 
@@ -75,7 +76,8 @@ std::unique_ptr<Gatekeeper> make_gate(const Settings& settings, BootstrapKeys ke
     auto record = phrase ? make_password_record(phrase->text()) : Result<std::string>(std::string());
     if (record && !record->empty()) {
       gate.password_record = *std::move(record);
-      context.err << "to pause and close from the page log in as " << gate.username << " with: " << phrase->text() << '\n';
+      context.err << "to pause and close from the page log in as " << gate.username << " with: " << phrase->text()
+          << '\n';
       context.err.flush();
     }
   }

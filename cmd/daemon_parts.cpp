@@ -131,14 +131,40 @@ void LogNotifier::notify(const Notify& notice) {
   }
 }
 
-Result<Settings> load_run_settings(const RunOptions& options, Context& context) {
+namespace {
+
+/// What a demo or a tape sets below the words of the command line.
+std::vector<std::string> overrides_of(const RunOptions& options) {
   std::vector<std::string> below;
   if (options.demo) below = demo_overrides();
   if (!options.tapes.empty()) {
     // The clock of a tape runs as fast as asked: a second here may be an hour there.
     below = {"monitoring.auto_pause_on_stale_data = false", "monitoring.auto_pause_on_ws_disconnect = false"};
   }
-  return load_settings(context, below);
+  return below;
+}
+
+/// The configuration over HTTP: loaded again as this run did it.
+std::unique_ptr<SettingsDesk> make_settings_desk(const RunOptions& options, const Context& context,
+    const Paths& paths) {
+  LoadOptions load;
+  load.environment = process_environment();
+  load.paths = paths;
+  load.files.assign(context.global.config_files.begin(), context.global.config_files.end());
+  load.overrides = overrides_of(options);
+  load.overrides.insert(load.overrides.end(), context.global.overrides.begin(), context.global.overrides.end());
+  const auto loader = [load](const std::vector<std::string>& more) {
+    LoadOptions with = load;
+    with.overrides.insert(with.overrides.end(), more.begin(), more.end());
+    return load_config(with, strategy_keys());
+  };
+  return std::make_unique<SettingsDesk>(loader, KeyTable(strategy_keys()), paths.overlay_file());
+}
+
+}  // namespace
+
+Result<Settings> load_run_settings(const RunOptions& options, Context& context) {
+  return load_settings(context, overrides_of(options));
 }
 
 ExitCode start_exit_code(const Error& error) {
@@ -243,6 +269,8 @@ Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys,
   ApiContext api_context{board, [this](const OperatorCommand& c) { return submit(c); }, wall_now,
                          access_policy(config, options.demo), build_info().version, build_info().build};
   api_context.gate = gate.get();
+  settings_desk = make_settings_desk(options, context, settings.paths);
+  api_context.settings = settings_desk.get();
   api_context.store = [this]() -> std::optional<StorePlace> {
     if (reachable.load(std::memory_order_acquire) == nullptr) return std::nullopt;   // the ledger is being opened
     const bool is_own = begins_anew();

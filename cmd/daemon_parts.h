@@ -11,6 +11,7 @@
 #include "cmd/daemon.h"
 #include "cmd/live_venue.h"
 #include "core/api/api.h"
+#include "core/api/settings.h"
 #include "core/log/log.h"
 #include "core/net/http_server.h"
 #include "core/runtime/live_runner.h"
@@ -64,6 +65,7 @@ struct DaemonParts {
   std::atomic<LiveRunner*> reachable{nullptr};   // for commands, once it runs
   std::atomic<std::int64_t> killed_at{0};        // wall time in ns of a halt that was asked for; 0: none
   std::unique_ptr<Gatekeeper> gate;
+  std::unique_ptr<SettingsDesk> settings_desk;
   std::unique_ptr<ApiHandler> api;
   std::unique_ptr<HttpServer> server;
   std::unique_ptr<MarketLink> market_link;

@@ -87,7 +87,8 @@ Result<ExitCode> run_list(const KeyOptions&, Context& context) {
   for (const ApiKeyRow& key : keys) {
     table.add({Cell::of(key.id), maybe(key.label), Cell::of(to_string(key.scope)), Cell::of(key.tenant.name),
                Cell::of(key.revoked ? "revoked" : key.is_live(now) ? "live" : "expired"),
-               Cell::of(to_string_seconds(key.created)), maybe(maybe_text(key.expires)), maybe(maybe_text(key.last_used))});
+               Cell::of(to_string_seconds(key.created)), maybe(maybe_text(key.expires)),
+                   maybe(maybe_text(key.last_used))});
   }
   table.print(context, resolve_format(context, Format::csv), "keys");
   return ExitCode::done;
@@ -105,7 +106,8 @@ Result<ExitCode> run_revoke(const KeyOptions& options, Context& context) {
   AITRADE_TRY(const AccessStore store, open_store(context));
   AITRADE_TRY(const std::vector<ApiKeyRow> keys, store.keys());
   const auto found = std::find_if(keys.begin(), keys.end(), [&](const ApiKeyRow& key) { return key.id == options.id; });
-  if (found == keys.end()) return fail(ErrorCode::not_found, "there is no key '" + options.id + "'; `aitrade key list` shows them");
+  if (found == keys.end()) return fail(ErrorCode::not_found,
+      "there is no key '" + options.id + "'; `aitrade key list` shows them");
   if (options.dry_run) {
     context.out << "would revoke key " << options.id << '\n';
     return ExitCode::done;
@@ -119,7 +121,8 @@ Result<ExitCode> run_rotate(const KeyOptions& options, Context& context) {
   AITRADE_TRY(const AccessStore store, open_store(context));
   AITRADE_TRY(const std::vector<ApiKeyRow> keys, store.keys());
   const auto found = std::find_if(keys.begin(), keys.end(), [&](const ApiKeyRow& key) { return key.id == options.id; });
-  if (found == keys.end()) return fail(ErrorCode::not_found, "there is no key '" + options.id + "'; `aitrade key list` shows them");
+  if (found == keys.end()) return fail(ErrorCode::not_found,
+      "there is no key '" + options.id + "'; `aitrade key list` shows them");
   KeyRequest request{found->tenant, found->scope, found->label, std::nullopt};
   if (found->expires) request.lifetime = *found->expires - found->created;
   const Time now = wall_now();
@@ -152,7 +155,8 @@ void add_key(CommandList& commands) {
                     "KEY=$(aitrade key create -q --scopes admin)"},
        .details = "The key alone goes to standard output."},
       run_create);
-  create.add_option("--scopes", create_options.scopes, "read, control or admin; the widest of a list counts")->capture_default_str();
+  create.add_option("--scopes", create_options.scopes,
+      "read, control or admin; the widest of a list counts")->capture_default_str();
   create.add_option("--label", create_options.label, "what it is for");
   create.add_option("--expires", create_options.expires, "after this time, or never")->capture_default_str();
   create.add_option("--tenant", create_options.tenant, "whose rows it sees")->capture_default_str();

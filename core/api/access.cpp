@@ -92,7 +92,8 @@ Response unauthorized() {
 
 Response too_often(Duration wait) {
   Response response = error_response(429, "rate_limited", "too many requests");
-  response.headers.push_back({"Retry-After", std::to_string(std::max<std::int64_t>(1, (wait.count() + 999'999'999) / 1'000'000'000))});
+  response.headers.push_back({"Retry-After", std::to_string(std::max<std::int64_t>(1,
+      (wait.count() + 999'999'999) / 1'000'000'000))});
   return response;
 }
 
@@ -100,7 +101,8 @@ Asked identify(const Request& request, const ApiContext& context, const Moment& 
   const std::string client = client_of(request, context);
   const Claim claim{shown_key(request), session_cookie(request), request.is_local, request.peer_uid, client};
   Asked asked;
-  asked.identity = context.gate != nullptr ? context.gate->identify(claim, now, may_write) : identify_alone(claim, context);
+  asked.identity = context.gate != nullptr ? context.gate->identify(claim, now, may_write) : identify_alone(claim,
+      context);
   switch (asked.identity.answer) {
     case Identity::Answer::known: break;
     case Identity::Answer::unknown: {
@@ -108,7 +110,8 @@ Asked identify(const Request& request, const ApiContext& context, const Moment& 
       if (claim.cookie.empty()) break;
       // The browser forgets a session that is over, so that the page may ask again without it.
       if (const auto rule = cookie_rule(request, context)) {
-        asked.refused->headers.push_back({"Set-Cookie", std::string(rule->name) + "=; Max-Age=0; HttpOnly; SameSite=Strict; Path=/" +
+        asked.refused->headers.push_back({"Set-Cookie",
+            std::string(rule->name) + "=; Max-Age=0; HttpOnly; SameSite=Strict; Path=/" +
                                                             (rule->is_secure ? "; Secure" : "")});
       }
       break;

@@ -103,7 +103,8 @@ Response handle(const Request& request, const ApiContext& context) {
 
 struct ApiHandler::State {
   explicit State(const ApiLimits& chosen)
-      : limits(chosen), address(chosen.address), control(chosen.control), ticket(chosen.ticket), download(chosen.download) {}
+      : limits(chosen), address(chosen.address), control(chosen.control), ticket(chosen.ticket),
+          download(chosen.download) {}
 
   ApiLimits limits;
   std::mutex mutex;   // guards the tables
@@ -154,7 +155,8 @@ bool ApiHandler::may_block(const ServerRequest& request) const {
   std::string ignored;
   const Route* route = find_route(request.method, request.path, ignored);
   // The use of a key is written down.
-  return route != nullptr && (route->blocks || request.method != "GET" || (!request.is_local && !shown_key(request).empty()));
+  return route != nullptr && (route->blocks || request.method != "GET" || (!request.is_local
+      && !shown_key(request).empty()));
 }
 
 std::unique_ptr<WsPeer> ApiHandler::upgrade(const ServerRequest& request) {

@@ -16,7 +16,8 @@ Result<Body> Body::parse(const std::string& text, std::span<const BodyField> fie
   if (json.HasParseError() || !json.IsObject()) return fail(ErrorCode::invalid, "the body must be a JSON object");
   for (const auto& member : json.GetObject()) {
     const std::string name(member.name.GetString(), member.name.GetStringLength());
-    const auto field = std::find_if(fields.begin(), fields.end(), [&name](const BodyField& f) { return f.name == name; });
+    const auto field = std::find_if(fields.begin(), fields.end(),
+        [&name](const BodyField& f) { return f.name == name; });
     if (field == fields.end()) return fail(ErrorCode::invalid, "unknown field in the body");
     if (body.has(name)) return fail(ErrorCode::invalid, "repeated field in the body");
     const rapidjson::Value& value = member.value;

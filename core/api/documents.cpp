@@ -142,10 +142,12 @@ void write_scheme(Json& json, const char* name, const char* type, const char* mo
 }
 
 /// One number in the text form of Prometheus.
-void add(std::string& text, std::string_view name, std::string_view type, std::string_view help, const std::string& value,
+void add(std::string& text, std::string_view name, std::string_view type, std::string_view help,
+    const std::string& value,
          std::string_view labels = {}) {
-  text.append("# HELP aitrade_").append(name).append(" ").append(help).append("\n# TYPE aitrade_").append(name).append(" ");
-  text.append(type).append("\naitrade_").append(name).append(labels).append(" ").append(value).append("\n");
+  text.append("# HELP aitrade_").append(name).append(" ").append(help).append("\n");
+  text.append("# TYPE aitrade_").append(name).append(" ").append(type).append("\n");
+  text.append("aitrade_").append(name).append(labels).append(" ").append(value).append("\n");
 }
 
 std::string shortest(double value) {

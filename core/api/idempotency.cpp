@@ -36,7 +36,8 @@ ServerResponse ReplyMemory::once(const std::string& owner, const ServerRequest& 
                                  const std::function<ServerResponse()>& serve) {
   const std::string_view key = request.header("Idempotency-Key");
   if (key.empty()) return serve();
-  if (!is_usable(key)) return error_response(400, "bad_idempotency_key", "Idempotency-Key must be 8 to 64 letters, digits, - or _");
+  if (!is_usable(key)) return error_response(400, "bad_idempotency_key",
+      "Idempotency-Key must be 8 to 64 letters, digits, - or _");
   const std::string name = owner + " " + std::string(key);
   const std::string body_hash = to_hex(view(sha256(request.body)));
   {

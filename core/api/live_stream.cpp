@@ -100,8 +100,9 @@ struct LiveStream::State {
   }
 
   [[nodiscard]] std::shared_ptr<const std::string> message(std::string_view type, const std::string& data) const {
-    return std::make_shared<const std::string>("{\"type\":\"" + std::string(type) + "\",\"seq\":" + std::to_string(seq) +
-                                               ",\"data\":{" + data + "}}");
+    std::string text = "{\"type\":\"" + std::string(type) + "\",\"seq\":" + std::to_string(seq);
+    text.append(",\"data\":{").append(data).append("}}");
+    return std::make_shared<const std::string>(std::move(text));
   }
 
   void tell(std::string_view type, const std::string& data) {
@@ -201,7 +202,8 @@ std::unique_ptr<WsPeer> LiveStream::admit(const ServerRequest& request) {
     number = state_->next_viewer++;
   }
   return std::make_unique<Peer>(
-      [state = state_, number, who = *who](std::shared_ptr<WsChannel> channel) { state->open(number, std::move(channel), who); },
+      [state = state_, number, who = *who](std::shared_ptr<WsChannel> channel) { state->open(number,
+          std::move(channel), who); },
       [state = state_, number] {
         const std::lock_guard lock(state->mutex);
         state->viewers.erase(number);

@@ -120,7 +120,8 @@ Result<Query> Query::parse(std::string_view query, std::span<const Parameter> pa
       }
       case Parameter::Kind::time: {
         const auto time = parse_time(text);
-        if (!time || *time < earliest || *time > latest) return bad(known->name, "must be a time, such as 2024-01-31T12:00:00Z");
+        if (!time || *time < earliest || *time > latest) return bad(known->name,
+            "must be a time, such as 2024-01-31T12:00:00Z");
         result.times_[std::string(known->name)] = *time;
         break;
       }

@@ -184,7 +184,8 @@ Response download(const Call& call, ExportKind kind, const char* file_name) {
   const bool is_equity = kind == ExportKind::equity;
   const auto place = call.context.store();
   if (!place) return starting();
-  auto database = open_reader(is_equity ? place->telemetry : place->ledger, is_equity ? Profile::telemetry : Profile::ledger);
+  auto database = open_reader(is_equity ? place->telemetry : place->ledger, is_equity ? Profile::telemetry
+      : Profile::ledger);
   if (!database) return database.error().code == ErrorCode::not_found ? starting() : store_failure(database.error());
   Page page;
   page.pair = call.query.text("pair");

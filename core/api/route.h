@@ -84,6 +84,9 @@ Response get_execution(const Call& call);
 Response get_performance(const Call& call);
 Response get_chart(const Call& call);
 
+Response get_settings(const Call& call);      // settings.cpp
+Response patch_settings(const Call& call);
+
 Response get_openapi(const Call& call);       // documents.cpp
 Response get_metrics(const Call& call);
 

@@ -75,10 +75,12 @@ Response post_session(const Call& call) {
   }
   const auto rule = cookie_rule(request, call.context);
   if (!rule) {
-    return error_response(403, "plain_connection", "no cookie is given out over plain HTTP beyond loopback: use a tunnel, "
+    return error_response(403, "plain_connection",
+        "no cookie is given out over plain HTTP beyond loopback: use a tunnel, "
                                                    "or dashboard.public_origin behind a proxy with TLS");
   }
-  if (request.body.size() > 8 * password_limit) return error_response(413, "body_too_large", "request body is too large");
+  if (request.body.size() > 8 * password_limit) return error_response(413, "body_too_large",
+      "request body is too large");
   static constexpr BodyField fields[] = {{"username", BodyField::Kind::text, 64},
                                          {"password", BodyField::Kind::text, password_limit}};
   const auto body = Body::parse(request.body, fields);

@@ -239,7 +239,8 @@ void write_markers(Json& json, const Call& call, const std::string& pair, Time f
       if (const auto rows = trades(*ledger, call.who.tenant, page)) {
         for (const TradeRow& trade : *rows) {
           write_marker(json, trade.entry, "entry", trade.entry_price, trade);
-          write_marker(json, trade.exit, trade.close_reason == "stop" || trade.close_reason == "trailing" ? "stop" : "exit",
+          write_marker(json, trade.exit, trade.close_reason == "stop" || trade.close_reason == "trailing" ? "stop"
+              : "exit",
                        trade.exit_price, trade);
         }
       }
@@ -293,7 +294,8 @@ void write_chart(Json& json, const Chart& chart) {
 
 Response get_chart(const Call& call) {
   const auto view = call.view();
-  const std::string pair = call.query.has("pair") ? call.query.text("pair") : view->pairs.empty() ? "" : view->pairs.front().symbol;
+  const std::string pair = call.query.has("pair") ? call.query.text("pair") : view->pairs.empty() ? ""
+      : view->pairs.front().symbol;
   std::size_t index = 0;
   while (index < view->pairs.size() && view->pairs[index].symbol != pair) ++index;
   if (index >= view->candles.size()) return error_response(404, "not_found", "this pair is not traded here");
@@ -303,7 +305,8 @@ Response get_chart(const Call& call) {
     timeframe = asked ? *asked : Duration{0};
   }
   if (timeframe < view->base || timeframe.count() % view->base.count() != 0) {
-    return error_response(400, "bad_query", "timeframe must be a multiple of " + std::to_string(view->base.count() / 60'000'000'000) + "m");
+    return error_response(400, "bad_query",
+        "timeframe must be a multiple of " + std::to_string(view->base.count() / 60'000'000'000) + "m");
   }
   const auto chart = draw(*view->candles[index], timeframe, call.query.text("indicators"),
                           static_cast<std::size_t>(call.query.integer("limit")));

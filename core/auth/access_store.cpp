@@ -86,7 +86,8 @@ Result<Secret> AccessStore::pepper() const {
   if ((facts.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return fail(ErrorCode::rejected, pepper_file().string() + ": others may read it; chmod 600");
   }
-  if (size != static_cast<ssize_t>(pepper_bytes)) return fail(ErrorCode::corrupt, pepper_file().string() + ": not a pepper");
+  if (size != static_cast<ssize_t>(pepper_bytes)) return fail(ErrorCode::corrupt,
+      pepper_file().string() + ": not a pepper");
   text.resize(pepper_bytes);
   return Secret(std::move(text));
 }
@@ -96,7 +97,8 @@ Result<Secret> AccessStore::pepper_or_new() const {
   AITRADE_TRY(Secret found, pepper());
   if (!found.empty()) return found;
   Secret fresh(random_bytes(pepper_bytes));
-  const int file = ::open(pepper_file().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
+  const int file = ::open(pepper_file().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+      S_IRUSR | S_IWUSR);
   if (file < 0) return system_error(pepper_file());
   const bool is_stored = ::write(file, fresh.reveal().data(), pepper_bytes) == static_cast<ssize_t>(pepper_bytes) &&
                          ::fsync(file) == 0;
@@ -119,7 +121,8 @@ Result<NewKey> AccessStore::create(const KeyRequest& request, std::string_view a
                            .bind_all(key.parts.id, to_hex(view(key_mac(pepper.reveal(), key.parts.secret.reveal()))),
                                      request.tenant.name, to_string(request.scope), request.label, now, expires)
                            .run());
-    const std::string detail = std::string(to_string(request.scope)) + (request.label.empty() ? "" : ": " + request.label);
+    const std::string detail = std::string(to_string(request.scope)) + (request.label.empty() ? ""
+        : ": " + request.label);
     return append_audit(database, request.tenant, {std::string(actor), "key_created", key.parts.id, detail, "ok"}, now);
   };
   AITRADE_TRY_STATUS(write(now, store));
@@ -146,8 +149,8 @@ Result<std::vector<ApiKeyRow>> AccessStore::keys() const {
   if (!std::filesystem::exists(file_, ignored)) return rows;
   AITRADE_TRY(Database database, open_reader(file_, Profile::access));
   AITRADE_TRY(Statement select,
-              database.prepare("SELECT key_id, key_hash, tenant_id, scope, label, created_ns, expires_ns, last_used_ns, "
-                               "revoked_ns FROM api_keys ORDER BY created_ns, key_id"));
+              database.prepare("SELECT key_id, key_hash, tenant_id, scope, label, created_ns, expires_ns, "
+                               "last_used_ns, revoked_ns FROM api_keys ORDER BY created_ns, key_id"));
   for (;;) {
     AITRADE_TRY(const bool has_row, select.step());
     if (!has_row) return rows;
@@ -187,7 +190,8 @@ Result<std::optional<std::string>> AccessStore::password(const std::string& user
 
 Status AccessStore::audit(const AccessEvent& event, Time now) const {
   return write(now, [&](Database& database) {
-    return append_audit(database, event.tenant, {event.actor, event.action, event.target, event.detail, event.outcome}, now);
+    return append_audit(database, event.tenant, {event.actor, event.action, event.target, event.detail, event.outcome},
+        now);
   });
 }
 
@@ -197,7 +201,8 @@ Result<std::vector<AccessStore::AuditRow>> AccessStore::audit_rows(const TenantI
   std::error_code ignored;
   if (!std::filesystem::exists(file_, ignored)) return rows;
   AITRADE_TRY(Database database, open_reader(file_, Profile::access));
-  AITRADE_TRY(Statement select, database.prepare("SELECT id, ts_ns, actor, action, target, detail, outcome FROM audit_log "
+  AITRADE_TRY(Statement select,
+      database.prepare("SELECT id, ts_ns, actor, action, target, detail, outcome FROM audit_log "
                                                  "WHERE tenant_id = ? AND id < ? ORDER BY id DESC LIMIT ?"));
   select.bind_all(tenant.name, before, limit);
   for (;;) {

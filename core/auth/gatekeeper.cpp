@@ -27,7 +27,8 @@ std::string Principal::actor() const {
 }
 
 Gatekeeper::Gatekeeper(GateSettings settings)
-    : settings_(std::move(settings)), process_key_(random_bytes(32)), sessions_(settings_.sessions), guard_(settings_.guard) {
+    : settings_(std::move(settings)), process_key_(random_bytes(32)), sessions_(settings_.sessions),
+        guard_(settings_.guard) {
   if (settings_.access_db) store_.emplace(*settings_.access_db);
   absent_record_ = "scrypt$15$8$1$" + to_hex(random_bytes(16)) + "$" + to_hex(random_bytes(32));
 }
@@ -154,8 +155,10 @@ Gatekeeper::Login Gatekeeper::log_in(std::string_view username, std::string_view
     }
     if (*fits && is_known) {
       guard_.succeeded(address);
-      auto opened = sessions_.open({Principal::Kind::session, "", {}, Scope::admin}, to_hex(view(sha256(record))), now.steady);
-      login = {Login::Answer::opened, std::move(opened.cookie), std::move(opened.csrf), std::move(opened.principal), {}};
+      auto opened = sessions_.open({Principal::Kind::session, "", {}, Scope::admin}, to_hex(view(sha256(record))),
+          now.steady);
+      login = {Login::Answer::opened, std::move(opened.cookie), std::move(opened.csrf), std::move(opened.principal),
+          {}};
     } else {
       login.wait = guard_.failed(address, now.steady);
     }

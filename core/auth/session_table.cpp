@@ -76,7 +76,8 @@ std::string SessionTable::issue(Principal who, std::string origin, Time now) {
   const auto drop_oldest_of = [this](auto is_one_of_them) {
     auto oldest = tickets_.end();
     for (auto it = tickets_.begin(); it != tickets_.end(); ++it) {
-      if (is_one_of_them(it->second) && (oldest == tickets_.end() || it->second.number < oldest->second.number)) oldest = it;
+      if (is_one_of_them(it->second) && (oldest == tickets_.end()
+          || it->second.number < oldest->second.number)) oldest = it;
     }
     if (oldest != tickets_.end()) tickets_.erase(oldest);
   };

@@ -78,7 +78,8 @@ void ViewBuilder::note_candle(InstrumentId instrument, const Candle& candle) {
     history.tail = {};
     if (history.blocks.size() > blocks_max) history.blocks.pop_front();
   }
-  if (history.tail.empty() && !history.blocks.empty() && history.blocks.back()->back().open_time >= candle.open_time) return;
+  if (history.tail.empty() && !history.blocks.empty()
+      && history.blocks.back()->back().open_time >= candle.open_time) return;
   if (history.tail.empty()) history.tail.reserve(candles_per_block);
   history.tail.push_back(candle);
   history.shown.reset();
@@ -105,7 +106,8 @@ void ViewBuilder::note_order(const Event& event) {
     ++execution_.rejected;
     note_answer(rejected->client_id, event.at);
     auto& reasons = execution_.reject_reasons;
-    const auto found = std::find_if(reasons.begin(), reasons.end(), [&](const auto& r) { return r.first == rejected->why; });
+    const auto found = std::find_if(reasons.begin(), reasons.end(),
+        [&](const auto& r) { return r.first == rejected->why; });
     if (found != reasons.end()) {
       ++found->second;
     } else if (reasons.size() < reasons_max) {
@@ -165,7 +167,8 @@ void ViewBuilder::add_gauges(EngineView& view) const {
       {"drawdown", view.drawdown, rules.breakers.on_drawdown ? rules.breakers.drawdown_max : 0, "fraction"},
       {"losses_in_a_row", static_cast<double>(desk.loss_streak()),
        rules.breakers.on_losses ? static_cast<double>(rules.breakers.losses_max) : 0, "count"},
-      {"positions", static_cast<double>(desk.portfolio().open_count()), static_cast<double>(rules.risk.positions_max), "count"},
+      {"positions", static_cast<double>(desk.portfolio().open_count()), static_cast<double>(rules.risk.positions_max),
+          "count"},
       {"risk_of_ruin", ruin.probability, rules.risk.ruin_probability_max, "fraction"},
   };
 }

@@ -40,7 +40,8 @@ const std::vector<ExportColumn>& export_columns(ExportKind kind);
 Result<ExportSlice> export_slice(Database& database, ExportKind kind, const TenantId& tenant, const Page& page);
 
 /// The same without filters.
-inline Result<ExportSlice> export_slice(Database& database, ExportKind kind, const TenantId& tenant, std::int64_t after) {
+inline Result<ExportSlice> export_slice(Database& database, ExportKind kind, const TenantId& tenant,
+    std::int64_t after) {
   return export_slice(database, kind, tenant, Page{after, std::nullopt, slice_rows_max});
 }
 

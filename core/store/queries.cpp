@@ -29,8 +29,33 @@ Result<std::vector<T>> read_page(Database& database, const std::string& select, 
   std::string sql = select + " AND " + columns.time + " >= ?2 AND " + columns.time + " < ?3";  // tidy: column names
   sql += columns.pair.empty() ? " AND ?4 = ?4" : " AND (?4 = '' OR " + columns.pair + " = ?4)";
   sql += columns.strategy.empty() ? " AND ?5 = ?5" : " AND (?5 = '' OR " + columns.strategy + " = ?5)";
-  sql += is_newest_first ? " AND " + columns.id + " < ?6 ORDER BY " + columns.id + " DESC LIMIT ?7"  // tidy: column names
-                         : " AND " + columns.id + " > ?6 ORDER BY " + columns.id + " LIMIT ?7";      // tidy: column names
+  sql += is_newest_first
+      ? " AND " + columns.id + " < ?6 ORDER BY " + columns.id + " DESC LIMIT ?7"  // tidy: column names
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+
+                                                                                                                         : " AND " + columns.id + " > ?6 ORDER BY " + columns.id + " LIMIT ?7";      // tidy: column names
   AITRADE_TRY(Statement s, database.prepare(sql));
   s.bind_all(tenant.name, page.from, page.to, page.pair, page.strategy, page.before.value_or(page.after),
              std::clamp(page.limit, 1, slice_rows_max));
@@ -168,7 +193,8 @@ Result<std::vector<EquityRow>> equity_curve(Database& telemetry, const TenantId&
   if (!has_ends || ends.is_null(0)) return rows;
   const std::int64_t stretch = std::max<std::int64_t>(1, (ends.integer(1) - ends.integer(0)) / std::max(points - 1, 1));
   // SQLite takes the other columns from the row that has the maximum.
-  AITRADE_TRY(Statement s, telemetry.prepare("SELECT id, account_id, exchange, equity, cash, peak, drawdown, max(ts_ns) "
+  AITRADE_TRY(Statement s,
+      telemetry.prepare("SELECT id, account_id, exchange, equity, cash, peak, drawdown, max(ts_ns) "
                                              "FROM equity_snapshots WHERE tenant_id = ? AND ts_ns >= ? AND ts_ns < ? "
                                              "GROUP BY ts_ns / ? ORDER BY ts_ns"));
   s.bind_all(tenant.name, from, to, stretch);
@@ -199,7 +225,8 @@ Result<std::vector<ThoughtRow>> told_decisions(Database& telemetry, const Tenant
   return read_page<ThoughtRow>(telemetry,
                                "SELECT id, ts_ns, category, severity, message, metadata FROM thought_log "
                                "WHERE tenant_id = ? AND category = 'decision' AND metadata NOT LIKE '%\"votes\":[]}'",
-                               {"id", "ts_ns", "substr(message, 1, instr(message, ' ') - 1)"}, tenant, page, thought_row);
+                               {"id", "ts_ns", "substr(message, 1, instr(message, ' ') - 1)"}, tenant, page,
+                                   thought_row);
 }
 
 Result<std::int64_t> metric_count(Database& telemetry, const TenantId& tenant,

@@ -102,7 +102,8 @@ bool is_refused(int status) { return status == 401 || status == 403; }
 
 }  // namespace
 
-TEST_CASE("access: each route with no key, a wrong, read, control, admin, expired and revoked one", "[api][access][N1][N38][N40]") {
+TEST_CASE("access: each route with no key, a wrong, read, control, admin, expired and revoked one",
+    "[api][access][N1][N38][N40]") {
   Rig rig(false, true);
   const std::string read = rig.key(Scope::read), control = rig.key(Scope::control), admin = rig.key(Scope::admin);
   const std::string expired = rig.key(Scope::admin, minutes{1}), revoked = rig.key(Scope::admin);
@@ -151,7 +152,8 @@ TEST_CASE("access: refusals of keys look alike, and Bearer is the same as X-API-
   CHECK(rig.ask("GET", "/api/v1/status?%61pi_key=" + key).error_code == "credentials_in_url");
 }
 
-TEST_CASE("access: keys of tenants control only where it is configured, and never kill (HARD5, N39)", "[api][access][HARD5][N39]") {
+TEST_CASE("access: keys of tenants control only where it is configured, and never kill (HARD5, N39)",
+    "[api][access][HARD5][N39]") {
   Rig closed(false, false), open(false, true);
   const std::string denied = closed.key(Scope::control), allowed = open.key(Scope::control);
   CHECK(closed.ask("POST", "/api/v1/control/pause", {{"X-API-Key", denied}}).status == 403);
@@ -170,7 +172,8 @@ TEST_CASE("access: another tenant sees nothing of this engine (N34, N35)", "[api
   for (const RouteInfo& route : routes()) {
     if (route.access == Access::open) continue;
     INFO(route.path);
-    const int status = rig.ask(std::string(route.method), std::string(route.path), {{"X-API-Key", other}}, body_of(route.path)).status;
+    const int status = rig.ask(std::string(route.method), std::string(route.path), {{"X-API-Key", other}},
+        body_of(route.path)).status;
     CHECK(status == 404);
   }
   CHECK(rig.commands.empty());
@@ -187,7 +190,8 @@ TEST_CASE("access: open reads are for reading", "[api][access]") {
 
 TEST_CASE("access: a log-in gives a cookie that scripts and other sites cannot use (N105)", "[api][access][N105]") {
   Rig rig;
-  const Response reply = rig.ask("POST", "/api/v1/session", {{"Origin", here}}, R"({"username":"admin","password":"seven green bottles"})");
+  const Response reply = rig.ask("POST", "/api/v1/session", {{"Origin", here}},
+      R"({"username":"admin","password":"seven green bottles"})");
   REQUIRE(reply.status == 200);
   const std::string cookie(header_value(reply.headers, "Set-Cookie"));
   CHECK(cookie.starts_with("aitrade_local="));
@@ -205,7 +209,8 @@ TEST_CASE("access: what a log-in refuses", "[api][access][N4][N6]") {
   Rig rig;
   const std::string right = R"({"password":"seven green bottles"})";
   CHECK(rig.ask("POST", "/api/v1/session", {{"Origin", "https://evil.example"}}, right).status == 403);
-  CHECK(rig.ask("POST", "/api/v1/session", {{"Content-Type", "application/x-www-form-urlencoded"}}, "password=x").status == 415);
+  CHECK(rig.ask("POST", "/api/v1/session", {{"Content-Type", "application/x-www-form-urlencoded"}},
+      "password=x").status == 415);
   CHECK(rig.ask("POST", "/api/v1/session", {}, R"({"password":")" + std::string(20'000, 'x') + R"("})").status == 413);
   CHECK(rig.ask("POST", "/api/v1/session", {}, R"({"password":1})").status == 400);
   for (int i = 0; i < 5; ++i) {
@@ -220,7 +225,8 @@ TEST_CASE("access: what a log-in refuses", "[api][access][N4][N6]") {
   CHECK(rig.ask("POST", "/api/v1/session", {}, right).status == 200);
 }
 
-TEST_CASE("access: changes with a cookie need token, origin and JSON (N12 to N15)", "[api][access][N12][N13][N14][N15]") {
+TEST_CASE("access: changes with a cookie need token, origin and JSON (N12 to N15)",
+    "[api][access][N12][N13][N14][N15]") {
   Rig rig;
   const auto mine = rig.log_in();
   const auto other = rig.log_in();
@@ -246,7 +252,8 @@ TEST_CASE("access: a log-out ends the session, the page learns who it is", "[api
   Rig rig;
   const auto mine = rig.log_in();
   CHECK(rig.ask("GET", "/api/v1/session", {{"Cookie", mine.cookie}}).body.find(mine.csrf) != std::string::npos);
-  const Response reply = rig.ask("DELETE", "/api/v1/session", {{"Cookie", mine.cookie}, {"Origin", here}, {"X-CSRF-Token", mine.csrf}});
+  const Response reply = rig.ask("DELETE", "/api/v1/session", {{"Cookie", mine.cookie}, {"Origin", here},
+      {"X-CSRF-Token", mine.csrf}});
   CHECK(reply.status == 200);
   CHECK(header_value(reply.headers, "Set-Cookie").find("Max-Age=0") != std::string_view::npos);
   const Response after = rig.ask("GET", "/api/v1/status", {{"Cookie", mine.cookie}});
@@ -258,7 +265,8 @@ TEST_CASE("access: a log-out ends the session, the page learns who it is", "[api
 TEST_CASE("access: keys are made, listed and revoked by the administrator", "[api][access]") {
   Rig rig;
   const std::string admin = rig.key(Scope::admin);
-  const Response made = rig.ask("POST", "/api/v1/keys", {{"X-API-Key", admin}}, R"({"scope":"read","label":"watcher"})");
+  const Response made = rig.ask("POST", "/api/v1/keys", {{"X-API-Key", admin}},
+      R"({"scope":"read","label":"watcher"})");
   REQUIRE(made.status == 201);
   rapidjson::Document json;
   json.Parse(made.body.c_str());

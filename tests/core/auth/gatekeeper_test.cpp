@@ -53,7 +53,8 @@ struct Rig {
   }
 };
 
-Identity::Answer answer_to(Gatekeeper& gate, const std::string& key, const Moment& now, const char* address = "1.1.1.1") {
+Identity::Answer answer_to(Gatekeeper& gate, const std::string& key, const Moment& now,
+    const char* address = "1.1.1.1") {
   return gate.identify({key, {}, false, 0, address}, now).answer;
 }
 
@@ -152,7 +153,8 @@ TEST_CASE("gate: bootstrap keys have their scope, and open reads do not excuse a
   CHECK(bare.identify({{}, {}, false, 0, ""}, rig.now).principal.scope == Scope::none);
 }
 
-TEST_CASE("gate: a password opens a session, the sixth wrong one is refused with the right one too (N4)", "[auth][gate][N4]") {
+TEST_CASE("gate: a password opens a session, the sixth wrong one is refused with the right one too (N4)",
+    "[auth][gate][N4]") {
   Rig rig;
   const auto record = make_password_record("seven green bottles");
   REQUIRE(record);
