@@ -152,6 +152,11 @@ std::int64_t Query::integer(std::string_view name) const {
   return found->second;
 }
 
+std::int64_t Query::integer_or(std::string_view name, std::int64_t otherwise) const {
+  const auto found = integers_.find(std::string(name));
+  return found == integers_.end() ? otherwise : found->second;
+}
+
 std::string Query::text(std::string_view name) const {
   const auto found = texts_.find(std::string(name));
   return found == texts_.end() ? std::string() : found->second;

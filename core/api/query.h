@@ -40,6 +40,8 @@ class Query {
 
   /// Returns an integer: the one given, else the default of its parameter.
   [[nodiscard]] std::int64_t integer(std::string_view name) const;
+  /// The same for a parameter that the route may not have.
+  [[nodiscard]] std::int64_t integer_or(std::string_view name, std::int64_t otherwise) const;
   [[nodiscard]] bool has(std::string_view name) const { return texts_.contains(std::string(name)); }
   /// Returns a text; empty when it is not given. Pairs are BASE/QUOTE.
   [[nodiscard]] std::string text(std::string_view name) const;

@@ -32,7 +32,7 @@ Response with_store(const Call& call, Profile profile, Serve serve) {
 /// Newest first, as the query wants it.
 Page page_of(const Call& call) {
   Page page = newest(static_cast<int>(call.query.integer("limit")));
-  page.before = call.query.integer("before_id");
+  page.before = call.query.integer_or("before_id", INT64_MAX);
   page.pair = call.query.text("pair");
   page.strategy = call.query.text("strategy");
   page.from = call.query.time("from").value_or(Time{});
