@@ -101,7 +101,7 @@ void ViewBuilder::note_order(const Event& event) {
   } else if (const auto* fill = std::get_if<OrderFilled>(&event.body)) {
     ++execution_.fills;
     if (fill->is_last) ++execution_.filled;
-    note_answer(fill->fill.client_id, event.at);
+    sent_.erase(fill->fill.client_id);   // a fill says when the price came, not when the venue answered
   } else if (const auto* rejected = std::get_if<OrderRejected>(&event.body)) {
     ++execution_.rejected;
     note_answer(rejected->client_id, event.at);

@@ -67,7 +67,7 @@ export async function open_stream({ on_message, on_close }) {
   const protocols = ["aitrade.v1"];
   if (session.kind === "session") protocols.push(`ticket.${(await change("POST", "/api/v1/ws-ticket")).ticket}`);
   const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/live`, protocols);
-  socket.addEventListener("message", (event) => on_message(JSON.parse(event.data)));
-  socket.addEventListener("close", (event) => on_close(event.code));
+  socket.addEventListener("message", (event) => on_message(socket, JSON.parse(event.data)));
+  socket.addEventListener("close", (event) => on_close(socket, event.code));
   return socket;
 }

@@ -18,7 +18,7 @@ const ended_code = 4401;
 
 const chart = new EquityChart(by_id("chart"));
 const memory = { view: null, parts: {}, seq: 0, changed_at: 0, failures: 0, retry_at: 0, denied: false, stream: null,
-  stream_failures: 0, tag: "", turn: 0, is_drawing: false };
+  stream_failures: 0, tag: "", turn: 0, is_drawing: false, is_turning: false };
 
 // ---- the view -------------------------------------------------------------------------------------
 
@@ -131,7 +131,8 @@ async function poll() {
 
 // ---- the stream -----------------------------------------------------------------------------------
 
-function on_message(message) {
+function on_message(socket, message) {
+  if (socket !== memory.stream) return;
   const is_next = message.type === "snapshot" || message.seq === memory.seq + 1;
   memory.seq = message.seq;
   if (!is_next) return memory.stream?.close();
@@ -141,7 +142,8 @@ function on_message(message) {
   take({ ...memory.parts.head, ...memory.parts });
 }
 
-function on_close(code) {
+function on_close(socket, code) {
+  if (socket !== memory.stream) return;   // left already
   memory.stream = null;
   if (code !== ended_code) memory.stream_failures += 1;
   memory.tag = "";
@@ -155,21 +157,33 @@ function again(wait) {
   memory.turn = setTimeout(turn, wait);
 }
 
+/** A stream that does not open is no trouble of the daemon: the page asks meanwhile. */
+async function try_stream() {
+  if (memory.stream_failures >= 3) return;
+  try {
+    memory.stream = await open_stream({ on_message, on_close });
+  } catch {
+    memory.stream_failures += 1;
+  }
+}
+
 /** Asks for the view; when that works, opens the stream, or goes on asking where streams do not get through. */
 async function turn() {
-  if (memory.stream) return;
+  if (memory.stream || memory.is_turning) return;
+  memory.is_turning = true;
   let wait = document.hidden ? 5 * poll_ms : poll_ms;
   try {
     if (session.kind === "nobody") await look_up();
     await poll();
     if (memory.denied) wait = 10000;
-    else if (memory.stream_failures < 3) memory.stream = await open_stream({ on_message, on_close });
+    else await try_stream();
   } catch {
     const longest = waits_s[Math.min(memory.failures, waits_s.length - 1)] * 1000;
     memory.failures += 1;
     wait = longest / 2 + Math.random() * (longest / 2);
     memory.retry_at = Date.now() + wait;
   }
+  memory.is_turning = false;
   show_link();
   if (!memory.stream) again(wait);
 }

@@ -127,8 +127,11 @@ export async function tell_why(decision) {
     const from = new Date(Date.parse(decision.at)).toISOString();
     const query = new URLSearchParams({ pair: decision.pair, from, limit: "20" });
     query.set("to", new Date(Date.parse(decision.at) + 60000).toISOString());
-    const { body } = await get(`/api/v1/decisions?${query}`);
-    const found = body.at(-1);   // the oldest since the candle closed
+    let found;
+    for (let i = 0; i < 4 && !found && dialog.open; ++i) {   // reasons are written down in batches
+      if (i > 0) await new Promise((resolve) => setTimeout(resolve, 1000));
+      found = (await get(`/api/v1/decisions?${query}`)).body.at(-1);   // the oldest since the candle closed
+    }
     if (!found) return write(by_id("why-text"), "Nothing more is known of it yet: reasons are written down within seconds.");
     const why = found.why;
     write(by_id("why-text"), `${side(why)} with ${Math.round(why.confidence * 100)} % confidence: ` +
