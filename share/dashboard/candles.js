@@ -31,7 +31,6 @@ function options() {
     rightPriceScale: { borderVisible: false, scaleMargins: { top: 0.08, bottom: 0.2 } },
     timeScale: { borderVisible: false, timeVisible: true, secondsVisible: false, rightOffset: 4 },
     crosshair: { mode: 0 },
-    localization: { priceFormatter: (value) => format.price(String(value)) },
     handleScale: { axisPressedMouseMove: true, mouseWheel: false },
   };
 }
@@ -41,7 +40,8 @@ function build() {
   state.chart = charts.createChart(by_id("stage"), options());
   const up = colour("--up"), down = colour("--down");
   state.series.candles = state.chart.addSeries(charts.CandlestickSeries, {
-    upColor: up, downColor: down, borderVisible: false, wickUpColor: up, wickDownColor: down });
+    upColor: up, downColor: down, borderVisible: false, wickUpColor: up, wickDownColor: down,
+    priceFormat: { type: "custom", minMove: 1e-8, formatter: (value) => format.price(String(value)) } });
   state.series.volume = state.chart.addSeries(charts.HistogramSeries, {
     priceScaleId: "volume", lastValueVisible: false, priceLineVisible: false });
   state.chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.86, bottom: 0 } });
@@ -65,7 +65,9 @@ function draw_lines(data) {
     const values = data.indicators[column];
     if (!values) continue;
     state.lines[column] ??= state.chart.addSeries(charts.LineSeries, {
-      color: colour(tone), lineWidth: 1.5, lastValueVisible: false, priceLineVisible: false, crosshairMarkerVisible: false }, pane);
+      color: colour(tone), lineWidth: 1.5,
+      priceFormat: { type: "custom", minMove: 0.01, formatter: (value) => (pane > 0 ? value.toFixed(0) : format.price(String(value))) },
+      lastValueVisible: false, priceLineVisible: false, crosshairMarkerVisible: false }, pane);
     state.lines[column].setData(data.candles.map((c, i) => (values[i] === null ? { time: c.time } : { time: c.time, value: values[i] })));
   }
   const panes = state.chart.panes();

@@ -115,6 +115,8 @@ const terms = {
   timeframes: "Longer timeframes", sure_fire: "Strong setup",
 };
 
+const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
+
 /** Opens the dialog that says how a decision came about. */
 export async function tell_why(decision) {
   const dialog = by_id("why");
@@ -136,7 +138,8 @@ export async function tell_why(decision) {
     const why = found.why;
     write(by_id("why-text"), `${side(why)} with ${Math.round(why.confidence * 100)} % confidence: ` +
       (found.entered ? "entered" : format.reason(why.reason)) +
-      `. ${why.agreeing} agreeing of ${why.families} families; trend ${format.words(why.trend)}, volatility ${format.words(why.volatility)}.`);
+      `. ${count(why.agreeing, "strategy agrees", "strategies agree")}, of ${count(why.families, "family", "families")}; ` +
+      `the market: ${format.words(why.trend)}, volatility ${format.words(why.volatility)}.`);
     rows(by_id("votes"), why.votes, (v) => v.strategy, [
       text_of("Strategy", (v) => format.words(v.strategy)),
       text_of("View", side, { tone: side_tone }),
