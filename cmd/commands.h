@@ -38,6 +38,7 @@ class CommandList;
   X(close_all)              \
   X(kill)                   \
   X(reconcile)              \
+  X(logs)                   \
   X(indicators)             \
   X(backtest)               \
   X(tune)                   \

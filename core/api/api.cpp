@@ -32,9 +32,14 @@ Response method_not_allowed(std::string_view path) {
 /// Changes of a tenant's world that is not the one this engine trades do not exist.
 bool is_of_this_engine(const Principal& who) { return who.tenant == TenantId{}; }
 
+/// What acts on the engine or the configuration happens once. Replies with a cookie or a key in them are not kept.
+bool is_remembered(const Route& route) {
+  return route.path.starts_with("/api/v1/control/") || (route.method == "PATCH" && route.path == "/api/v1/settings");
+}
+
 Response answer(const Route& route, Call& call) {
   const auto serve = [&] { return route.answer(call); };
-  if (route.method == "GET" || call.context.replies == nullptr) return serve();
+  if (!is_remembered(route) || call.context.replies == nullptr) return serve();
   const std::string owner = call.who.actor() + " " + std::string(route.method) + " " + call.request.path;
   return call.context.replies->once(owner, call.request, call.now.steady, serve);
 }
