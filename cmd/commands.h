@@ -39,6 +39,7 @@ class CommandList;
   X(kill)                   \
   X(reconcile)              \
   X(logs)                   \
+  X(why)                    \
   X(indicators)             \
   X(backtest)               \
   X(tune)                   \

@@ -101,6 +101,7 @@ void look_after(DaemonParts& parts, VenueWatch& known) {
   known.was_refused = health.is_refused;
   known.was_clock_off = health.is_clock_off;
   parts.runner->show_held(health.blocked == kraken::entries_stopped ? "" : health.blocked);   // `status` says a pause itself
+  parts.runner->show_latency(health.latency, parts.journal->health().flush);
   std::string& blocked = known.blocked;
   if (health.blocked == blocked) return;
   blocked = health.blocked;

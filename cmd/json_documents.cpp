@@ -213,6 +213,17 @@ constexpr Field replay_fields[] = {
     {"damage", "text?", "where the recording is damaged"},
 };
 
+constexpr Field why_fields[] = {
+    {"episodes[].run", "text", "id of the run that decided"},
+    {"episodes[].pair", "text", "BASE/QUOTE"},
+    {"episodes[].decision", "object?", "votes, terms, levels, gate, risk and size; null when it is older than the recordings"},
+    {"episodes[].candle", "object?", "the newest candle then"},
+    {"episodes[].book", "object?", "best bid and ask then"},
+    {"episodes[].lines[].when", "text", "event time"},
+    {"episodes[].lines[].what", "text", "order, fill, move, cancel, venue, position or trade"},
+    {"episodes[].lines[].words", "text", "what happened"},
+};
+
 constexpr Field run_fields[] = {
     {"run", "text", "id of the run, for replay"},
     {"ended", "text", "signal, end of tape or failure"},
@@ -344,6 +355,8 @@ constexpr Field status_fields[] = {
     {"paused", "boolean", "whether entries wait"},
     {"pause_reason", "text?", "why"},
     {"entries_held", "text?", "live: why the exchange gets no entries now, beside a pause; empty: it would"},
+    {"order_latency_us", "any", "live: microseconds from the receipt of what caused an order to its last byte less the journal's flush (count, p50, p95, p99, p999); null before the first"},
+    {"flush_latency_us", "any", "the same of the journal's durable writes"},
     {"equity", "decimal?", "cash and positions at market"},
     {"day_pnl", "decimal?", "change since UTC midnight"},
     {"positions[]", "any", "open positions"},
@@ -483,6 +496,7 @@ constexpr auto documents = std::to_array<Document>({
     {"passwd", "passwd --json", passwd_fields},
     {"reconcile", "reconcile --json", reconcile_fields},
     {"replay", "replay --json", replay_fields},
+    {"why", "why --json", why_fields},
     {"report", "report --json", table_fields},
     {"run", "run --json, when it ends", run_fields},
     {"schemas", "schema --json", schemas_fields},

@@ -27,6 +27,8 @@ _aitrade() {
     "kill:--wait") takes_value=1; words="" ;;
     "reconcile:--adopt") takes_value=1; words="" ;;
     "reconcile:--vault-pass-fd") takes_value=1; words="" ;;
+    "why:--pair") takes_value=1; words="" ;;
+    "why:--run") takes_value=1; words="" ;;
     "indicators:--pair") takes_value=1; words="" ;;
     "indicators:--tf") takes_value=1; words="" ;;
     "indicators:--venue") takes_value=1; words="" ;;
@@ -155,6 +157,7 @@ _aitrade() {
     "close-all") words=""; options="--reason --wait --dry-run" ;;
     "kill") words=""; options="--reason --wait --dry-run" ;;
     "reconcile") words=""; options="--adopt --vault-pass-fd --allow-rollback" ;;
+    "why") words=""; options="--pair --run --demo" ;;
     "indicators") words=""; options="--pair --tf --venue --from --to" ;;
     "backtest") words=""; options="--pair --tf --venue --from --to --strategy --signals --signal-time --detail --no-detail --timeframes --seed --why-not --trades --equity --allow-shorts --sensitivity --no-sensitivity --monte-carlo --random-entry --style" ;;
     "tune") words=""; options="--data --pair --tf --venue --from --to --method --trials --params --objective --threads --seed --resume --min-trades --allow-shorts" ;;

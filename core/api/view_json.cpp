@@ -112,6 +112,19 @@ std::string rows_json(const std::vector<Row>& rows, std::size_t limit, Write wri
 
 constexpr std::size_t all = SIZE_MAX;
 
+/// Microseconds; null where nothing was measured yet.
+void write_latency(Json& json, const LatencySummary& latency) {
+  if (latency.count == 0) return json.null();
+  const auto us = [](Duration span) { return static_cast<double>(span.count()) / 1e3; };
+  json.begin();
+  json.field("count", latency.count);
+  json.field("p50", us(latency.p50));
+  json.field("p95", us(latency.p95));
+  json.field("p99", us(latency.p99));
+  json.field("p999", us(latency.p999));
+  json.end();
+}
+
 /// The fields that the status and the page share, without lists.
 void write_head(Json& json, const EngineView& view, const ServiceFacts& facts) {
   json.field("version", facts.version);
@@ -124,6 +137,10 @@ void write_head(Json& json, const EngineView& view, const ServiceFacts& facts) {
   json.field("halted", view.halted);
   json.field("ready", view.ready);
   json.field("entries_held", view.entries_held);
+  json.key("order_latency_us");
+  write_latency(json, view.order_latency);
+  json.key("flush_latency_us");
+  write_latency(json, view.flush_latency);
   json.field("feed_up", view.feed_up);
   json.field("ledger_ok", view.ledger_ok);
   json.field("currency", view.currency);

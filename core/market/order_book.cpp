@@ -1,7 +1,5 @@
 #include "core/market/order_book.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -27,11 +25,6 @@ double depth_of(const std::vector<Level>& side) {
 }
 
 }  // namespace
-
-std::uint32_t crc32(std::string_view bytes) {
-  return static_cast<std::uint32_t>(
-      crc32_z(0, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()));
-}
 
 OrderBook::OrderBook(std::size_t depth, int price_decimals, int quantity_decimals)
     : depth_(std::max<std::size_t>(depth, 1)),

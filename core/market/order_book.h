@@ -7,6 +7,7 @@
 #pragma once
 
 #include "core/domain/book.h"
+#include "core/market/crc32.h"
 
 #include <array>
 #include <cstddef>
@@ -18,9 +19,6 @@
 #include <vector>
 
 namespace aitrade {
-
-/// Returns the CRC-32 (IEEE 802.3, as in zlib) of the bytes.
-std::uint32_t crc32(std::string_view bytes);
 
 class OrderBook {
  public:

@@ -100,6 +100,7 @@ struct WsEvents {
   std::function<void()> on_open;
   std::function<void(std::string_view text, Time receipt)> on_text;
   std::function<void(const WsClosed& closed)> on_closed;  // exactly once for each connect
+  std::function<void()> on_written;                       // once for each frame of send(), in their order
   std::function<void()> on_wake;                          // see wake_after
 };
 

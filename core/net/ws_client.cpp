@@ -216,6 +216,7 @@ class LinkOf final : public Link, public std::enable_shared_from_this<LinkOf<Str
                           self->shared_.queued -= self->waiting_.front().size();
                           self->waiting_.pop_front();
                           if (ec) return self->on_error(ec);
+                          if (!self->finished_ && self->shared_.events.on_written) self->shared_.events.on_written();
                           if (!self->waiting_.empty()) self->write_next();
                         });
   }

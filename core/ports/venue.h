@@ -15,9 +15,14 @@ class ExecutionVenue {
  public:
   virtual ~ExecutionVenue() = default;
 
+  /// `now` of the three: a simulated venue gets the time that the event which caused the order says of itself, a real
+  /// one its receipt (Event::at), from which the latency of an order counts.
   virtual void submit(const Order& order, Time now) = 0;
   virtual void cancel(const CancelOrder& cancel, Time now) = 0;
   virtual void replace(const ReplaceOrder& replace, Time now) = 0;
+
+  /// Says how long the journal's flush kept the orders waiting that come next, in real time. For figures only.
+  virtual void note_flush(Duration /*took*/) {}
 
   /// Whether this venue lives inside the turn: it answers through next_outcome(), and after a crash it is
   /// rebuilt from the ledger. Only such a venue may be told of an order before the commit.

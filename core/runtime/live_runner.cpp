@@ -128,8 +128,10 @@ void LiveRunner::publish(bool now) {
   bool warm = true;
   for (const Instrument& i : parts_.engine.instruments()) warm = warm && parts_.engine.desk().is_warm(i.id);
   {
-    const std::lock_guard lock(held_mutex_);
+    const std::lock_guard lock(shown_mutex_);
     moment.entries_held = held_;
+    moment.order_latency = order_latency_;
+    moment.flush_latency = flush_latency_;
   }
   moment.ready = ledger_ok_ && warm && state.feed_up && !state.halted && moment.entries_held.empty() &&
                  (moment.state == "running" || moment.state == "paused");

@@ -64,8 +64,15 @@ class LiveRunner {
 
   /// Says in views why the venue gets no entries; empty: it would. Any thread.
   void show_held(std::string why) {
-    const std::lock_guard lock(held_mutex_);
+    const std::lock_guard lock(shown_mutex_);
     held_ = std::move(why);
+  }
+
+  /// Says in views how soon orders leave, and how long flushes take of it. Any thread.
+  void show_latency(const LatencySummary& orders, const LatencySummary& flushes) {
+    const std::lock_guard lock(shown_mutex_);
+    order_latency_ = orders;
+    flush_latency_ = flushes;
   }
 
   [[nodiscard]] std::uint64_t entries() const { return builder_.entries(); }
@@ -89,8 +96,9 @@ class LiveRunner {
   std::vector<CommandDone> waiting_;
   std::atomic<std::uint64_t> progress_{0};
   std::atomic<const char*> state_{"initializing"};
-  std::mutex held_mutex_;
-  std::string held_;               // guarded
+  std::mutex shown_mutex_;
+  std::string held_;               // guarded, as the next two
+  LatencySummary order_latency_, flush_latency_;
   std::int64_t published_ns_{0};   // monotonic
   std::int64_t failing_since_ns_{0};   // monotonic, while not ledger_ok_
   bool ledger_ok_{true};

@@ -33,6 +33,8 @@ Status Session::retry_commit() {
   if (!append_status_) return append_status_;  // the journal has a hole: nothing may leave any more
   AITRADE_TRY_STATUS(journal_.commit(needs_disk_));
   needs_disk_ = false;
+  if (outgoing_.empty()) return ok();
+  venue_.note_flush(journal_.last_flush());
   for (const auto& [action, now] : outgoing_) dispatch(action, now);
   outgoing_.clear();
   return ok();
@@ -72,7 +74,7 @@ void Session::step(Event& event) {
         if (in_turn_) {
           dispatch(action, event.when);
         } else {
-          outgoing_.emplace_back(action, event.when);
+          outgoing_.emplace_back(action, event.at);
         }
       }
     }

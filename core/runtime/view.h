@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/base/fixed.h"
+#include "core/base/latency.h"
 #include "core/base/time.h"
 #include "core/domain/action.h"
 #include "core/domain/book.h"
@@ -124,6 +125,8 @@ struct EngineView {
   Money cash, equity, day_pnl, day_start_equity, peak_equity, exposure;
   double drawdown{0};           // fraction of peak, mark-to-market
   bool feed_up{false};
+  LatencySummary order_latency; // live: receipt of what caused an order to its last byte, less the journal's flush
+  LatencySummary flush_latency; // of the journal's durable commits; count 0 in both: none yet
   std::string entries_held;     // why the venue gets no entries now, beside pause and halt; empty: it would
   bool ready{false};            // warm, ledger writable, not halted, not stopping, no entries held
   bool ledger_ok{true};

@@ -258,6 +258,8 @@ std::shared_ptr<const EngineView> ViewBuilder::build(const ViewMoment& moment) c
   view->drawdown = peak > 0 ? 1.0 - to_double(view->equity) / peak : 0.0;
   view->feed_up = engine_.state().feed_up;
   view->ready = moment.ready;
+  view->order_latency = moment.order_latency;
+  view->flush_latency = moment.flush_latency;
   view->entries_held = moment.entries_held;
   view->ledger_ok = moment.ledger_ok;
   view->now = moment.now;

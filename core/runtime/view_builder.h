@@ -33,6 +33,8 @@ struct ViewMoment {
   bool ready{false};
   std::string entries_held;
   std::uint64_t progress{0};
+  LatencySummary order_latency{};
+  LatencySummary flush_latency{};
 };
 
 class ViewBuilder final : public StepObserver {

@@ -32,6 +32,23 @@ bool is_dash(std::size_t i) {
   return i == 8 || i == 13 || i == 18 || i == 23;
 }
 
+/// The 16 bytes of a text that has the form of our ids. Errors: invalid.
+Result<std::string> bytes_of(std::string_view text) {
+  const Error malformed = fail(ErrorCode::invalid, "not a client order id: " + std::string(text));
+  if (text.size() != text_size) return malformed;
+  std::string hex;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (is_dash(i) != (text[i] == '-')) return malformed;
+    if (text[i] != '-') hex += text[i];
+  }
+  std::string bytes = from_hex(hex);
+  if (bytes.size() != signed_bytes + check_bytes) return malformed;
+  const std::uint32_t middle = take(bytes, 6, 2);
+  const std::uint32_t role = middle >> 8 & 0xf;
+  if (middle >> 12 != 8 || take(bytes, 8, 4) >> 30 != 2 || role < 1 || role > 5) return malformed;
+  return bytes;
+}
+
 }  // namespace
 
 ClientIdKey new_client_id_key() {
@@ -51,28 +68,20 @@ std::string client_id_text(const ClientOrderId& id, const ClientIdKey& key) {
          hex.substr(16, 4) + "-" + hex.substr(20);
 }
 
-Result<ClientOrderId> parse_client_id(std::string_view text, const ClientIdKey& key) {
-  const Error malformed = fail(ErrorCode::invalid, "not a client order id: " + std::string(text));
-  if (text.size() != text_size) return malformed;
-  std::string hex;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_dash(i) != (text[i] == '-')) return malformed;
-    if (text[i] != '-') hex += text[i];
-  }
-  const std::string bytes = from_hex(hex);
-  if (bytes.size() != signed_bytes + check_bytes) return malformed;
+Result<ClientOrderId> read_client_id(std::string_view text) {
+  AITRADE_TRY(const std::string bytes, bytes_of(text));
   const std::uint32_t middle = take(bytes, 6, 2);
-  const std::uint32_t sequence = take(bytes, 8, 4);
-  const std::uint32_t role = middle >> 8 & 0xf;
-  if (middle >> 12 != 8 || sequence >> 30 != 2 || role < 1 || role > 5) return malformed;
+  return ClientOrderId{take(bytes, 8, 4) & intent_sequence_max, static_cast<std::uint16_t>(take(bytes, 4, 2)),
+                       static_cast<OrderRole>(middle >> 8 & 0xf), static_cast<std::uint8_t>(middle & 0xff)};
+}
+
+Result<ClientOrderId> parse_client_id(std::string_view text, const ClientIdKey& key) {
+  AITRADE_TRY(const std::string bytes, bytes_of(text));
   if (take(bytes, 0, 4) != key.tag) return fail(ErrorCode::not_found, "an id of another instance");
-  if (check_of(std::string_view(bytes).substr(0, signed_bytes), key) !=
-      bytes.substr(signed_bytes)) {
+  if (check_of(std::string_view(bytes).substr(0, signed_bytes), key) != bytes.substr(signed_bytes)) {
     return fail(ErrorCode::corrupt, "an id with our tag that we did not make");
   }
-  return ClientOrderId{sequence & intent_sequence_max,
-                       static_cast<std::uint16_t>(take(bytes, 4, 2)), static_cast<OrderRole>(role),
-                       static_cast<std::uint8_t>(middle & 0xff)};
+  return read_client_id(text);
 }
 
 }  // namespace aitrade

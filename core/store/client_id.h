@@ -41,4 +41,7 @@ std::string client_id_text(const ClientOrderId& id, const ClientIdKey& key);
 /// corrupt (our tag, but the check fails: somebody else made it).
 Result<ClientOrderId> parse_client_id(std::string_view text, const ClientIdKey& key);
 
+/// Reads the four numbers of an id without asking who made it: to look things up, never to trust. Errors: invalid.
+Result<ClientOrderId> read_client_id(std::string_view text);
+
 }  // namespace aitrade

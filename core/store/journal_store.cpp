@@ -4,6 +4,7 @@
 #include "core/store/nonces.h"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -269,7 +270,12 @@ Status JournalStore::append(const Event& event, const ActionList& actions) {
 }
 
 Status JournalStore::commit(bool durable) {
-  return writer_->commit(durable);
+  if (!durable) return writer_->commit(false);
+  const auto begin = std::chrono::steady_clock::now();
+  Status status = writer_->commit(true);
+  last_flush_ = std::chrono::steady_clock::now() - begin;
+  flushes_.record(last_flush_);
+  return status;
 }
 
 Status JournalStore::close() {
@@ -277,7 +283,9 @@ Status JournalStore::close() {
 }
 
 JournalHealth JournalStore::health() const {
-  return writer_->health();
+  JournalHealth health = writer_->health();
+  health.flush = flushes_.summary();
+  return health;
 }
 
 }  // namespace aitrade

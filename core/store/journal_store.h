@@ -10,6 +10,7 @@
 // until one succeeds. A failed fsync ends the process.
 #pragma once
 
+#include "core/base/latency.h"
 #include "core/ports/journal.h"
 #include "core/ports/nonce_store.h"
 #include "core/store/database.h"
@@ -43,6 +44,7 @@ struct JournalHealth {
   std::uint64_t recording_bytes{0};
   std::uint64_t telemetry_dropped{0};
   std::uint64_t duplicate_fills{0};
+  LatencySummary flush;      // how long durable commits kept the engine waiting
 };
 
 class JournalStore final : public Journal {
@@ -61,6 +63,8 @@ class JournalStore final : public Journal {
   /// invalid or corrupt (the ledger refused a row: a bug; nothing more will be stored).
   Status commit(bool durable) override;
 
+  [[nodiscard]] Duration last_flush() const override { return last_flush_; }
+
   /// Writes all that waits, ends the run and empties the logs. Afterwards nothing may be appended.
   Status close();
 
@@ -76,6 +80,8 @@ class JournalStore final : public Journal {
   explicit JournalStore(std::unique_ptr<Writer> writer);
 
   std::unique_ptr<Writer> writer_;
+  LatencyHistogram flushes_;
+  Duration last_flush_{0};   // the engine's thread
   std::unique_ptr<NonceStore> nonces_;
 };
 

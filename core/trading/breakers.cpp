@@ -21,6 +21,8 @@ std::string_view to_string(Breaker breaker) {
       return "stream_loss";
     case Breaker::risk_of_ruin:
       return "risk_of_ruin";
+    case Breaker::oversold:
+      return "oversold";
   }
   return "";
 }

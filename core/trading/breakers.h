@@ -19,12 +19,12 @@
 
 namespace aitrade {
 
-enum class Breaker : std::uint8_t { consecutive_losses, drawdown, stale_data, stream_loss, risk_of_ruin };
+enum class Breaker : std::uint8_t { consecutive_losses, drawdown, stale_data, stream_loss, risk_of_ruin, oversold };
 
-/// Returns "consecutive_losses", "drawdown", "stale_data", "stream_loss" or "risk_of_ruin".
+/// Returns "consecutive_losses", "drawdown", "stale_data", "stream_loss", "risk_of_ruin" or "oversold".
 std::string_view to_string(Breaker breaker);
 
-constexpr std::size_t breakers_count = 5;
+constexpr std::size_t breakers_count = 6;
 
 struct BreakerRules {
   bool on_losses{false};

@@ -237,6 +237,7 @@ class Desk {
   void book_late(TrackedOrder& order, const Fill& fill, ActionList& out);
   void on_entry_fill(TrackedOrder& order, const Fill& fill, ActionList& out);
   void on_exit_fill(TrackedOrder& order, const Fill& fill, ActionList& out);
+  void book_oversold(const Fill& fill, ActionList& out);
   void close_trade(InstrumentId instrument, Time now, ActionList& out);
   void remember(const TradeClosed& trade);
   void credit(const Voters& voters, Time now);

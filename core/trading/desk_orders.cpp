@@ -182,9 +182,12 @@ void Desk::on_exit_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
   const InstrumentId instrument = fill.instrument;
   Position& before = portfolio_.at(instrument);
   const Quantity gone = holding_effect(fill.side, fill.quantity, fill.base_fee).abs();
-  if (!before.is_open() || gone > before.quantity) {
-    out.add(Incident{fill.client_id, "exit fill " + fill.venue_fill_id + " exceeds the position"});
-    return;
+  const bool takes_away = before.is_open() && fill.side == (before.direction == Direction::long_ ? Side::sell : Side::buy);
+  if (!takes_away) return book_oversold(fill, out);
+  if (gone > before.quantity) {
+    const SplitFill parts = split_fill(fill, before.quantity);
+    book_oversold(parts.rest, out);
+    return on_exit_fill(t, parts.own, out);
   }
   const OrderRole role = t.order.client_id.role;
   const bool is_leaving = role == OrderRole::exit || role == OrderRole::close_all;
@@ -211,6 +214,17 @@ void Desk::on_exit_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
     // The entry filled on while the exit was on its way: that part leaves as well.
     if (is_leaving && is_terminal(t.order.state)) leave(instrument, role, reason, fill.venue_time, out);
   }
+}
+
+/// An exit that traded what the desk does not hold, because two of them filled at once: the account's coins or debt,
+/// not ours. The money moved all the same; a person must look before anything is entered.
+void Desk::book_oversold(const Fill& fill, ActionList& out) {
+  portfolio_.book_money(fill);
+  if (!trip_) trip_ = Breaker::oversold;
+  out.add(Incident{fill.client_id, "fill " + fill.venue_fill_id + " exceeds the position by " +
+                                       to_string(fill.quantity) + ": its money is booked"});
+  out.add(Notify{Notify::Level::critical, "an exit of " + to_string(instruments_[number(fill.instrument)].symbol) +
+                                              " traded " + to_string(fill.quantity) + " more than was held"});
 }
 
 void Desk::close_trade(InstrumentId instrument, Time now, ActionList& out) {

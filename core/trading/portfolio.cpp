@@ -50,6 +50,23 @@ Position& Portfolio::open(const Fill& fill, Direction direction) {
   return p;
 }
 
+SplitFill split_fill(const Fill& fill, Quantity held) {
+  const Quantity gone = holding_effect(fill.side, fill.quantity, fill.base_fee).abs();
+  AITRADE_CHECK(held.is_positive() && held < gone);
+  const Money cost = (cash_effect(fill) + fill.fee).abs();
+  SplitFill out{fill, fill};
+  out.own.base_fee = Quantity::from_raw(fixed_detail::divide(static_cast<Int128>(fill.base_fee.raw()) * held.raw(),
+                                                             gone.raw(), Rounding::down));
+  out.own.quantity = fill.side == Side::buy ? held + out.own.base_fee : held - out.own.base_fee;
+  out.own.fee = share(fill.fee, held, gone);
+  out.own.cost = share(cost, held, gone);
+  out.rest.base_fee = fill.base_fee - out.own.base_fee;
+  out.rest.quantity = fill.quantity - out.own.quantity;
+  out.rest.fee = fill.fee - out.own.fee;
+  out.rest.cost = cost - out.own.cost;
+  return out;
+}
+
 Position& Portfolio::reduce(const Fill& fill) {
   Position& p = at(fill.instrument);
   const Quantity gone = holding_effect(fill.side, fill.quantity, fill.base_fee).abs();

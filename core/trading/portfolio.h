@@ -48,6 +48,12 @@ struct Position {
   [[nodiscard]] bool is_open() const { return direction != Direction::neutral; }
 };
 
+/// A fill cut in two: what takes away from a position of `held`, and what is beyond it. Their money is the fill's.
+struct SplitFill {
+  Fill own, rest;
+};
+SplitFill split_fill(const Fill& fill, Quantity held);
+
 class Portfolio {
  public:
   explicit Portfolio(std::size_t instruments);
@@ -60,6 +66,9 @@ class Portfolio {
   /// Books a fill that reduces a position; it must not exceed it. Returns the position, which is
   /// still readable with quantity zero until forget().
   Position& reduce(const Fill& fill);
+
+  /// Books a fill that has nothing to do with a position: its money alone.
+  void book_money(const Fill& fill) { cash_ += cash_effect(fill); }
 
   /// Clears a position that was closed.
   void forget(InstrumentId instrument);

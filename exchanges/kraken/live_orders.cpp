@@ -128,7 +128,8 @@ void LiveAccount::replace(const ReplaceOrder& replace, Time now) {
 
 /// Moves an order, one change at a time and only where the venue is known to have it: the newest wish wins.
 void LiveAccount::try_amend(Line& line, Time now) {
-  line.amend_again = Time{};
+  // A change out of sight keeps its term: a newer wish must not make it wait for ever.
+  if (line.pending != PendingState::amend_unknown) line.amend_again = Time{};
   if (!line.wanted || line.pending != PendingState::none || !is_at_venue(line.state)) return;
   const ReplaceOrder wanted = *line.wanted;
   Order& order = line.order;

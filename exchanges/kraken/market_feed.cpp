@@ -31,6 +31,7 @@ struct Opened {};
 
 struct Frame {
   std::string text;
+  Time receipt;   // by the Clock
 };
 
 struct Flush {};
@@ -144,6 +145,7 @@ class KrakenFeed::Pump {
   std::vector<CandleRow> early_rows_;  // came before the gap was filled
   std::vector<Event> events_;          // reused
   Time last_at_;
+  Time read_at_;   // receipt of the frame that is being handled, by the Clock; zero: none
   Time feed_wake_, connect_at_, skew_at_;  // monotonic; zero: not set
   std::uint64_t flush_id_{0};
   bool is_up_{false};
@@ -228,10 +230,10 @@ void KrakenFeed::Pump::start(EventSink sink) {
   }
   WsEvents events;
   events.on_open = [this] { push(Opened{}); };
-  events.on_text = [this](std::string_view text, Time) { push(Frame{std::string(text)}); };
+  events.on_text = [this](std::string_view text, Time receipt) { push(Frame{std::string(text), receipt}); };
   events.on_closed = [this](const WsClosed& closed) { push(closed); };
   ws_ = std::make_unique<WsClient>(std::move(events),
-                                   WsClientOptions{"aitrade", options_.ca_file, 4U << 20, {}});
+                                   WsClientOptions{"aitrade", options_.ca_file, 4U << 20, [this] { return clock_.now(); }});
   connect();
   thread_ = std::thread([this] { run(); });
 }
@@ -309,6 +311,7 @@ void KrakenFeed::Pump::run() {
     if (has_input) handle(input);
     check_timers();
     deliver();
+    read_at_ = Time{};
   }
 }
 
@@ -329,6 +332,7 @@ void KrakenFeed::Pump::handle(Input& input) {
     backoff_.on_open(now);
     apply(protocol_.on_open(now));
   } else if (const auto* frame = std::get_if<Frame>(&input)) {
+    read_at_ = frame->receipt;
     apply(protocol_.on_text(frame->text, now));
   } else if (const auto* closed = std::get_if<WsClosed>(&input)) {
     on_closed(*closed);
@@ -533,7 +537,7 @@ void KrakenFeed::Pump::report_tops(Time now) {
 }
 
 Time KrakenFeed::Pump::stamp() {
-  last_at_ = std::max(last_at_, clock_.now());
+  last_at_ = std::max(last_at_, read_at_.ns != 0 ? read_at_ : clock_.now());
   return last_at_;
 }
 

@@ -22,6 +22,20 @@ struct Opened {};
 
 struct Frame {
   std::string text;
+  Time receipt;
+};
+
+/// What the latency of an order counts from.
+struct Cause {
+  Time received;       // zero: not a wish of the core
+  Duration flush{0};   // of the journal, in real time: not counted
+};
+
+/// A wish of the core with what caused it.
+template <class Body>
+struct Wish {
+  Body body;
+  Cause cause;
 };
 
 struct Answer {
@@ -29,7 +43,8 @@ struct Answer {
   std::variant<Result<std::string>, HttpOutcome> body;
 };
 
-using Input = std::variant<Opened, Frame, WsClosed, Answer, Order, CancelOrder, ReplaceOrder>;
+using Input =
+    std::variant<Opened, Frame, WsClosed, Answer, Wish<Order>, Wish<CancelOrder>, Wish<ReplaceOrder>>;
 
 }  // namespace
 
@@ -48,9 +63,14 @@ class KrakenVenue::Pump {
         account_(options_.account, std::move(memory), clock.now()) {
     WsEvents events;
     events.on_open = [this] { push(Opened{}); };
-    events.on_text = [this](std::string_view text, Time) { push(Frame{std::string(text)}); };
-    events.on_closed = [this](const WsClosed& closed) { push(closed); };
+    events.on_text = [this](std::string_view text, Time receipt) { push(Frame{std::string(text), receipt}); };
+    events.on_closed = [this](const WsClosed& closed) {
+      forget_writes();
+      push(closed);
+    };
+    events.on_written = [this] { on_written(); };
     WsClientOptions ws;
+    ws.now = [this] { return clock_.now(); };
     ws.ca_file = options_.ca_file;
     ws_ = std::make_unique<WsClient>(std::move(events), std::move(ws));
   }
@@ -76,6 +96,11 @@ class KrakenVenue::Pump {
     account_.permit_entries(is_permitted);
   }
 
+  /// Both: the engine's thread, which asks for orders.
+  void note_flush(Duration took) { flush_ = took; }
+
+  [[nodiscard]] Duration flush() const { return flush_; }
+
   void set_skew(std::optional<Duration> skew) {
     const std::lock_guard lock(account_mutex_);
     account_.set_skew(skew);
@@ -91,6 +116,7 @@ class KrakenVenue::Pump {
     out.undecided = account_.undecided();
     out.foreign_orders = account_.foreign_orders();
     out.orders_sent = orders_sent_;
+    out.latency = latency_.summary();
     if (!options_.account.pairs.empty()) {
       out.blocked = account_.entries_blocked(options_.account.pairs.front().instrument, clock_.now());
     }
@@ -132,9 +158,13 @@ class KrakenVenue::Pump {
       }
       const std::lock_guard lock(account_mutex_);
       for (Input& input : inputs) {
+        cause_ = Cause{};
+        received_ = Time{};
         handle(input);
         act();
       }
+      cause_ = Cause{};
+      received_ = Time{};
       account_.on_wake(clock_.now());
       act();
       wake_at_ = account_.wake_at();
@@ -156,11 +186,23 @@ class KrakenVenue::Pump {
   void handle(Input& input) {
     const Time now = clock_.now();
     if (std::holds_alternative<Opened>(input)) return account_.on_open(now);
-    if (const auto* frame = std::get_if<Frame>(&input)) return account_.on_text(frame->text, now);
+    if (const auto* frame = std::get_if<Frame>(&input)) {
+      received_ = frame->receipt;
+      return account_.on_text(frame->text, now);
+    }
     if (const auto* closed = std::get_if<WsClosed>(&input)) return account_.on_closed(closed->reason.what, now);
-    if (const auto* order = std::get_if<Order>(&input)) return account_.submit(*order, now);
-    if (const auto* cancel = std::get_if<CancelOrder>(&input)) return account_.cancel(*cancel, now);
-    if (const auto* replace = std::get_if<ReplaceOrder>(&input)) return account_.replace(*replace, now);
+    if (const auto* order = std::get_if<Wish<Order>>(&input)) {
+      cause_ = order->cause;
+      return account_.submit(order->body, now);
+    }
+    if (const auto* cancel = std::get_if<Wish<CancelOrder>>(&input)) {
+      cause_ = cancel->cause;
+      return account_.cancel(cancel->body, now);
+    }
+    if (const auto* replace = std::get_if<Wish<ReplaceOrder>>(&input)) {
+      cause_ = replace->cause;
+      return account_.replace(replace->body, now);
+    }
     auto& answer = std::get<Answer>(input);
     if (const auto* outcome = std::get_if<HttpOutcome>(&answer.body)) {
       return account_.on_sent(answer.number, *outcome, now);
@@ -178,7 +220,7 @@ class KrakenVenue::Pump {
     }
     // A frame that finds no connection is followed by on_closed, which leaves its request in doubt.
     for (std::string& frame : out.frames) {
-      if (ws_->send(std::move(frame))) ++orders_sent_;
+      if (send(std::move(frame))) ++orders_sent_;
     }
     if (out.drop) ws_->close();
     for (LiveCall& call : out.calls) {
@@ -191,11 +233,34 @@ class KrakenVenue::Pump {
     }
     for (EventBody& body : out.events) {
       Event event;
-      event.at = event.when = clock_.now();
+      event.at = event.when = received_.ns != 0 ? received_ : clock_.now();
       event.body = std::move(body);
       sink_(std::move(event));
     }
     for (const Notify& note : out.notes) notifier_.notify(note);
+  }
+
+  /// Sends a frame; one that a wish of the core caused counts in the latency once it is written.
+  bool send(std::string frame) {
+    const std::lock_guard lock(writes_mutex_);   // in the order in which they are queued
+    if (!ws_->send(std::move(frame))) return false;
+    writes_.push_back(cause_);
+    return true;
+  }
+
+  void on_written() {
+    const std::lock_guard lock(writes_mutex_);
+    if (writes_.empty()) return;
+    const Cause cause = writes_.front();
+    writes_.pop_front();
+    if (cause.received.ns == 0) return;
+    const double took = static_cast<double>((clock_.now() - cause.received).count()) / std::max(1.0, options_.clock_speed);
+    latency_.record(Duration{static_cast<std::int64_t>(took)} - cause.flush);
+  }
+
+  void forget_writes() {
+    const std::lock_guard lock(writes_mutex_);
+    writes_.clear();
   }
 
   /// Calls one after another. Reads may wait for the venue's counter or hang; orders never wait behind them.
@@ -249,6 +314,14 @@ class KrakenVenue::Pump {
   LiveAccount account_;
   std::uint64_t orders_sent_{0};
   Time wake_at_;                       // the venue's thread
+  Cause cause_;                        // the venue's thread: of the wish in hand
+  Time received_;                      // the venue's thread: of the frame in hand; zero: none
+
+  Duration flush_{0};                  // the engine's thread: of the journal, before the wishes that come
+
+  std::mutex writes_mutex_;            // taken under account_mutex_ or alone
+  std::deque<Cause> writes_;           // guarded: of each frame that is being written
+  LatencyHistogram latency_;
 
   mutable std::mutex mutex_;           // guards the inputs
   std::condition_variable arrived_, quiet_, stop_waits_;
@@ -271,11 +344,19 @@ void KrakenVenue::start() { pump_->start(); }
 
 void KrakenVenue::stop(Duration limit) { pump_->stop(limit); }
 
-void KrakenVenue::submit(const Order& order, Time) { pump_->push(order); }
+void KrakenVenue::submit(const Order& order, Time received) {
+  pump_->push(Wish<Order>{order, {received, pump_->flush()}});
+}
 
-void KrakenVenue::cancel(const CancelOrder& cancel, Time) { pump_->push(cancel); }
+void KrakenVenue::cancel(const CancelOrder& cancel, Time received) {
+  pump_->push(Wish<CancelOrder>{cancel, {received, pump_->flush()}});
+}
 
-void KrakenVenue::replace(const ReplaceOrder& replace, Time) { pump_->push(replace); }
+void KrakenVenue::replace(const ReplaceOrder& replace, Time received) {
+  pump_->push(Wish<ReplaceOrder>{replace, {received, pump_->flush()}});
+}
+
+void KrakenVenue::note_flush(Duration took) { pump_->note_flush(took); }
 
 void KrakenVenue::permit_entries(bool is_permitted) { pump_->permit_entries(is_permitted); }
 

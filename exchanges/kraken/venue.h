@@ -5,6 +5,7 @@
 // nothing is connected orders wait or are held back as live_account.h says; nobody blocks the engine.
 #pragma once
 
+#include "core/base/latency.h"
 #include "core/ports/clock.h"
 #include "core/ports/feed.h"
 #include "core/ports/nonce_store.h"
@@ -35,6 +36,9 @@ struct VenueHealth {
   std::size_t undecided{0};
   std::size_t foreign_orders{0};
   std::uint64_t orders_sent{0};
+  LatencySummary latency;           // from the receipt of what caused an order, a move or a cancel to its last byte
+                                    // given to the socket, less the journal's flush in between; in real time whatever
+                                    // the clock's speed; without those that went by REST
   std::string blocked;              // why entries are not sent now, of the first pair; empty: they are
 };
 
@@ -56,6 +60,8 @@ class KrakenVenue final : public ExecutionVenue {
   void submit(const Order& order, Time now) override;
   void cancel(const CancelOrder& cancel, Time now) override;
   void replace(const ReplaceOrder& replace, Time now) override;
+
+  void note_flush(Duration took) override;
 
   [[nodiscard]] bool answers_in_turn() const override { return false; }
 

@@ -156,7 +156,7 @@ TEST_CASE("readme: every command and every exit code is in it", "[cmd][readme]")
   const std::string readme = read_file(source_dir + "/README.md");
   const std::string help = run_aitrade({"--help"}).out;
 
-  for (const char* name : {"run", "status", "pause", "resume", "close-all", "indicators", "backtest", "replay", "import",
+  for (const char* name : {"run", "status", "pause", "resume", "close-all", "kill", "reconcile", "why", "doctor", "indicators", "backtest", "replay", "import",
                            "data", "export", "health", "init", "config", "db", "sim", "schema", "completion", "man", "version"}) {
     CAPTURE(name);
     CHECK(readme.find('`' + std::string(name)) != std::string::npos);

@@ -136,6 +136,7 @@ void check_tape_run(Schemas& schemas) {
   json.Parse(run.out.c_str());
   schemas.check_ran(home.run({"replay", json["run"].GetString(), "--json"}));
   schemas.check_ran(home.run({"parity", json["run"].GetString(), "--json"}));
+  schemas.check_ran(home.run({"why", "1", "--demo", "--json"}));
 }
 
 std::uint64_t trades_of(const Finished& status) {

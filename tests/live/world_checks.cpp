@@ -205,7 +205,14 @@ void World::check_money() {
 
 void World::check_ledger() {
   const LedgerCheck check = sure(ledger_check(process_->ledger()));
-  for (const std::string& problem : check.problems) fail("ledger: " + problem);
+  // A fill of an order that was over, beside an exit of our own: more was sold than was held. The ledger's check says so
+  // and must, the desk has booked the money and stopped entries, and a person looks.
+  const bool is_oversold = sure(process_->ledger().integer(
+                               "SELECT count(*) FROM incidents WHERE what LIKE '%exceeds the position%'")) > 0;
+  for (const std::string& problem : check.problems) {
+    const bool is_told = is_oversold && problem.starts_with("holding of") && problem.find("imply -") != std::string::npos;
+    if (!is_told) fail("ledger: " + problem);
+  }
   if (process_->account().undecided() > 0) {
     ++report_.quarantined;
     fail("an order is undecided at the end");

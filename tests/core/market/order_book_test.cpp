@@ -3,6 +3,9 @@
 #include "core/market/order_book.h"
 
 #include <catch2/catch.hpp>
+#include <zlib.h>
+
+#include "core/base/random.h"
 
 namespace aitrade {
 namespace {
@@ -24,6 +27,15 @@ std::vector<Level> asks() {
 TEST_CASE("order book: crc32 has the published check value", "[market][book]") {
   CHECK(crc32("123456789") == 0xCBF43926U);
   CHECK(crc32("") == 0U);
+}
+
+TEST_CASE("order book: crc32 is zlib's for every length", "[market][book]") {
+  Random random(9);
+  std::string bytes;
+  for (int size = 0; size < 300; ++size) {
+    REQUIRE(crc32(bytes) == ::crc32(0, reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<unsigned>(bytes.size())));
+    bytes += static_cast<char>(random.below(256));
+  }
 }
 
 TEST_CASE("order book: is invalid until a snapshot whose checksum agrees", "[market][book]") {

@@ -101,6 +101,26 @@ TEST_CASE("engine: a breaker pauses entries once, keeps exits, and waits for a r
   CHECK(reason_in(rig.tick(go_long)) == Reason::entered);
 }
 
+TEST_CASE("engine: a resume silences no breaker: the next loss pauses again, at once [X5]") {
+  TradingRules rules = script_rules();
+  rules.breakers.on_losses = true;
+  rules.breakers.losses_max = 1;
+  EngineRig rig(rules);
+  rig.warm();
+  for (int i = 0; i < 3; ++i) {
+    const auto asked = all<SubmitOrder>(rig.tick(go_long));
+    REQUIRE(asked.size() == 1);
+    const std::string quantity = to_string(asked[0].order.quantity);
+    const auto protection = all<SubmitOrder>(rig.fill(asked[0].order, "100", quantity.c_str(), "0", true));
+    REQUIRE_FALSE(protection.empty());
+    const auto closed = rig.fill(protection[0].order, "98", quantity.c_str(), "0", true);
+    REQUIRE(all<RunStateChanged>(closed).size() == 1);
+    CHECK(all<RunStateChanged>(closed)[0].reason == "breaker consecutive_losses");
+    CHECK(reason_in(rig.tick(go_long)) == Reason::paused);
+    rig.command(OperatorAction::resume);
+  }
+}
+
 TEST_CASE("engine: stops still execute while a breaker pauses [HARD9]") {
   TradingRules rules = script_rules();
   rules.breakers.on_stream = true;

@@ -164,6 +164,36 @@ TEST_CASE("desk: a stop that filled while its cancel was on the way is booked", 
   CHECK(rig.portfolio().open_count() == 0);
 }
 
+TEST_CASE("desk: a stop that fills when nothing is held any more is money all the same", "[trading][desk]") {
+  EngineRig rig;
+  rig.warm().enter();
+  rig.step(OrderCanceled{rig.stop.client_id, "by the venue"});
+  rig.fill(rig.target, "104", "2", "0.2", true);
+  REQUIRE(rig.portfolio().open_count() == 0);
+  const Money before = rig.portfolio().cash();
+  const auto actions = rig.fill(rig.stop, "98", "2", "0.4", true, "late");
+  CHECK(rig.portfolio().cash() == before + usd("195.6"));
+  CHECK(all<TradeClosed>(actions).empty());
+  CHECK_FALSE(all<Incident>(actions).empty());
+  REQUIRE(all<RunStateChanged>(actions).size() == 1);   // what was sold is not ours: a person looks
+  CHECK(all<RunStateChanged>(actions)[0].paused);
+  CHECK(rig.fill(rig.stop, "98", "2", "0.4", true, "late").empty());
+}
+
+TEST_CASE("desk: of an exit that sells more than is held the part that is held ends the trade", "[trading][desk]") {
+  EngineRig rig;
+  rig.warm().enter();
+  rig.step(OrderCanceled{rig.stop.client_id, "by the venue"});
+  rig.fill(rig.target, "104", "0.5", "0", false);
+  const Money before = rig.portfolio().cash();
+  const auto actions = rig.fill(rig.stop, "98", "2", "0.4", true, "late");
+  CHECK(rig.portfolio().cash() == before + usd("195.6"));
+  REQUIRE(all<TradeClosed>(actions).size() == 1);
+  CHECK(all<TradeClosed>(actions)[0].pnl == usd("-1.7"));   // 0.5 x 4 less 1.5 x 2, the entry fee of 0.4, three quarters of the exit fee
+  CHECK(rig.portfolio().open_count() == 0);
+  REQUIRE(all<RunStateChanged>(actions).size() == 1);
+}
+
 TEST_CASE("desk: a late fill against what is held by now takes away from it", "[trading][desk]") {
   EngineRig rig(script_rules(), {shortable()});
   const Order canceled = all<SubmitOrder>(rig.warm().tick(go_long))[0].order;

@@ -135,10 +135,14 @@ TEST_CASE("engine: a fill that is told twice is booked once", "[trading][orders]
   CHECK(rig.position().quantity == qty("0.5"));
 }
 
-TEST_CASE("engine: an exit that fills more than is held is an incident", "[trading][orders]") {
+TEST_CASE("engine: an exit that fills more than is held is an incident, booked, and stops entries", "[trading][orders]") {
   EngineRig rig;
   rig.warm().enter();
+  const Money before = rig.portfolio().cash();
   const auto actions = rig.fill(rig.stop, "98", "3");
   CHECK(all<Incident>(actions).size() == 1);
-  CHECK(rig.position().quantity == qty("2"));
+  CHECK(all<TradeClosed>(actions).size() == 1);
+  CHECK(rig.portfolio().cash() == before + usd("294"));
+  CHECK(rig.portfolio().open_count() == 0);
+  CHECK(rig.engine->state().paused);
 }

@@ -73,6 +73,23 @@ TEST_CASE("kraken codec: the short way of a book frame never says other than the
   CHECK(short_ways > 10'000);
 }
 
+TEST_CASE("kraken codec: a quote without bid or ask is none, and no other price stands in for it [X28]", "[kraken][codec]") {
+  const std::string whole =
+      R"({"channel":"ticker","type":"update","data":[{"symbol":"BTC/USD","bid":10.1,"bid_qty":1,"ask":10.2,"ask_qty":2,)"
+      R"("last":10.15,"volume":5,"vwap":10,"low":9,"high":11,"change":0,"change_pct":0}]})";
+  const auto message = parse_frame(whole);
+  REQUIRE(message.has_value());
+  const TickerRow row = std::get<TickerMessage>(*message).rows.at(0);
+  CHECK(row.bid == Price::parse_or_die("10.1"));
+  CHECK(row.ask == Price::parse_or_die("10.2"));
+  for (const char* part : {R"("bid":10.1,)", R"("ask":10.2,)", R"("bid_qty":1,)", R"("ask_qty":2,)"}) {
+    std::string without = whole;
+    without.erase(without.find(part), std::string(part).size());
+    INFO(without);
+    CHECK_FALSE(parse_frame(without).has_value());
+  }
+}
+
 TEST_CASE("kraken codec: reads acks and their refusals", "[kraken][codec]") {
   const auto good = std::get<AckMessage>(*parse_frame(ack_frame));
   CHECK(good.success);
