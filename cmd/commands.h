@@ -38,6 +38,7 @@ class CommandList;
   X(close_all)              \
   X(kill)                   \
   X(reconcile)              \
+  X(logs)                   \
   X(why)                    \
   X(indicators)             \
   X(backtest)               \
@@ -51,6 +52,8 @@ class CommandList;
   X(init)                   \
   X(config)                 \
   X(db)                     \
+  X(key)                    \
+  X(passwd)                 \
   X(export)                 \
   X(import)                 \
   X(data)                   \

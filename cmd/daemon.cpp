@@ -237,6 +237,8 @@ Result<ExitCode> run_daemon(const RunOptions& options, Context& context) {
                           ExitCode::usage);
   }
   if (run.speed < 0) run.speed = run.demo ? demo_speed : 1;
+  auto keys = take_bootstrap_keys();   // before any thread
+  if (!keys) return report_failure(context, keys.error(), ExitCode::unsafe);
   StopSignals signals;  // before any thread
   auto settings = load_run_settings(run, context);
   if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
@@ -258,7 +260,7 @@ Result<ExitCode> run_daemon(const RunOptions& options, Context& context) {
   } else if (const auto finding = vault_finding(*settings, false); finding && context.global.verbosity >= 0) {
     context.err << "aitrade: warning: " << finding->what << '\n';
   }
-  auto started = DaemonParts::start(run, std::move(*settings), context);
+  auto started = DaemonParts::start(run, std::move(*settings), std::move(*keys), context);
   if (!started) return report_failure(context, started.error(), start_exit_code(started.error()));
   DaemonParts& parts = **started;
 

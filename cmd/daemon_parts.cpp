@@ -131,14 +131,40 @@ void LogNotifier::notify(const Notify& notice) {
   }
 }
 
-Result<Settings> load_run_settings(const RunOptions& options, Context& context) {
+namespace {
+
+/// What a demo or a tape sets below the words of the command line.
+std::vector<std::string> overrides_of(const RunOptions& options) {
   std::vector<std::string> below;
   if (options.demo) below = demo_overrides();
   if (!options.tapes.empty()) {
     // The clock of a tape runs as fast as asked: a second here may be an hour there.
     below = {"monitoring.auto_pause_on_stale_data = false", "monitoring.auto_pause_on_ws_disconnect = false"};
   }
-  return load_settings(context, below);
+  return below;
+}
+
+/// The configuration over HTTP: loaded again as this run did it.
+std::unique_ptr<SettingsDesk> make_settings_desk(const RunOptions& options, const Context& context,
+    const Paths& paths) {
+  LoadOptions load;
+  load.environment = process_environment();
+  load.paths = paths;
+  load.files.assign(context.global.config_files.begin(), context.global.config_files.end());
+  load.overrides = overrides_of(options);
+  load.overrides.insert(load.overrides.end(), context.global.overrides.begin(), context.global.overrides.end());
+  const auto loader = [load](const std::vector<std::string>& more) {
+    LoadOptions with = load;
+    with.overrides.insert(with.overrides.end(), more.begin(), more.end());
+    return load_config(with, strategy_keys());
+  };
+  return std::make_unique<SettingsDesk>(loader, KeyTable(strategy_keys()), paths.overlay_file());
+}
+
+}  // namespace
+
+Result<Settings> load_run_settings(const RunOptions& options, Context& context) {
+  return load_settings(context, overrides_of(options));
 }
 
 ExitCode start_exit_code(const Error& error) {
@@ -168,7 +194,7 @@ std::string config_text(const Settings& settings) {
 }
 
 Result<std::unique_ptr<DaemonParts>> DaemonParts::start(const RunOptions& options, Settings&& settings,
-                                                        Context& context) {
+                                                        BootstrapKeys&& keys, Context& context) {
   AITRADE_TRY_STATUS(make_directories(settings.paths));
   AITRADE_TRY(InstanceLock lock, InstanceLock::take(settings.paths.lock_file(), wall_now()));
   auto parts = std::make_unique<DaemonParts>(std::move(settings), std::move(lock));
@@ -180,7 +206,7 @@ Result<std::unique_ptr<DaemonParts>> DaemonParts::start(const RunOptions& option
     if (!accounts) return no_credentials(std::move(accounts).error());
     parts->credentials = std::move(accounts->front());
   }
-  AITRADE_TRY_STATUS(parts->open_server(options, context));
+  AITRADE_TRY_STATUS(parts->open_server(options, std::move(keys), context));
   const bool own_market = options.demo || !options.tapes.empty();
   // What a supervisor cannot mend is found before the exchange is asked; a demo begins its books anew,
   // so there a tape that cannot be read must not cost the last ones.
@@ -237,21 +263,31 @@ Result<Database> DaemonParts::open_ledger(bool begins_anew) {
   return ledger;
 }
 
-Status DaemonParts::open_server(const RunOptions& options, Context& context) {
+Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys, Context& context) {
   const Config& config = *settings.config;
+  gate = make_gate(settings, std::move(keys), options.demo, context);
   ApiContext api_context{board, [this](const OperatorCommand& c) { return submit(c); }, wall_now,
-                         AccessPolicy{}, build_info().version, build_info().build};
-  // Opened for the demo, or by configuration in paper mode on loopback (decision 23).
-  const bool on_loopback = config.dashboard.host == "127.0.0.1" || config.dashboard.host == "::1";
-  api_context.access.reads_open =
-      options.demo || (on_loopback && !config.dashboard.require_api_key_for_reads);
-  api = std::make_unique<ApiHandler>(std::move(api_context));
+                         access_policy(config, options.demo), build_info().version, build_info().build};
+  api_context.gate = gate.get();
+  settings_desk = make_settings_desk(options, context, settings.paths);
+  api_context.settings = settings_desk.get();
+  api_context.store = [this]() -> std::optional<StorePlace> {
+    if (reachable.load(std::memory_order_acquire) == nullptr) return std::nullopt;   // the ledger is being opened
+    const bool is_own = begins_anew();
+    return StorePlace{is_own ? store_dir / "trading.db" : settings.paths.trading_db(), store_dir / "telemetry.db"};
+  };
+  api = std::make_unique<ApiHandler>(std::move(api_context), api_limits(config));
   ServerOptions server_options;
   server_options.tcp = config.dashboard.enabled;
   server_options.address = config.dashboard.host;
   server_options.port = static_cast<std::uint16_t>(config.dashboard.port);
   server_options.unix_path = settings.paths.socket().string();
   server_options.allowed_hosts = config.dashboard.allowed_hosts;
+  if (const auto authority = config.dashboard.public_origin.find("://"); authority != std::string::npos) {
+    server_options.allowed_hosts.push_back(config.dashboard.public_origin.substr(authority + 3));
+  }
+  server_options.limits.ws_connections = static_cast<std::size_t>(config.dashboard.ws_max_connections);
+  server_options.limits.body = static_cast<std::size_t>(config.dashboard.max_body_bytes);
   AITRADE_TRY(server, HttpServer::start(server_options, *api));
   if (server->port() != 0 && context.global.verbosity >= 0) {
     context.err << "page http://" << config.dashboard.host << ':' << server->port() << "/\n";

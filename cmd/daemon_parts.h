@@ -7,9 +7,11 @@
 #include <memory>
 #include <string>
 
+#include "cmd/access_setup.h"
 #include "cmd/daemon.h"
 #include "cmd/live_venue.h"
 #include "core/api/api.h"
+#include "core/api/settings.h"
 #include "core/log/log.h"
 #include "core/net/http_server.h"
 #include "core/runtime/live_runner.h"
@@ -43,7 +45,7 @@ class LogNotifier final : public Notifier {
 /// Members in the order in which they are made; they go in the reverse one.
 struct DaemonParts {
   /// Brings everything up to the point where the feed may start. Errors: see start_exit_code.
-  static Result<std::unique_ptr<DaemonParts>> start(const RunOptions& options, Settings&& settings,
+  static Result<std::unique_ptr<DaemonParts>> start(const RunOptions& options, Settings&& settings, BootstrapKeys&& keys,
                                                     Context& context);
 
   DaemonParts(Settings&& s, InstanceLock&& l) : settings(std::move(s)), lock(std::move(l)) {}
@@ -62,6 +64,8 @@ struct DaemonParts {
   ViewBoard board;
   std::atomic<LiveRunner*> reachable{nullptr};   // for commands, once it runs
   std::atomic<std::int64_t> killed_at{0};        // wall time in ns of a halt that was asked for; 0: none
+  std::unique_ptr<Gatekeeper> gate;
+  std::unique_ptr<SettingsDesk> settings_desk;
   std::unique_ptr<ApiHandler> api;
   std::unique_ptr<HttpServer> server;
   std::unique_ptr<MarketLink> market_link;
@@ -84,7 +88,7 @@ struct DaemonParts {
  private:
   Result<Database> open_ledger(bool begins_anew);
   void open_log(Context& context);
-  Status open_server(const RunOptions& options, Context& context);
+  Status open_server(const RunOptions& options, BootstrapKeys&& keys, Context& context);
   Status open_market(const RunOptions& options);
   Status recover(const RunOptions& options, Database ledger, Context& context);
   void open_live(LiveFindings&& findings, const Recall& recalled, VenueBooks&& books, ClientIdKey ids);

@@ -56,7 +56,8 @@ Result<std::vector<StateFile>> state_files(const Paths& paths) {
   for (const StateFile& file :
        {StateFile{Profile::ledger, paths.trading_db(), paths.lock_file()},
         StateFile{Profile::telemetry, paths.telemetry_db(), paths.lock_file()},
-        StateFile{Profile::market, paths.market_db(), market_lock}}) {
+        StateFile{Profile::market, paths.market_db(), market_lock},
+        StateFile{Profile::access, paths.access_db(), paths.access_db().string() + ".lock"}}) {
     std::error_code failure;
     if (std::filesystem::exists(file.path, failure)) files.push_back(file);
   }

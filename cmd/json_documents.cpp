@@ -446,6 +446,35 @@ constexpr Field vault_list_fields[] = {
     {"rows[].note", "text", "for people"},
 };
 
+constexpr Field key_fields[] = {
+    {"id", "text", "names the key in lists"},
+    {"key", "text", "the key itself, this once"},
+    {"scope", "text", "read, control or admin"},
+    {"tenant", "text", "whose rows it sees"},
+    {"label", "text", "what it is for"},
+    {"expires", "text?", "time; null: never"},
+};
+
+constexpr Field key_revoked_fields[] = {
+    {"id", "text", "the key"},
+    {"state", "text", "revoked"},
+};
+
+constexpr Field keys_fields[] = {
+    {"rows[].id", "text", "names the key"},
+    {"rows[].label", "text?", "what it is for"},
+    {"rows[].scope", "text", "read, control or admin"},
+    {"rows[].tenant", "text", "whose rows it sees"},
+    {"rows[].state", "text", "live, expired or revoked"},
+    {"rows[].created", "text", "time"},
+    {"rows[].expires", "text?", "time"},
+    {"rows[].last_used", "text?", "time, to the hour"},
+};
+
+constexpr Field passwd_fields[] = {
+    {"username", "text", "who logs in with it"},
+};
+
 constexpr Field schemas_fields[] = {
     {"rows[].name", "text", "for `aitrade schema NAME`"},
     {"rows[].printed_by", "text", "command"},
@@ -469,6 +498,9 @@ constexpr auto documents = std::to_array<Document>({
     {"error", "any command with --json that fails, on stderr", error_fields},
     {"fills", "export fills --json", {}},
     {"health", "health --json", health_fields},
+    {"key", "key create --json and key rotate --json", key_fields},
+    {"key_revoked", "key revoke --json", key_revoked_fields},
+    {"keys", "key list --json", keys_fields},
     {"kill", "kill --json", kill_fields},
     {"import", "import --json", import_fields},
     {"import_explain", "import --explain --json", import_explain_fields},
@@ -476,6 +508,7 @@ constexpr auto documents = std::to_array<Document>({
     {"init", "init --json", init_fields},
     {"orders", "export orders --json", {}},
     {"parity", "parity --json", parity_fields},
+    {"passwd", "passwd --json", passwd_fields},
     {"reconcile", "reconcile --json", reconcile_fields},
     {"replay", "replay --json", replay_fields},
     {"why", "why --json", why_fields},

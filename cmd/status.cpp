@@ -5,7 +5,9 @@
 #include <CLI/CLI.hpp>
 
 #include <cmath>
+#include <csignal>
 #include <ostream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -13,13 +15,17 @@
 #include "cmd/commands.h"
 #include "cmd/output.h"
 #include "cmd/readable.h"
+#include "cmd/signals.h"
 
 namespace aitrade::cli {
 namespace {
 
 struct StatusOptions {
   std::string url;
+  bool watch{false};
 };
+
+constexpr seconds watch_every{1};
 
 std::string text_of(const rapidjson::Value& object, const char* name) {
   const auto found = object.FindMember(name);
@@ -90,21 +96,17 @@ void print_summary(Context& context, const rapidjson::Value& json) {
   line("trades", text_of(json, "trades_total"));
 }
 
-Result<ExitCode> run_status(const StatusOptions& options, Context& context) {
-  AITRADE_TRY(const Paths paths, paths_of(context));
-  const Daemon daemon{paths.socket().string(), options.url};
-  AITRADE_TRY(const HttpReply reply, call(daemon, "GET", "/api/v1/status"));
-  AITRADE_TRY_STATUS(check_reply(reply));
-  if (resolve_format(context, Format::json) == Format::json) {
-    context.out << reply.body << '\n';
-    return ExitCode::done;
-  }
-  rapidjson::Document json;
-  json.Parse<rapidjson::kParseIterativeFlag>(reply.body.data(), reply.body.size());
-  if (json.HasParseError() || !json.IsObject()) {
-    return fail(ErrorCode::network, "the daemon's answer cannot be read");
-  }
+/// Prints a status for people; a narrow one fits into 80 columns.
+void print_status(Context& context, const rapidjson::Value& json, bool is_narrow) {
   print_summary(context, json);
+  if (is_narrow) {
+    print_rows(context, json, "positions",
+               {{"pair", false}, {"direction", false}, {"quantity", true}, {"entry", true}, {"last", true},
+                {"unrealized_pnl", true}, {"protection", false}});
+    print_rows(context, json, "pairs", {{"pair", false}, {"last", true}, {"bid", true}, {"ask", true}, {"stale",
+        false}});
+    return;
+  }
   print_rows(context, json, "positions",
              {{"pair", false}, {"direction", false}, {"quantity", true}, {"entry", true},
               {"last", true}, {"stop", true}, {"target", true}, {"unrealized_pnl", true},
@@ -112,6 +114,54 @@ Result<ExitCode> run_status(const StatusOptions& options, Context& context) {
   print_rows(context, json, "pairs",
              {{"pair", false}, {"last", true}, {"bid", true}, {"ask", true},
               {"candle_close", false}, {"warm", false}, {"stale", false}});
+}
+
+/// Asks once and prints the answer: JSON as it came, or a table.
+Status show_status(const Daemon& daemon, Context& context, bool is_narrow) {
+  AITRADE_TRY(const HttpReply reply, call(daemon, "GET", "/api/v1/status"));
+  AITRADE_TRY_STATUS(check_reply(reply));
+  if (resolve_format(context, Format::json) != Format::table) {
+    context.out << reply.body << '\n';
+    return ok();
+  }
+  rapidjson::Document json;
+  json.Parse<rapidjson::kParseIterativeFlag>(reply.body.data(), reply.body.size());
+  if (json.HasParseError() || !json.IsObject()) {
+    return fail(ErrorCode::network, "the daemon's answer cannot be read");
+  }
+  print_status(context, json, is_narrow);
+  return ok();
+}
+
+/// Shows the status again and again, in place on a terminal. A daemon that goes is waited for.
+Result<ExitCode> watch_status(const Daemon& daemon, Context& context) {
+  StopSignals signals;
+  AITRADE_TRY_STATUS(show_status(daemon, context, true));   // one that never was is an error
+  while (context.out) {
+    if (const auto signal = signals.wait(watch_every)) return *signal == SIGINT ? ExitCode::interrupted
+        : ExitCode::terminated;
+    std::ostringstream text;   // written at once: nothing flickers
+    Context buffered{text, context.err, context.out_is_terminal, context.err_is_terminal, context.in_is_terminal,
+        context.global,
+                     context.command_line, context.program};
+    if (const Status shown = show_status(daemon, buffered, true); !shown) {
+      if (!context.out_is_terminal) continue;
+      text.str("");
+      text << "no answer: " << shown.error().what << "\n";
+    }
+    context.out << (context.out_is_terminal ? "\x1b[H\x1b[J" : "") << text.str() << std::flush;
+  }
+  return ExitCode::done;
+}
+
+Result<ExitCode> run_status(const StatusOptions& options, Context& context) {
+  AITRADE_TRY(const Paths paths, paths_of(context));
+  const Daemon daemon{paths.socket().string(), options.url};
+  if (options.watch) {
+    if (context.out_is_terminal) context.out << "\x1b[2J\x1b[H";
+    return watch_status(daemon, context);
+  }
+  AITRADE_TRY_STATUS(show_status(daemon, context, false));
   return ExitCode::done;
 }
 
@@ -122,12 +172,13 @@ void add_status(CommandList& commands) {
       {.name = "status",
        .group = "live",
        .summary = "show what the daemon is doing",
-       .examples = {"aitrade status", "aitrade status --json | jq .equity"},
+       .examples = {"aitrade status", "aitrade status --watch", "aitrade status --json | jq .equity"},
        .details = "Asks over the Unix socket; no key is needed. With --json: mode, state, paused, "
                   "pause_reason, equity, day_pnl, positions, pairs, uptime_s and more. Exit 4 when "
                   "no daemon runs."},
       run_status);
-  app.add_option("--url", options.url, "another daemon, such as https://host:8443");
+  app.add_option("--url", options.url, "another daemon, such as https://host:8443; its key is in AITRADE_API_KEY");
+  app.add_flag("--watch", options.watch, "again every second, until Ctrl-C; with --json a document a line");
 }
 
 }  // namespace aitrade::cli

@@ -4,7 +4,7 @@ _aitrade() {
   local path="" words="" options="" takes_value="" i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path:${COMP_WORDS[i]}" in
-      ":run"|":status"|":pause"|":resume"|":close-all"|":kill"|":reconcile"|":why"|":indicators"|":backtest"|":tune"|":report"|":replay"|":parity"|":audit"|":health"|":doctor"|":init"|":config"|":db"|":export"|":import"|":data"|":vault"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm"|"vault:init"|"vault:rotate"|"vault:set"|"vault:get"|"vault:list"|"vault:rm"|"vault:import-env"|"vault:export"|"vault:check") path="${path:+$path }${COMP_WORDS[i]}" ;;
+      ":run"|":status"|":pause"|":resume"|":close-all"|":kill"|":reconcile"|":indicators"|":backtest"|":tune"|":report"|":replay"|":parity"|":audit"|":health"|":doctor"|":init"|":config"|":db"|":key"|":passwd"|":export"|":import"|":data"|":vault"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"key:create"|"key:list"|"key:revoke"|"key:rotate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm"|"vault:init"|"vault:rotate"|"vault:set"|"vault:get"|"vault:list"|"vault:rm"|"vault:import-env"|"vault:export"|"vault:check") path="${path:+$path }${COMP_WORDS[i]}" ;;
     esac
   done
   case "$path:$prev" in
@@ -80,6 +80,11 @@ _aitrade() {
     "health:--label") takes_value=1; words="" ;;
     "health:--url") takes_value=1; words="" ;;
     "doctor:--vault-pass-fd") takes_value=1; words="" ;;
+    "key create:--scopes") takes_value=1; words="" ;;
+    "key create:--label") takes_value=1; words="" ;;
+    "key create:--expires") takes_value=1; words="" ;;
+    "key create:--tenant") takes_value=1; words="" ;;
+    "passwd:--from-file") takes_value=1; words="" ;;
     "export trades:--tenant") takes_value=1; words="" ;;
     "export fills:--tenant") takes_value=1; words="" ;;
     "export orders:--tenant") takes_value=1; words="" ;;
@@ -146,7 +151,7 @@ _aitrade() {
     return
   fi
   case "$path" in
-    "") words="run status pause resume close-all kill reconcile why indicators backtest tune report replay parity audit health doctor init config db export import data vault sim schema completion man version"; options="" ;;
+    "") words="run status pause resume close-all kill reconcile indicators backtest tune report replay parity audit health doctor init config db key passwd export import data vault sim schema completion man version"; options="" ;;
     "run") words=""; options="--demo --tape --speed --seed --strategy --paused --live --vault-pass-fd --allow-rollback" ;;
     "status") words=""; options="--url" ;;
     "pause") words=""; options="--reason --dry-run" ;;
@@ -175,6 +180,12 @@ _aitrade() {
     "db") words="check migrate"; options="" ;;
     "db check") words=""; options="" ;;
     "db migrate") words=""; options="" ;;
+    "key") words="create list revoke rotate"; options="" ;;
+    "key create") words=""; options="--scopes --label --expires --tenant --dry-run" ;;
+    "key list") words=""; options="" ;;
+    "key revoke") words=""; options="--dry-run" ;;
+    "key rotate") words=""; options="" ;;
+    "passwd") words=""; options="--from-file" ;;
     "export") words="trades fills orders equity candles"; options="" ;;
     "export trades") words=""; options="--tenant --demo" ;;
     "export fills") words=""; options="--tenant --demo" ;;

@@ -3,7 +3,7 @@ function __aitrade_at --description 'true when the words so far name this comman
   set -l path ''
   for word in (commandline -opc)[2..-1]
     switch "$path:$word"
-      case ':run' ':status' ':pause' ':resume' ':close-all' ':kill' ':reconcile' ':why' ':indicators' ':backtest' ':tune' ':report' ':replay' ':parity' ':audit' ':health' ':doctor' ':init' ':config' ':db' ':export' ':import' ':data' ':vault' ':sim' ':schema' ':completion' ':man' ':version' 'audit:causality' 'config:check' 'config:show' 'config:schema' 'config:example' 'config:reference' 'db:check' 'db:migrate' 'export:trades' 'export:fills' 'export:orders' 'export:equity' 'export:candles' 'data:ls' 'data:check' 'data:cat' 'data:rm' 'vault:init' 'vault:rotate' 'vault:set' 'vault:get' 'vault:list' 'vault:rm' 'vault:import-env' 'vault:export' 'vault:check'
+      case ':run' ':status' ':pause' ':resume' ':close-all' ':kill' ':reconcile' ':indicators' ':backtest' ':tune' ':report' ':replay' ':parity' ':audit' ':health' ':doctor' ':init' ':config' ':db' ':key' ':passwd' ':export' ':import' ':data' ':vault' ':sim' ':schema' ':completion' ':man' ':version' 'audit:causality' 'config:check' 'config:show' 'config:schema' 'config:example' 'config:reference' 'db:check' 'db:migrate' 'key:create' 'key:list' 'key:revoke' 'key:rotate' 'export:trades' 'export:fills' 'export:orders' 'export:equity' 'export:candles' 'data:ls' 'data:check' 'data:cat' 'data:rm' 'vault:init' 'vault:rotate' 'vault:set' 'vault:get' 'vault:list' 'vault:rm' 'vault:import-env' 'vault:export' 'vault:check'
         set path (string trim -- "$path $word")
     end
   end
@@ -29,6 +29,8 @@ complete -c aitrade -n '__aitrade_at \'\'' -f -a 'doctor' -d 'say what stands ag
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'init' -d 'makes the directories and a commented configuration file'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'config' -d 'checks, shows and documents the configuration'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'db' -d 'checks and migrates the databases'
+complete -c aitrade -n '__aitrade_at \'\'' -f -a 'key' -d 'keys for the API: make, list, revoke, rotate'
+complete -c aitrade -n '__aitrade_at \'\'' -f -a 'passwd' -d 'set the password of the page'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'export' -d 'prints trades, fills, orders, equity or candles for other tools'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'import' -d 'stores candles from a file or a pipe'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'data' -d 'lists, checks, prints and removes stored candles'
@@ -152,6 +154,17 @@ complete -c aitrade -n '__aitrade_at \'config show\'' -l origin -d 'say which la
 complete -c aitrade -n '__aitrade_at \'config example\'' -l commented -d 'put a # before each value'
 complete -c aitrade -n '__aitrade_at \'db\'' -f -a 'check' -d 'proves that files are whole and the ledger adds up'
 complete -c aitrade -n '__aitrade_at \'db\'' -f -a 'migrate' -d 'brings the schemas up to this binary'
+complete -c aitrade -n '__aitrade_at \'key\'' -f -a 'create' -d 'make a key and show it once'
+complete -c aitrade -n '__aitrade_at \'key\'' -f -a 'list' -d 'keys with their scope and state; never the keys themselves'
+complete -c aitrade -n '__aitrade_at \'key\'' -f -a 'revoke' -d 'end a key at once'
+complete -c aitrade -n '__aitrade_at \'key\'' -f -a 'rotate' -d 'make a second key like one that there is'
+complete -c aitrade -n '__aitrade_at \'key create\'' -l scopes -r -d 'read, control or admin; the widest of a list counts'
+complete -c aitrade -n '__aitrade_at \'key create\'' -l label -r -d 'what it is for'
+complete -c aitrade -n '__aitrade_at \'key create\'' -l expires -r -d 'after this time, or never'
+complete -c aitrade -n '__aitrade_at \'key create\'' -l tenant -r -d 'whose rows it sees'
+complete -c aitrade -n '__aitrade_at \'key create\'' -l dry-run -d 'say what would happen, change nothing'
+complete -c aitrade -n '__aitrade_at \'key revoke\'' -l dry-run -d 'say what would happen, change nothing'
+complete -c aitrade -n '__aitrade_at \'passwd\'' -l from-file -r -d 'read it from a file; - is standard input'
 complete -c aitrade -n '__aitrade_at \'export\'' -f -a 'trades' -d 'closed trades, oldest first'
 complete -c aitrade -n '__aitrade_at \'export\'' -f -a 'fills' -d 'executions as the venue reported them'
 complete -c aitrade -n '__aitrade_at \'export\'' -f -a 'orders' -d 'every order with its state'

@@ -1,198 +1,27 @@
 #include "core/api/api.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
-#include <chrono>
 #include <mutex>
 #include <optional>
 #include <utility>
 
+#include "core/api/access.h"
 #include "core/api/assets.h"
-#include "core/api/control.h"
-#include "core/api/view_json.h"
+#include "core/api/idempotency.h"
+#include "core/api/live_stream.h"
+#include "core/api/route.h"
+#include "core/auth/client_address.h"
 
 namespace aitrade {
 namespace {
 
-/// What a handler gets besides the request.
-struct Call {
-  const Request& request;
-  const ApiContext& context;
-  std::size_t limit{0};  // of the query, or the route's default
-
-  [[nodiscard]] std::shared_ptr<const EngineView> view() const { return context.views.read(); }
-
-  [[nodiscard]] ServiceFacts facts() const {
-    return {context.version, context.build, context.wall ? context.wall() : Time{}};
-  }
-};
-
-Response json_response(std::string body, int status = 200) {
-  Response response;
-  response.status = status;
-  response.body = std::move(body);
-  return response;
-}
-
-// ---- reads --------------------------------------------------------------------------------------------
-
-Response get_health(const Call&) { return json_response(R"({"status":"ok"})"); }
-
-Response get_ready(const Call& call) {
-  const auto view = call.view();
-  std::vector<std::string_view> reasons;
-  if (!view->ledger_ok) reasons.emplace_back("db");
-  if (view->state == "initializing" || view->state == "warming") reasons.emplace_back("warmup");
-  if (view->halted || view->state == "halted") reasons.emplace_back("halted");
-  if (view->state == "stopping") reasons.emplace_back("shutting_down");
-  if (!view->entries_held.empty()) reasons.emplace_back("venue");   // coarse: `status` says why
-  if (!view->ready && reasons.empty()) reasons.emplace_back("warmup");
-  if (reasons.empty()) return json_response(R"({"status":"ready"})");
-  std::string body = R"({"status":"not_ready","reasons":[)";
-  for (const std::string_view reason : reasons) {
-    body.append(body.back() == '[' ? "\"" : ",\"").append(reason).append("\"");
-  }
-  return json_response(body + "]}", 503);
-}
-
-Response get_status(const Call& call) {
-  return json_response(status_json(*call.view(), call.facts()));
-}
-
-Response get_view(const Call& call) {
-  return tagged(call.request, page_json(*call.view(), call.facts()),
-                "application/json; charset=utf-8", "no-store");
-}
-
-Response get_positions(const Call& call) { return json_response(positions_json(*call.view())); }
-
-Response get_trades(const Call& call) {
-  return json_response(trades_json(*call.view(), call.limit));
-}
-
-Response get_decisions(const Call& call) {
-  return json_response(decisions_json(*call.view(), call.limit));
-}
-
-Response get_equity(const Call& call) {
-  return json_response(equity_json(*call.view(), call.limit));
-}
-
-// ---- control ------------------------------------------------------------------------------------------
-
-Response post_pause(const Call& call) {
-  return run_control(OperatorAction::pause, call.request, call.context);
-}
-
-Response post_resume(const Call& call) {
-  return run_control(OperatorAction::resume, call.request, call.context);
-}
-
-Response post_close_all(const Call& call) {
-  return run_control(OperatorAction::close_all, call.request, call.context);
-}
-
-Response post_kill(const Call& call) {
-  return run_control(OperatorAction::halt, call.request, call.context);
-}
-
-// ---- the table ----------------------------------------------------------------------------------------
-
-struct Route {
-  std::string_view method, path;
-  Access access;
-  Response (*answer)(const Call&);
-  std::size_t limit{0};  // default of the query parameter `limit`; 0: not accepted
-};
-
-constexpr std::array<Route, 12> table{{
-    {"GET", "/api/v1/health", Access::open, get_health},
-    {"GET", "/api/v1/ready", Access::open, get_ready},
-    {"GET", "/api/v1/status", Access::read, get_status},
-    {"GET", "/api/v1/view", Access::read, get_view},
-    {"GET", "/api/v1/positions", Access::read, get_positions},
-    {"GET", "/api/v1/trades", Access::read, get_trades, 100},
-    {"GET", "/api/v1/decisions", Access::read, get_decisions, 50},
-    {"GET", "/api/v1/equity", Access::read, get_equity, 500},
-    {"POST", "/api/v1/control/pause", Access::control, post_pause},
-    {"POST", "/api/v1/control/resume", Access::control, post_resume},
-    {"POST", "/api/v1/control/close_all", Access::control, post_close_all},
-    {"POST", "/api/v1/control/kill", Access::control, post_kill},
-}};
-
-// ---- who and what -------------------------------------------------------------------------------------
-
-/// A query as names and values, exactly as sent; the parameters known here need no decoding.
-std::vector<std::pair<std::string_view, std::string_view>> query_pairs(std::string_view query) {
-  std::vector<std::pair<std::string_view, std::string_view>> pairs;
-  while (!query.empty()) {
-    const auto end = std::min(query.find('&'), query.size());
-    const std::string_view item = query.substr(0, end);
-    const auto equals = std::min(item.find('='), item.size());
-    pairs.emplace_back(item.substr(0, equals),
-                       equals < item.size() ? item.substr(equals + 1) : std::string_view{});
-    query.remove_prefix(std::min(end + 1, query.size()));
-  }
-  return pairs;
-}
-
-/// Credentials never travel in a URL (security.md 2.3): refused before anything else looks at it.
-bool has_credentials_in_url(std::string_view query) {
-  constexpr std::array<std::string_view, 8> names{"api_key", "apikey",       "key",    "token",
-                                                  "secret",  "access_token", "ticket", "password"};
-  for (const auto& [name, value] : query_pairs(query)) {
-    std::string lower(name);
-    for (char& c : lower) {
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    if (std::find(names.begin(), names.end(), lower) != names.end()) return true;
-  }
-  return false;
-}
-
-std::optional<Response> check_access(const Route& route, const Call& call) {
-  const Request& request = call.request;
-  if (route.access == Access::open || request.is_local) return std::nullopt;
-  const bool has_key =
-      !request.header("X-API-Key").empty() || !request.header("Authorization").empty();
-  // A key that is not known is refused even where none is needed: fail closed.
-  if (has_key || (route.access == Access::read && !call.context.access.reads_open)) {
-    Response response = error_response(401, "unauthorized", "this needs a key or a log-in");
-    response.headers.push_back({"WWW-Authenticate", "Bearer"});
-    return response;
-  }
-  if (route.access == Access::control) {
-    return error_response(403, "control_is_local",
-                          "control works over the Unix socket only: use aitrade pause, resume or "
-                          "close-all on the machine of the daemon");
-  }
-  return std::nullopt;
-}
-
-std::optional<Response> read_query(const Route& route, Call& call) {
-  call.limit = route.limit;
-  bool seen = false;
-  for (const auto& [name, value] : query_pairs(call.request.query)) {
-    if (name != "limit" || route.limit == 0 || seen) {
-      return error_response(400, "bad_query", "unknown or repeated query parameter");
-    }
-    seen = true;
-    const auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), call.limit);
-    if (ec != std::errc{} || end != value.data() + value.size() || call.limit < 1 ||
-        call.limit > 1000) {
-      return error_response(400, "bad_query", "limit must be a whole number from 1 to 1000");
-    }
-  }
-  return std::nullopt;
-}
-
 Response method_not_allowed(std::string_view path) {
   std::string allow;
-  for (const Route& route : table) {
-    if (route.path != path) continue;
-    allow += (allow.empty() ? "" : ", ") + std::string(route.method);
-    if (route.method == "GET") allow += ", HEAD";
+  std::string ignored;
+  for (const std::string_view method : {"GET", "POST", "PATCH", "DELETE"}) {
+    if (find_route(method, path, ignored) == nullptr) continue;
+    allow += (allow.empty() ? "" : ", ") + std::string(method);
+    if (method == "GET") allow += ", HEAD";
   }
   if (allow.empty()) allow = "GET, HEAD";  // an asset
   Response response = error_response(405, "method_not_allowed", "method is not allowed here");
@@ -200,12 +29,44 @@ Response method_not_allowed(std::string_view path) {
   return response;
 }
 
+/// Changes of a tenant's world that is not the one this engine trades do not exist.
+bool is_of_this_engine(const Principal& who) { return who.tenant == TenantId{}; }
+
+/// What acts on the engine or the configuration happens once. Replies with a cookie or a key in them are not kept.
+bool is_remembered(const Route& route) {
+  return route.path.starts_with("/api/v1/control/") || (route.method == "PATCH" && route.path == "/api/v1/settings");
+}
+
+Response answer(const Route& route, Call& call) {
+  const auto serve = [&] { return route.answer(call); };
+  if (!is_remembered(route) || call.context.replies == nullptr) return serve();
+  const std::string owner = call.who.actor() + " " + std::string(route.method) + " " + call.request.path;
+  return call.context.replies->once(owner, call.request, call.now.steady, serve);
+}
+
 }  // namespace
+
+std::string_view to_string(Access access) {
+  switch (access) {
+    case Access::open: return "open";
+    case Access::read: return "read";
+    case Access::control: return "control";
+    case Access::admin: return "admin";
+  }
+  return "";
+}
 
 std::vector<RouteInfo> routes() {
   std::vector<RouteInfo> list;
-  for (const Route& route : table) list.push_back({route.method, route.path, route.access});
+  for (const Route& route : route_table()) list.push_back({route.method, route.path, route.access});
   return list;
+}
+
+Response json_response(std::string body, int status) {
+  Response response;
+  response.status = status;
+  response.body = std::move(body);
+  return response;
 }
 
 Response handle(const Request& request, const ApiContext& context) {
@@ -216,54 +77,96 @@ Response handle(const Request& request, const ApiContext& context) {
     if (request.method != "GET") return method_not_allowed(request.path);
     return serve_asset(request);
   }
-  bool is_known = false;
-  for (const Route& route : table) {
-    if (route.path != request.path) continue;
-    is_known = true;
-    if (route.method != request.method) continue;
-    Call call{request, context};
-    if (auto refused = check_access(route, call)) return std::move(*refused);
-    if (auto refused = read_query(route, call)) return std::move(*refused);
-    return route.answer(call);
+  std::string last;
+  const Route* route = find_route(request.method, request.path, last);
+  if (route == nullptr) {
+    if (is_known_path(request.path)) return method_not_allowed(request.path);
+    return error_response(404, "not_found", "there is nothing here");
   }
-  if (is_known) return method_not_allowed(request.path);
-  return error_response(404, "not_found", "there is nothing here");
+  const Moment now = moment_of(context);
+  Identity identity;
+  // Liveness is told to everybody, whatever they show.
+  if (route->access != Access::open || request.path == "/api/v1/session") {
+    Asked asked = identify(request, context, now);
+    if (asked.refused && route->method != "POST") return std::move(*asked.refused);
+    if (asked.refused && route->access != Access::open) return std::move(*asked.refused);
+    identity = std::move(asked.identity);
+    if (auto refused = check_access(request, context, identity, route->access)) return std::move(*refused);
+    if (route->access != Access::open && !is_of_this_engine(identity.principal)) {
+      return error_response(404, "not_found", "there is nothing here");
+    }
+  }
+  Call call{request, context, std::move(identity.principal), std::move(identity.csrf), client_of(request, context),
+            std::move(last), {}, now};
+  auto query = Query::parse(request.query, route->parameters);
+  if (!query) return error_response(400, "bad_query", query.error().what);
+  call.query = *std::move(query);
+  return answer(*route, call);
 }
 
 // ---- behind a server ----------------------------------------------------------------------------------
 
-struct ApiHandler::Limiter {
-  explicit Limiter(RateLimit limit) : table(limit) {}
+struct ApiHandler::State {
+  explicit State(const ApiLimits& chosen)
+      : limits(chosen), address(chosen.address), control(chosen.control), ticket(chosen.ticket),
+          download(chosen.download) {}
 
-  std::mutex mutex;
-  RateTable table;
+  ApiLimits limits;
+  std::mutex mutex;   // guards the tables
+  RateTable address, control, ticket, download;
+  ReplyMemory replies;
+  std::unique_ptr<LiveStream> stream;
 };
 
 ApiHandler::ApiHandler(ApiContext context, RateLimit limit)
-    : context_(std::move(context)), limiter_(std::make_unique<Limiter>(limit)) {}
+    : ApiHandler(std::move(context), ApiLimits{limit, {0.5, 10.0}, {0.5, 10.0}, {0.1, 2.0}, true}) {}
+
+ApiHandler::ApiHandler(ApiContext context, const ApiLimits& limits)
+    : context_(std::move(context)), state_(std::make_unique<State>(limits)) {
+  context_.replies = &state_->replies;
+  state_->stream = std::make_unique<LiveStream>(context_);
+}
 
 ApiHandler::~ApiHandler() = default;
 
-ServerResponse ApiHandler::handle(const ServerRequest& request) {
+std::optional<ServerResponse> ApiHandler::limit(const ServerRequest& request) {
   const bool is_exempt = request.is_local || request.path == "/api/v1/health" ||
                          request.path == "/api/v1/ready" || is_asset(request.path);
-  if (!is_exempt) {
-    const auto now = std::chrono::steady_clock::now().time_since_epoch();
-    const std::lock_guard lock(limiter_->mutex);
-    const Duration wait = limiter_->table.take(request.peer_address, Time{Duration(now).count()});
-    if (wait.count() > 0) {
-      ServerResponse response = error_response(429, "rate_limited", "too many requests");
-      const auto whole = std::chrono::ceil<seconds>(wait).count();
-      response.headers.push_back({"Retry-After", std::to_string(whole)});
-      return response;
-    }
+  if (is_exempt || !state_->limits.is_on) return std::nullopt;
+  const Time now = moment_of(context_).steady;
+  const std::string client = address_class(client_of(request, context_));
+  std::string ignored;
+  const Route* route = find_route(request.method, request.path, ignored);
+  const std::lock_guard lock(state_->mutex);
+  Duration wait = state_->address.take(client, now, request.path == LiveStream::path ? 5.0 : 1.0);
+  if (wait.count() == 0 && route != nullptr) {
+    RateTable* table = route->rate == RateClass::control    ? &state_->control
+                       : route->rate == RateClass::ticket   ? &state_->ticket
+                       : route->rate == RateClass::download ? &state_->download
+                                                            : nullptr;
+    if (table != nullptr) wait = table->take(client, now);
   }
+  if (wait.count() == 0) return std::nullopt;
+  return too_often(wait);
+}
+
+ServerResponse ApiHandler::handle(const ServerRequest& request) {
+  if (auto refused = limit(request)) return std::move(*refused);
   return aitrade::handle(request, context_);
 }
 
 bool ApiHandler::may_block(const ServerRequest& request) const {
-  // Only who may control waits for the engine; everybody else is answered at once.
-  return request.is_local && request.method == "POST";
+  if (is_asset(request.path)) return false;
+  std::string ignored;
+  const Route* route = find_route(request.method, request.path, ignored);
+  // The use of a key is written down.
+  return route != nullptr && (route->blocks || request.method != "GET" || (!request.is_local
+      && !shown_key(request).empty()));
+}
+
+std::unique_ptr<WsPeer> ApiHandler::upgrade(const ServerRequest& request) {
+  if (request.path != LiveStream::path) return nullptr;
+  return state_->stream->admit(request);
 }
 
 }  // namespace aitrade

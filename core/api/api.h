@@ -1,18 +1,23 @@
 // The HTTP API: one table of routes, answered from the published view.
 //
 // `handle` is a pure mapping of request to response over what the context offers; it never sees the
-// engine. Who asks is settled before a handler runs: public routes for anybody, reads for the same
-// user over the Unix socket or for anybody once they are opened (decision 23), control for the Unix
-// socket only. ApiHandler puts the table behind a server and adds the rate limit.
+// engine. Who asks is settled by the gatekeeper before a handler runs, and the route's line in the table says
+// what they need: nothing, to read, to control, to administer. Without a gatekeeper there are no keys and no
+// log-in: the Unix socket may do all, anybody else may read once reads are opened (decision 23). ApiHandler
+// puts the table behind a server and adds the limits of security.md 4.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "core/auth/gatekeeper.h"
 #include "core/base/result.h"
 #include "core/domain/event.h"
 #include "core/net/http_server.h"
@@ -31,7 +36,19 @@ using CommandSink = std::function<Status(const OperatorCommand&)>;
 
 struct AccessPolicy {
   bool reads_open{false};  // over TCP without a key: only for --demo, or paper mode on loopback
+  bool is_loopback{true};  // where the TCP port is bound: there a cookie may go over plain HTTP
+  std::string public_origin;                  // under which a proxy with TLS serves the page; empty: none
+  std::vector<std::string> trusted_proxies;   // networks
+  std::string username{"admin"};              // at the log-in
 };
+
+/// Where the books of the run lie; nothing while the daemon starts.
+struct StorePlace {
+  std::filesystem::path ledger, telemetry;
+};
+
+class ReplyMemory;
+class SettingsDesk;
 
 struct ApiContext {
   const ViewBoard& views;  // borrowed; must outlive
@@ -39,9 +56,17 @@ struct ApiContext {
   std::function<Time()> wall;
   AccessPolicy access;
   std::string version, build;
+  std::function<Time()> steady{};                      // empty: the system's monotonic clock
+  Gatekeeper* gate{nullptr};                           // borrowed
+  std::function<std::optional<StorePlace>()> store{};  // empty: lists come from the view
+  ReplyMemory* replies{nullptr};                       // borrowed; ApiHandler brings its own
+  SettingsDesk* settings{nullptr};                     // borrowed; null: there are none to see
 };
 
-enum class Access : std::uint8_t { open, read, control };
+enum class Access : std::uint8_t { open, read, control, admin };
+
+/// Returns "open", "read", "control" or "admin".
+std::string_view to_string(Access access);
 
 /// One line of the route table, for tests and documents.
 struct RouteInfo {
@@ -49,25 +74,38 @@ struct RouteInfo {
   Access access;
 };
 
-/// Returns the table. HEAD is answered on every GET.
+/// Returns the table. HEAD is answered on every GET. A path may end in "/{name}".
 std::vector<RouteInfo> routes();
 
-/// Answers one request. Errors are responses: 400 401 403 404 405 409 413 415 503 504.
+/// Answers one request. Errors are responses: 400 401 403 404 405 409 413 415 429 503 504.
 Response handle(const Request& request, const ApiContext& context);
+
+/// How much one client may ask for. Each limit is a token bucket (security.md 4).
+struct ApiLimits {
+  RateLimit address{4.0, 60.0};        // all that is not exempt, by address
+  RateLimit control{0.5, 10.0};        // by principal
+  RateLimit ticket{0.5, 10.0};
+  RateLimit download{0.1, 2.0};
+  bool is_on{true};
+};
 
 class ApiHandler final : public HttpHandler {
  public:
-  /// `limit` is per TCP address; health, ready and assets are exempt (operations.md 4.3).
+  /// Limits are for TCP clients; health, ready and assets are exempt (operations.md 4.3).
   explicit ApiHandler(ApiContext context, RateLimit limit = {4.0, 60.0});
+  ApiHandler(ApiContext context, const ApiLimits& limits);
   ~ApiHandler() override;
 
   ServerResponse handle(const ServerRequest& request) override;
   [[nodiscard]] bool may_block(const ServerRequest& request) const override;
+  std::unique_ptr<WsPeer> upgrade(const ServerRequest& request) override;
 
  private:
-  struct Limiter;
+  struct State;
+  std::optional<ServerResponse> limit(const ServerRequest& request);
+
   ApiContext context_;
-  std::unique_ptr<Limiter> limiter_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace aitrade

@@ -1,10 +1,12 @@
 #include "core/api/control.h"
 
-#include <rapidjson/document.h>
+#include "core/api/body.h"
+#include "core/api/route.h"
+
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
-#include <set>
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,12 +14,7 @@
 namespace aitrade {
 namespace {
 
-constexpr std::size_t reason_bytes = 500;
-
-struct ControlBody {
-  std::string reason, confirm;
-  bool clear_halt{false};
-};
+constexpr BodyField body_fields[] = {{"reason"}, {"confirm"}, {"clear_halt", BodyField::Kind::truth}};
 
 /// The word that a command wants to be told; empty for none.
 std::string_view confirmation_of(OperatorAction action) {
@@ -29,35 +26,6 @@ std::vector<OperatorAction> steps_of(OperatorAction action, bool clear_halt) {
   if (action == OperatorAction::halt) return {OperatorAction::pause, OperatorAction::close_all, OperatorAction::halt};
   if (clear_halt) return {OperatorAction::clear_halt, action};
   return {action};
-}
-
-Result<ControlBody> read_body(const std::string& text) {
-  ControlBody body;
-  if (text.empty()) return body;
-  rapidjson::Document json;
-  // Iterative: a deep body must not use up the stack.
-  json.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(text.data(),
-                                                                                    text.size());
-  if (json.HasParseError() || !json.IsObject()) {
-    return fail(ErrorCode::invalid, "the body must be a JSON object");
-  }
-  std::set<std::string> seen;
-  for (const auto& member : json.GetObject()) {
-    const std::string name(member.name.GetString(), member.name.GetStringLength());
-    if (!seen.insert(name).second) return fail(ErrorCode::invalid, "repeated field in the body");
-    if (name == "clear_halt") {
-      if (!member.value.IsBool()) return fail(ErrorCode::invalid, "clear_halt must be true or false");
-      body.clear_halt = member.value.GetBool();
-      continue;
-    }
-    std::string* field = name == "reason" ? &body.reason : name == "confirm" ? &body.confirm : nullptr;
-    if (field == nullptr) return fail(ErrorCode::invalid, "unknown field in the body");
-    if (!member.value.IsString() || member.value.GetStringLength() > reason_bytes) {
-      return fail(ErrorCode::invalid, "fields must be text of at most 500 bytes");
-    }
-    field->assign(member.value.GetString(), member.value.GetStringLength());
-  }
-  return body;
 }
 
 Response refused(const Error& error) {
@@ -106,29 +74,67 @@ std::string outcome_json(OperatorAction action, std::size_t before, const Engine
   return buffer.GetString();
 }
 
-}  // namespace
-
-Response run_control(OperatorAction action, const Request& request, const ApiContext& context) {
+/// Runs one operator command for a request whose access has been settled.
+Response run_control(OperatorAction action, const Call& call) {
+  const Request& request = call.request;
   if (!request.body.empty() && !request.header("Content-Type").starts_with("application/json")) {
     return error_response(415, "unsupported_media_type", "the body must be application/json");
   }
-  auto body = read_body(request.body);
+  const auto body = Body::parse(request.body, body_fields);
   if (!body) return error_response(400, "bad_body", body.error().what);
-  if (const auto word = confirmation_of(action); !word.empty() && body->confirm != word) {
+  if (const auto word = confirmation_of(action); !word.empty() && body->text("confirm") != word) {
     return error_response(400, "confirmation_needed", "send {\"confirm\":\"" + std::string(word) + "\"}");
   }
-  if (body->clear_halt && action != OperatorAction::resume) {
+  const bool clear_halt = body->is_true("clear_halt");
+  if (clear_halt && action != OperatorAction::resume) {
     return error_response(400, "bad_body", "clear_halt belongs to resume");
   }
-  const std::size_t before = context.views.read()->positions.size();
-  if (!context.submit) return refused({ErrorCode::busy, ""});
-  for (const OperatorAction step : steps_of(action, body->clear_halt)) {
-    const OperatorCommand command{step, "local:" + std::to_string(request.peer_uid), body->reason};
-    if (auto done = context.submit(command); !done) return refused(done.error());
+  if (clear_halt && call.who.scope < Scope::admin) {
+    return error_response(403, "scope", "a halt is cleared by the administrator");
   }
-  Response response;
-  response.body = outcome_json(action, before, *context.views.read());
-  return response;
+  const std::size_t before = call.view()->positions.size();
+  if (!call.context.submit) return refused({ErrorCode::busy, ""});
+  for (const OperatorAction step : steps_of(action, clear_halt)) {
+    const OperatorCommand command{step, call.who.actor(), body->text("reason")};
+    if (auto done = call.context.submit(command); !done) return refused(done.error());
+  }
+  return json_response(outcome_json(action, before, *call.view()));
 }
+
+}  // namespace
+
+Response post_pause(const Call& call) { return run_control(OperatorAction::pause, call); }
+
+Response post_resume(const Call& call) { return run_control(OperatorAction::resume, call); }
+
+Response post_close_all(const Call& call) { return run_control(OperatorAction::close_all, call); }
+
+Response post_close(const Call& call) {
+  const Request& request = call.request;
+  static constexpr BodyField fields[] = {{"reason"}, {"confirm"}};
+  if (!request.body.empty() && !request.header("Content-Type").starts_with("application/json")) {
+    return error_response(415, "unsupported_media_type", "the body must be application/json");
+  }
+  const auto body = Body::parse(request.body, fields);
+  if (!body) return error_response(400, "bad_body", body.error().what);
+  const auto pair = pair_of(call.last);
+  if (!pair) return error_response(400, "bad_path", "the path ends in a pair such as BTC-USD");
+  const auto view = call.view();
+  const auto is_it = [&pair](const auto& item) { return item.symbol == *pair; };
+  const auto traded = std::find_if(view->pairs.begin(), view->pairs.end(), is_it);
+  if (traded == view->pairs.end() || std::none_of(view->positions.begin(), view->positions.end(), is_it)) {
+    return error_response(404, "not_found", "there is no open position in this pair");
+  }
+  if (!call.context.submit) return refused({ErrorCode::busy, ""});
+  OperatorCommand command{OperatorAction::close_position, call.who.actor(), body->text("reason"),
+                          InstrumentId{static_cast<std::uint32_t>(traded - view->pairs.begin())}};
+  if (auto done = call.context.submit(command); !done) return refused(done.error());
+  const auto after = call.view();
+  const bool is_left = std::any_of(after->positions.begin(), after->positions.end(), is_it);
+  return json_response(std::string(R"({"schema":"aitrade.control/1","status":")") + (is_left ? "closing" : "closed") +
+                       R"(","state":")" + after->state + R"(","paused":)" + (after->paused ? "true" : "false") + "}");
+}
+
+Response post_kill(const Call& call) { return run_control(OperatorAction::halt, call); }
 
 }  // namespace aitrade

@@ -1,105 +1,13 @@
 #include "core/api/view_json.h"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 #include <string_view>
 
+#include "core/api/json.h"
+
 namespace aitrade {
 namespace {
-
-/// A writer with the few shapes that views need.
-class Json {
- public:
-  Json() : writer_(buffer_) {}
-
-  void key(std::string_view name) {
-    writer_.Key(name.data(), static_cast<rapidjson::SizeType>(name.size()));
-  }
-
-  void text(std::string_view value) {
-    writer_.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-  }
-
-  void field(std::string_view name, std::string_view value) {
-    key(name);
-    text(value);
-  }
-
-  void field(std::string_view name, const std::string& value) {
-    key(name);
-    text(value);
-  }
-
-  void field(std::string_view name, const char* value) {
-    key(name);
-    text(value);
-  }
-
-  void field(std::string_view name, bool value) {
-    key(name);
-    writer_.Bool(value);
-  }
-
-  void field(std::string_view name, int value) {
-    key(name);
-    writer_.Int(value);
-  }
-
-  void field(std::string_view name, std::uint64_t value) {
-    key(name);
-    writer_.Uint64(value);
-  }
-
-  void field(std::string_view name, double value) {
-    key(name);
-    std::isfinite(value) ? writer_.Double(value) : writer_.Null();
-  }
-
-  template <class Tag, int Decimals>
-  void field(std::string_view name, Fixed<Tag, Decimals> value) {
-    field(name, to_string(value));
-  }
-
-  /// A level that may be absent: zero means there is none.
-  void level(std::string_view name, Price value) {
-    if (value.is_zero()) {
-      key(name);
-      writer_.Null();
-    } else {
-      field(name, to_string(value));
-    }
-  }
-
-  /// A time that may not have come yet.
-  void time(std::string_view name, Time value) {
-    if (value.ns == 0) {
-      key(name);
-      writer_.Null();
-    } else {
-      field(name, to_string(value));
-    }
-  }
-
-  void null() { writer_.Null(); }
-
-  void begin() { writer_.StartObject(); }
-
-  void end() { writer_.EndObject(); }
-
-  void begin_list() { writer_.StartArray(); }
-
-  void end_list() { writer_.EndArray(); }
-
-  [[nodiscard]] std::string take() const { return {buffer_.GetString(), buffer_.GetSize()}; }
-
- private:
-  rapidjson::StringBuffer buffer_;
-  rapidjson::Writer<rapidjson::StringBuffer> writer_;
-};
 
 /// What the book says; null while there is no fresh analysis.
 void write_book(Json& json, const std::optional<BookAnalysis>& book) {
@@ -217,8 +125,8 @@ void write_latency(Json& json, const LatencySummary& latency) {
   json.end();
 }
 
-/// The fields that the status and the page share.
-void write_summary(Json& json, const EngineView& view, const ServiceFacts& facts) {
+/// The fields that the status and the page share, without lists.
+void write_head(Json& json, const EngineView& view, const ServiceFacts& facts) {
   json.field("version", facts.version);
   json.field("build_id", facts.build);
   json.field("run", view.run);
@@ -249,6 +157,10 @@ void write_summary(Json& json, const EngineView& view, const ServiceFacts& facts
   json.field("decisions_total", view.decisions);
   json.field("entries_total", view.entries);
   json.field("trades_total", view.trades);
+}
+
+void write_summary(Json& json, const EngineView& view, const ServiceFacts& facts) {
+  write_head(json, view, facts);
   json.key("positions");
   write_rows(json, view.positions, all, write_position);
   json.key("pairs");
@@ -283,8 +195,27 @@ std::string page_json(const EngineView& view, const ServiceFacts& facts) {
   write_rows(json, view.recent_decisions, all, write_decision);
   json.key("equity_curve");
   write_rows(json, view.equity_curve, all, write_point);
+  json.raw("strategies", strategies_json(view));
+  json.raw("risk", risk_json(view));
+  json.raw("execution", execution_json(view));
   json.end();
   return json.take();
+}
+
+ViewParts view_parts(const EngineView& view, const ServiceFacts& facts) {
+  Json head;
+  head.begin();
+  write_head(head, view, facts);
+  head.end();
+  return {{"head", head.take()},
+          {"positions", positions_json(view)},
+          {"pairs", rows_json(view.pairs, all, write_pair)},
+          {"trades", trades_json(view, all)},
+          {"decisions", decisions_json(view, all)},
+          {"equity_curve", equity_json(view, all)},
+          {"strategies", strategies_json(view)},
+          {"risk", risk_json(view)},
+          {"execution", execution_json(view)}};
 }
 
 std::string positions_json(const EngineView& view) {

@@ -6,6 +6,9 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "core/runtime/view.h"
 
@@ -24,8 +27,17 @@ std::string status_json(const EngineView& view, const ServiceFacts& facts);
 /// Returns everything the page shows. Holds no wall clock, so an idle engine gives equal bytes.
 std::string page_json(const EngineView& view, const ServiceFacts& facts);
 
+/// The same in parts, each by its name: what a stream compares, and sends when it changed.
+using ViewParts = std::vector<std::pair<std::string_view, std::string>>;
+ViewParts view_parts(const EngineView& view, const ServiceFacts& facts);
+
 /// Returns an array of open positions.
 std::string positions_json(const EngineView& view);
+
+/// Returns strategies with weight and record; risk against its limits; what became of orders.
+std::string strategies_json(const EngineView& view);   // view_routes.cpp
+std::string risk_json(const EngineView& view);
+std::string execution_json(const EngineView& view);
 
 /// Returns an array of closed trades, newest first, at most `limit`.
 std::string trades_json(const EngineView& view, std::size_t limit);

@@ -43,6 +43,9 @@ struct Paths {
 
   [[nodiscard]] std::filesystem::path market_db() const { return state_dir / "market.db"; }
 
+  /// Keys, the password of the page and who used them.
+  [[nodiscard]] std::filesystem::path access_db() const { return state_dir / "access.db"; }
+
   [[nodiscard]] std::filesystem::path runs_dir() const { return state_dir / "runs"; }
 
   [[nodiscard]] std::filesystem::path backups_dir() const { return state_dir / "backups"; }

@@ -189,12 +189,14 @@ enum class OperatorAction : std::uint8_t {
   close_all,
   halt,        // nothing is entered any more, over restarts, until a person clears it
   clear_halt,  // to paused; a resume may follow
+  close_position,   // of one instrument, at the market
 };
 
 struct OperatorCommand {
   OperatorAction action{OperatorAction::pause};
   std::string actor;    // "cli:UID", "session:...", "system"
   std::string reason;
+  InstrumentId instrument{};   // of close_position
 };
 
 using EventBody =

@@ -33,6 +33,7 @@ struct ServerRequest {
   bool is_local{false};        // came over the Unix socket from an allowed user
   std::uint32_t peer_uid{0};   // of a local peer
   std::string peer_address;    // of a TCP peer, without the port
+  bool origin_allowed{false};  // there is an Origin, and it is one of ours
 
   [[nodiscard]] std::string_view header(std::string_view name) const {
     return header_value(headers, name);
@@ -103,6 +104,9 @@ class WsPeer {
   virtual void on_drained() {}
 
   virtual void on_closed(std::uint16_t code) = 0;
+
+  /// What the answer to the upgrade names as Sec-WebSocket-Protocol; empty: nothing.
+  [[nodiscard]] virtual std::string subprotocol() const { return {}; }
 };
 
 class HttpHandler {

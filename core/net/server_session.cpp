@@ -143,6 +143,8 @@ class Session final : public Ending, public std::enable_shared_from_this<Session
     if (!target->authority.empty() && target->authority != host) {
       return Refusal{400, "bad_request", "request target and Host differ"};
     }
+    const std::string_view origin = request_.header("Origin");
+    request_.origin_allowed = !origin.empty() && core_.hosts && core_.hosts->allows_origin(origin);
     request_.path = target->path;
     request_.query = target->query;
     bool is_known = false;

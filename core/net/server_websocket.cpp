@@ -118,6 +118,8 @@ class Stream final : public Ending, public std::enable_shared_from_this<Stream> 
     ws_.set_option(websocket::stream_base::decorator([this](websocket::response_type& response) {
       response.erase(beast::http::field::server);
       for (const HttpHeader& header : core_.policy_headers) response.set(header.name, header.value);
+      const std::string protocol = peer_->subprotocol();
+      if (!protocol.empty()) response.set(beast::http::field::sec_websocket_protocol, protocol);
     }));
     ws_.read_message_max(limits.ws_incoming_bytes);
     ws_.text(true);

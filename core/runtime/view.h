@@ -17,6 +17,7 @@
 #include "core/base/time.h"
 #include "core/domain/action.h"
 #include "core/domain/book.h"
+#include "core/domain/candle.h"
 
 namespace aitrade {
 
@@ -75,6 +76,43 @@ struct EquityPoint {
   Money equity;
 };
 
+/// One strategy that may vote, with what its closed trades say of it.
+struct StrategyView {
+  std::string name;
+  double weight{0};             // configured; all together 1
+  double skill{1};              // factor on it, of its closed trades
+  int trades{0}, wins{0}, losses{0};   // that it led
+  Money pnl, won, lost;         // won + lost = pnl; lost is not above zero
+  double mean_r{0};
+};
+
+/// Something that is measured against a limit; a limit of 0 is off.
+struct GaugeView {
+  std::string name;
+  double value{0}, limit{0};
+  std::string unit;             // "fraction", "money", "count"
+};
+
+/// What became of our orders since the start.
+struct ExecutionView {
+  std::uint64_t placed{0}, filled{0}, canceled{0}, rejected{0}, expired{0}, fills{0};
+  Money fees, slippage;         // of closed trades
+  std::vector<std::pair<std::string, std::uint64_t>> reject_reasons;
+  std::vector<double> acknowledge_ms;   // from the order to the venue's first word, newest last, at most 200
+};
+
+/// Closed candles of one pair at the base interval, oldest first; whole blocks are shared between views.
+struct CandleSeries {
+  std::vector<std::shared_ptr<const std::vector<Candle>>> blocks;
+
+  template <class Visit>
+  void visit(Visit each) const {
+    for (const auto& block : blocks) {
+      for (const Candle& candle : *block) each(candle);
+    }
+  }
+};
+
 /// One published state. Money is in the quote currency of the desk.
 struct EngineView {
   std::string run;              // id of this run
@@ -101,6 +139,12 @@ struct EngineView {
   std::vector<TradeView> recent_trades;        // newest first, at most 50
   std::vector<DecisionView> recent_decisions;  // newest first, at most 50
   std::vector<EquityPoint> equity_curve;       // oldest first, at most 500, thinned evenly
+  std::vector<StrategyView> strategies;
+  std::vector<GaugeView> gauges;               // risk against its limits
+  std::string ruin_state;                      // of the gauge risk_of_ruin: insufficient_data, estimated, one_sided
+  ExecutionView execution;
+  Duration base{minutes{1}};                   // interval of the candles below
+  std::vector<std::shared_ptr<const CandleSeries>> candles;   // by pair
 };
 
 /// Hands views from the engine thread to readers. Thread-safe.

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -54,7 +55,20 @@ class ViewBuilder final : public StepObserver {
   [[nodiscard]] std::uint64_t trades() const { return trades_count_; }
 
  private:
+  /// Closed candles of one pair: whole blocks, and the one that grows.
+  struct History {
+    std::deque<std::shared_ptr<const std::vector<Candle>>> blocks;
+    std::vector<Candle> tail;
+    mutable std::shared_ptr<const CandleSeries> shown;   // empty: something came since
+  };
+
   void note_equity(Time at);
+  void note_candle(InstrumentId instrument, const Candle& candle);
+  void note_order(const Event& event);
+  void note_answer(const ClientOrderId& id, Time at);
+  [[nodiscard]] const std::vector<StrategyView>& strategies() const;
+  void add_gauges(EngineView& view) const;
+  void add_candles(EngineView& view) const;
   [[nodiscard]] std::string strategy_name(StrategyId id) const;
   [[nodiscard]] std::string symbol_of(InstrumentId id) const;
   void add_pairs(EngineView& view, Time now) const;
@@ -66,6 +80,12 @@ class ViewBuilder final : public StepObserver {
   std::deque<DecisionView> decisions_;    // newest first
   std::vector<EquityPoint> curve_;        // oldest first
   Duration curve_step_{minutes{1}};       // doubles when the curve is full
+  std::vector<History> histories_;        // by instrument
+  ExecutionView execution_;
+  std::map<ClientOrderId, Time> sent_;    // no word of the venue yet
+  mutable std::vector<StrategyView> strategies_;   // as of `strategies_at_` closed trades
+  mutable int strategies_at_{-1};
+  mutable Time strategies_of_;
   Time newest_decided_;
   Time newest_at_;
   std::uint64_t events_{0}, decisions_count_{0}, entries_{0}, trades_count_{0};

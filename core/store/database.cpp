@@ -28,6 +28,8 @@ int application_id(Profile profile) {
       return 0x41495454;  // "AITT"
     case Profile::market:
       return 0x4149544d;  // "AITM"
+    case Profile::access:
+      return 0x41495441;  // "AITA"
   }
   return 0;
 }
@@ -77,6 +79,8 @@ std::string_view to_string(Profile profile) {
       return "telemetry";
     case Profile::market:
       return "market";
+    case Profile::access:
+      return "access";
   }
   return "";
 }
@@ -251,7 +255,7 @@ std::vector<Setting> settings(OpenMode mode, Profile profile, const OpenOptions&
       {"temp_store", "2", "2"},           {"wal_autocheckpoint", "0", "0"},
   };
   if (mode == OpenMode::writer) {
-    const bool is_ledger = profile == Profile::ledger;
+    const bool is_ledger = profile == Profile::ledger || profile == Profile::access;
     list.push_back({"auto_vacuum", "2", "2"});  // before the first table, else it has no effect
     list.push_back({"journal_mode", "wal", "wal"});
     list.push_back({"synchronous", is_ledger ? "2" : "1", is_ledger ? "2" : "1"});

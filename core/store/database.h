@@ -30,10 +30,10 @@ namespace aitrade {
 
 enum class OpenMode { writer, reader };
 
-/// Which of the three files it is: sets application_id, durability and the schema.
-enum class Profile { ledger, telemetry, market };
+/// Which of the four files it is: sets application_id, durability and the schema.
+enum class Profile { ledger, telemetry, market, access };
 
-/// Returns "trading", "telemetry" or "market": file stem and folder under share/schema.
+/// Returns "trading", "telemetry", "market" or "access": file stem and folder under share/schema.
 std::string_view to_string(Profile profile);
 
 struct OpenOptions {

@@ -195,8 +195,7 @@ const std::vector<ExportColumn>& export_columns(ExportKind kind) {
 }
 
 Result<ExportSlice> export_slice(Database& database, ExportKind kind, const TenantId& tenant,
-                                 std::int64_t after) {
-  const Page page{after, std::nullopt, slice_rows_max};
+                                 const Page& page) {
   switch (kind) {
     case ExportKind::trades:
       return slice_of(trades(database, tenant, page));

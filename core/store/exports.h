@@ -7,6 +7,7 @@
 
 #include "core/base/ids.h"
 #include "core/store/database.h"
+#include "core/store/queries.h"
 
 #include <cstdint>
 #include <optional>
@@ -34,10 +35,15 @@ struct ExportSlice {
 
 const std::vector<ExportColumn>& export_columns(ExportKind kind);
 
-/// Reads the rows after a key, at most 2000. `database` is telemetry for equity, the ledger
-/// otherwise.
-Result<ExportSlice> export_slice(Database& database, ExportKind kind, const TenantId& tenant,
-                                 std::int64_t after);
+/// Reads the rows after `page.after` that its filters let through, at most 2000. `database` is telemetry for
+/// equity, the ledger otherwise.
+Result<ExportSlice> export_slice(Database& database, ExportKind kind, const TenantId& tenant, const Page& page);
+
+/// The same without filters.
+inline Result<ExportSlice> export_slice(Database& database, ExportKind kind, const TenantId& tenant,
+    std::int64_t after) {
+  return export_slice(database, kind, tenant, Page{after, std::nullopt, slice_rows_max});
+}
 
 /// Appends the header line, or a row, as CSV.
 void append_csv_header(ExportKind kind, std::string& out);

@@ -23,6 +23,9 @@ struct Page {
   std::int64_t after{0};
   std::optional<std::int64_t> before;  // set: newest first
   int limit{slice_rows_max};           // 1 to slice_rows_max; more is cut
+  std::string pair{};                  // BASE/QUOTE; empty: all
+  std::string strategy{};              // of trades and decisions; the category of thoughts; empty: all
+  Time from{}, to{INT64_MAX};          // of the row's own time: from <= t < to
 };
 
 /// Newest first from the end.
@@ -88,14 +91,23 @@ Result<std::vector<OrderRow>> orders(Database& ledger, const TenantId& tenant, c
 Result<std::vector<DecisionRow>> decisions(Database& ledger, const TenantId& tenant,
                                            const Page& page);
 
+/// Returns the trade of that id. Errors: not_found.
+Result<TradeRow> trade(Database& ledger, const TenantId& tenant, const std::string& trade_id);
+
 /// Open positions only.
 Result<std::vector<PositionRow>> positions(Database& ledger, const TenantId& tenant);
 
 /// From telemetry.db.
 Result<std::vector<EquityRow>> equity(Database& telemetry, const TenantId& tenant,
                                       const Page& page);
+/// Returns at most about `points` rows from `from` to before `to`, the newest of each stretch, oldest first.
+Result<std::vector<EquityRow>> equity_curve(Database& telemetry, const TenantId& tenant, Time from, Time to,
+                                            int points);
 Result<std::vector<ThoughtRow>> thoughts(Database& telemetry, const TenantId& tenant,
                                          const Page& page);
+
+/// Returns decisions that at least one strategy voted for, entered or not: metadata says why.
+Result<std::vector<ThoughtRow>> told_decisions(Database& telemetry, const TenantId& tenant, const Page& page);
 
 /// Returns how often a metric was stored in the `span` before `now`, both ends as
 /// now - span <= t <= now.

@@ -220,6 +220,7 @@ void pack(A& a, T& x) {
 template <class A, Like<OperatorCommand> T>
 void pack(A& a, T& x) {
   a(x.action, x.actor, x.reason);
+  if (x.action == OperatorAction::close_position) a(x.instrument);
 }
 
 namespace {

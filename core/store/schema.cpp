@@ -21,6 +21,8 @@ extern const EmbeddedFile telemetry_schema[];
 extern const std::size_t telemetry_schema_count;
 extern const EmbeddedFile market_schema[];
 extern const std::size_t market_schema_count;
+extern const EmbeddedFile access_schema[];
+extern const std::size_t access_schema_count;
 
 namespace {
 
@@ -36,6 +38,8 @@ std::span<const EmbeddedFile> embedded_files(Profile profile) {
       return {telemetry_schema, telemetry_schema_count};
     case Profile::market:
       return {market_schema, market_schema_count};
+    case Profile::access:
+      return {access_schema, access_schema_count};
   }
   return {};
 }

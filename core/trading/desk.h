@@ -107,6 +107,9 @@ class Desk {
   /// Closes every position at the market; entries that wait are canceled.
   void close_all(ExitReason reason, Time now, ActionList& out);
 
+  /// The same for one instrument; nothing for one that is not traded here.
+  void close_position(InstrumentId instrument, ExitReason reason, Time now, ActionList& out);
+
   [[nodiscard]] DeskId id() const { return id_; }
 
   [[nodiscard]] const Portfolio& portfolio() const { return portfolio_; }

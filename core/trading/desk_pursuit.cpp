@@ -198,10 +198,13 @@ void Desk::cancel_entry(InstrumentId instrument, ActionList& out) {
 }
 
 void Desk::close_all(ExitReason reason, Time now, ActionList& out) {
-  for (const Instrument& instrument : instruments_) {
-    if (!portfolio_.at(instrument.id).is_open()) cancel_entry(instrument.id, out);
-    leave(instrument.id, OrderRole::close_all, reason, now, out);
-  }
+  for (const Instrument& instrument : instruments_) close_position(instrument.id, reason, now, out);
+}
+
+void Desk::close_position(InstrumentId instrument, ExitReason reason, Time now, ActionList& out) {
+  if (number(instrument) >= instruments_.size()) return;
+  if (!portfolio_.at(instrument).is_open()) cancel_entry(instrument, out);
+  leave(instrument, OrderRole::close_all, reason, now, out);
 }
 
 }  // namespace aitrade

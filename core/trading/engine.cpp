@@ -113,6 +113,9 @@ void Engine::on_command(const OperatorCommand& command, Time now, ActionList& ou
       state_.paused = true;
       pause_reason_ = command.reason;
       break;
+    case OperatorAction::close_position:
+      desk_->close_position(command.instrument, ExitReason::close_all, now, out);
+      return;
     case OperatorAction::close_all: {
       const bool at_end = command.reason == "end_of_data";
       desk_->close_all(at_end ? ExitReason::end_of_data : ExitReason::close_all, now, out);

@@ -6,6 +6,7 @@
 
 #include <csignal>
 #include <string>
+#include <vector>
 
 #include "tests/support/child.h"
 #include "tests/support/home.h"
@@ -43,7 +44,10 @@ std::string text_of(const std::string& dom, const std::string& id) {
 /// A demo on a free port that has closed a trade.
 class Demo {
  public:
-  Demo() : child_({"run", "--demo", "--speed", "600", "--home", home, "--set", "dashboard.port=0"}, folder / "run.log") {
+  /// With a password one may log in.
+  explicit Demo(const std::string& speed = "600", const std::string& password = "")
+      : child_(with_password(password, {"run", "--demo", "--speed", speed, "--home", home, "--set", "dashboard.port=0"}),
+               folder / "run.log") {
     const std::string text = wait_for_text(child_.out_path(), "run.started", start_limit_ms);
     INFO(read_file(child_.out_path()));
     REQUIRE_FALSE(text.empty());
@@ -67,6 +71,13 @@ class Demo {
   [[nodiscard]] bool has_trade() const {
     const Finished status = run_aitrade({"status", "--json", "--home", home});
     return status.exit_code == 0 && !holds(status.out, "\"trades_total\":0,");
+  }
+
+  [[nodiscard]] std::vector<std::string> with_password(const std::string& password, std::vector<std::string> arguments) const {
+    if (!password.empty()) {
+      REQUIRE(run_aitrade({"passwd", "--from-file", folder.write("password", password + "\n"), "--home", home}).exit_code == 0);
+    }
+    return arguments;
   }
 
   Child child_;
@@ -104,4 +115,26 @@ TEST_CASE("browser: the page of the demo shows mode, equity and a trade, and no 
   CHECK(stopped == 130);
   CHECK(holds(demo.log(), "trade.closed"));
   CHECK(holds(demo.log(), "\"ended\":\"signal\""));
+}
+
+TEST_CASE("browser: a person logs in, pauses, closes, downloads, asks why, and logs out, wide and narrow [HARD7]",
+          "[cmd][browser][drive][HARD7]") {
+  const TempFolder folder;
+  const std::string program = chromium(folder);
+  const std::string scripts = std::string(AITRADE_SOURCE_DIR) + "/tests/browser";
+  const Finished installed = run_shell("cp " + scripts + "/* . && npm ci --ignore-scripts --no-audit --no-fund --prefer-offline",
+                                       folder.path());
+  if (program.empty() || installed.exit_code != 0) {
+    WARN("skipped: chromium, npm or a way to its registry is not here");
+    return;
+  }
+  constexpr const char* password = "seven green bottles";
+  Demo demo("120", password);
+  const Finished driven = run_shell("timeout 240 node drive.mjs " + demo.url + " '" + password + "' " + program, folder.path(),
+                                    {{"HOME", folder.path()}});
+  const int stopped = demo.interrupt();
+  INFO(driven.err);
+  CHECK(driven.exit_code == 0);
+  CHECK(stopped == 130);
+  CHECK_FALSE(holds(demo.log(), password));
 }

@@ -75,6 +75,13 @@ void check_research(Schemas& schemas) {
   schemas.check_ran(home.run({"config", "show", "--json"}));
   schemas.check_ran(home.run({"config", "show", "--origin", "--json"}));
   schemas.check_ran(home.run({"config", "check", "--json"}));
+  const Finished key = home.run({"key", "create", "--label", "test", "--json"});
+  schemas.check_ran(key);
+  Document made;
+  made.Parse(key.out.c_str());
+  schemas.check_ran(home.run({"key", "list", "--json"}));
+  schemas.check_ran(home.run({"key", "revoke", made["id"].GetString(), "--json"}));
+  schemas.check_ran(home.run({"passwd", "--from-file", home.folder.write("password", "seven green bottles\n"), "--json"}));
   schemas.check_ran(home.run({"config", "check", "--set", "trading.nonsense=1", "--json"}), 78);
   schemas.check_ran(home.run({"import", file, "--pair", "BTC/USD", "--explain", "--json"}));
   schemas.check_ran(home.run({"import", file, "--pair", "BTC/USD", "--json"}));

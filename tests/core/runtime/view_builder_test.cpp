@@ -88,3 +88,48 @@ TEST_CASE("view: lists and curve stay bounded however long it runs", "[runtime][
     REQUIRE(view->equity_curve[i - 1].at < view->equity_curve[i].at);
   }
 }
+
+TEST_CASE("view: candles of the base interval are kept once, in order, and bounded", "[runtime][view]") {
+  Watched rig;
+  const Candle old = flat(0, "99");
+  rig.see(HistoryLoaded{InstrumentId{0}, old}, old.close_time());
+  rig.see(HistoryLoaded{InstrumentId{0}, old}, old.close_time());   // again
+  Candle longer = flat(1, "99");
+  longer.interval = minutes{5};
+  rig.see(HistoryLoaded{InstrumentId{0}, longer}, longer.close_time());
+  rig.next = 1;
+  const auto first = rig.view();
+  for (int i = 0; i < 7'000; ++i) rig.see_candle("100");
+  const auto view = rig.view();
+  REQUIRE(view->candles.size() == 1);
+  std::vector<Candle> seen;
+  view->candles[0]->visit([&](const Candle& candle) { seen.push_back(candle); });
+  REQUIRE(seen.size() > 6'000);
+  REQUIRE(seen.size() < 6'700);
+  for (std::size_t i = 1; i < seen.size(); ++i) REQUIRE(seen[i - 1].close_time() == seen[i].open_time);
+  CHECK(seen.back().close_time() == minute(rig.next));
+  std::size_t before = 0;
+  first->candles[0]->visit([&](const Candle&) { ++before; });
+  CHECK(before == 1);   // a view that was handed out does not change
+}
+
+TEST_CASE("view: risk is measured against the limits of the rules, a profit uses up none [X12]", "[runtime][view][X12]") {
+  Watched rig;
+  rig.warm().enter();
+  rig.see_candle("101");
+  const auto gauge = [&rig](const char* name) {
+    const auto view = rig.view();
+    for (const GaugeView& g : view->gauges) {
+      if (g.name == name) return g;
+    }
+    FAIL("no such gauge");
+    return GaugeView{};
+  };
+  CHECK(gauge("daily_loss").value == 0);
+  CHECK(gauge("daily_loss").limit == Approx(10'000 * to_double(rig.engine->rules().risk.daily_loss_max)));
+  CHECK(gauge("exposure").value == Approx(202));
+  CHECK(gauge("positions").value == 1);
+  rig.see_candle("98.5");
+  CHECK(gauge("daily_loss").value == Approx(3.4));
+  CHECK(rig.view()->strategies.size() == rig.engine->rules().strategies.size());
+}

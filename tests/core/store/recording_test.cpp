@@ -80,6 +80,7 @@ std::vector<Event> sample_events() {
                                 OrderAdopted{order},
                                 CooldownRestored{},
                                 OperatorCommand{OperatorAction::close_all, "cli:1", "why"},
+                                OperatorCommand{OperatorAction::close_position, "key:a", "", InstrumentId{7}},
                                 TradesRestored{DeskId{1}, std::vector<TradeResult>(2)}};
   std::vector<Event> events;
   std::uint64_t seq = 100;
@@ -182,7 +183,7 @@ TEST_CASE("recording: numbers of every size survive packing") {
 
 TEST_CASE("recording: every kind of event and action comes back as it went in") {
   const std::vector<Event> events = sample_events();
-  CHECK(events.size() == std::variant_size_v<EventBody> + 1);
+  CHECK(events.size() == std::variant_size_v<EventBody> + 2);
   EventContext writing;
   std::string bytes;
   for (const Event& event : events)

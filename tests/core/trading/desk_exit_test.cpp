@@ -97,6 +97,29 @@ TEST_CASE("desk: close-all leaves every position and takes off waiting entries",
   CHECK(all<TradeClosed>(out)[0].reason == ExitReason::close_all);
 }
 
+TEST_CASE("desk: one position is closed, and nothing else is touched", "[trading][desk]") {
+  EngineRig rig(script_rules(), {spot(0), spot(1, "ETH")});
+  rig.warm().enter();
+  rig.close(flat(rig.next, "100", go_long), 1);
+  REQUIRE(all<SubmitOrder>(rig.step(InstantClosed{}, minute(rig.next + 1))).size() == 1);
+  const auto close = [&](std::uint32_t pair) {
+    return rig.step(OperatorCommand{OperatorAction::close_position, "cli:1000", "test", InstrumentId{pair}});
+  };
+  const auto actions = close(0);
+  const auto orders = all<SubmitOrder>(actions);
+  REQUIRE(orders.size() == 1);
+  CHECK(orders[0].order.instrument == InstrumentId{0});
+  CHECK(orders[0].order.client_id.role == OrderRole::close_all);
+  CHECK(all<CancelOrder>(actions).empty());         // the entry of the other pair waits on
+  CHECK(all<SubmitOrder>(close(0)).empty());        // asked twice, sold once
+  CHECK(all<CancelOrder>(close(1)).size() == 1);    // an entry that waits is taken off
+  CHECK(close(99).empty());                         // not traded here
+  CHECK_FALSE(rig.engine->state().paused);
+  const auto out = rig.fill(orders[0].order, "99", "2", "0", true);
+  REQUIRE(all<TradeClosed>(out).size() == 1);
+  CHECK(all<TradeClosed>(out)[0].reason == ExitReason::close_all);
+}
+
 TEST_CASE("desk: what an entry fills while its position is being closed is closed as well [X13]",
           "[trading][desk]") {
   EngineRig rig;

@@ -1,0 +1,295 @@
+// Lists of the books: from the ledger by keyset pages, or what the view remembers where there is no ledger.
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "core/api/json.h"
+#include "core/api/route.h"
+#include "core/store/exports.h"
+#include "core/store/queries.h"
+#include "core/store/schema.h"
+
+namespace aitrade {
+namespace {
+
+Response starting() {
+  Response response = error_response(503, "not_ready", "the daemon is starting");
+  response.headers.push_back({"Retry-After", "1"});
+  return response;
+}
+
+/// Runs `serve` with a reading connection of one of the files, for this request alone.
+template <class Serve>
+Response with_store(const Call& call, Profile profile, Serve serve) {
+  const auto place = call.context.store();
+  if (!place) return starting();
+  auto database = open_reader(profile == Profile::ledger ? place->ledger : place->telemetry, profile);
+  if (!database) return database.error().code == ErrorCode::not_found ? starting() : store_failure(database.error());
+  return serve(*database);
+}
+
+/// Newest first, as the query wants it.
+Page page_of(const Call& call) {
+  Page page = newest(static_cast<int>(call.query.integer("limit")));
+  page.before = call.query.integer_or("before_id", INT64_MAX);
+  page.pair = call.query.text("pair");
+  page.strategy = call.query.text("strategy");
+  page.from = call.query.time("from").value_or(Time{});
+  page.to = call.query.time("to").value_or(Time{INT64_MAX});
+  return page;
+}
+
+template <class Row, class Write>
+Response list_response(const Result<std::vector<Row>>& rows, const Page& page, Write write) {
+  if (!rows) return store_failure(rows.error());
+  Json json;
+  json.begin_list();
+  for (const Row& row : *rows) write(json, row);
+  json.end_list();
+  Response response = json_response(json.take());
+  if (static_cast<int>(rows->size()) == page.limit) {
+    response.headers.push_back({"X-Next-Cursor", std::to_string(rows->back().id)});
+  }
+  return response;
+}
+
+void write_trade(Json& json, const TradeRow& t) {
+  json.begin();
+  json.field("id", t.id);
+  json.field("trade_id", t.trade_id);
+  json.field("exchange", t.exchange);
+  json.field("account_id", t.account);
+  json.field("mode", t.mode);
+  json.field("pair", t.pair);
+  json.field("direction", t.direction);
+  json.field("quantity", t.quantity);
+  json.field("entry", t.entry_price);
+  json.field("exit", t.exit_price);
+  json.maybe("stop", t.initial_stop);
+  json.maybe("target", t.target);
+  json.field("pnl", t.pnl);
+  json.field("fees", t.fees);
+  json.field("slippage", t.slippage);
+  json.field("r_multiple", t.r_multiple);
+  json.field("confidence", t.confidence);
+  json.field("mae", t.mae);
+  json.field("mfe", t.mfe);
+  json.field("bars", t.bars);
+  json.time("opened_at", t.entry);
+  json.time("closed_at", t.exit);
+  json.field("strategy", t.strategy);
+  json.field("reason", t.close_reason);
+  json.end();
+}
+
+void write_fill(Json& json, const FillRow& f) {
+  json.begin();
+  json.field("id", f.id);
+  json.time("at", f.at);
+  json.field("pair", f.pair);
+  json.field("side", f.side);
+  json.field("role", f.role);
+  json.field("price", f.price);
+  json.field("quantity", f.quantity);
+  json.field("fee", f.fee);
+  json.field("fee_asset", f.fee_asset);
+  json.field("liquidity", f.liquidity);
+  json.field("fill_id", f.fill_id);
+  json.field("client_order_id", f.client_order_id);
+  json.field("exchange", f.exchange);
+  json.field("account_id", f.account);
+  json.end();
+}
+
+void write_order(Json& json, const OrderRow& o) {
+  json.begin();
+  json.field("id", o.id);
+  json.time("created", o.created);
+  json.time("updated", o.updated);
+  json.field("pair", o.pair);
+  json.field("role", o.role);
+  json.field("side", o.side);
+  json.field("type", o.type);
+  json.field("tif", o.tif);
+  json.maybe("limit_price", o.limit_price);
+  json.maybe("trigger_price", o.trigger_price);
+  json.field("quantity", o.quantity);
+  json.field("filled", o.filled);
+  json.field("status", o.status);
+  json.maybe("reason", o.reason);
+  json.field("client_order_id", o.client_order_id);
+  json.maybe("exchange_order_id", o.venue_order_id);
+  json.field("exchange", o.exchange);
+  json.field("account_id", o.account);
+  json.end();
+}
+
+/// A decision with the reasons it was written down with.
+void write_decision(Json& json, const ThoughtRow& t) {
+  json.begin();
+  json.field("id", t.id);
+  json.time("at", t.at);
+  json.field("entered", t.severity == "info");
+  json.raw("why", t.metadata);
+  json.end();
+}
+
+void write_thought(Json& json, const ThoughtRow& t) {
+  json.begin();
+  json.field("id", t.id);
+  json.time("at", t.at);
+  json.field("category", t.category);
+  json.field("severity", t.severity);
+  json.field("message", t.message);
+  json.raw("metadata", t.metadata);
+  json.end();
+}
+
+void write_equity(Json& json, const EquityRow& e) {
+  json.begin();
+  json.time("t", e.at);
+  json.field("equity", e.equity);
+  json.field("cash", e.cash);
+  json.field("drawdown", e.drawdown);
+  json.end();
+}
+
+/// What an export goes on with, piece by piece: memory does not grow with its rows.
+struct Download {
+  Database database;
+  ExportKind kind;
+  TenantId tenant;
+  Page page;
+  std::int64_t left;   // rows
+  bool has_header{false};
+
+  /// Appends the next slice; false after the last.
+  bool next(std::string& piece) {
+    if (!has_header) append_csv_header(kind, piece);
+    has_header = true;
+    page.limit = static_cast<int>(std::min<std::int64_t>(left, 500));
+    if (page.limit <= 0) return false;
+    const auto slice = export_slice(database, kind, tenant, page);
+    if (!slice || slice->rows.empty()) return false;
+    for (const auto& row : slice->rows) append_csv_row(kind, row, piece);
+    left -= static_cast<std::int64_t>(slice->rows.size());
+    page.after = slice->last_id;
+    return true;
+  }
+};
+
+Response download(const Call& call, ExportKind kind, const char* file_name) {
+  if (!call.context.store) return starting();
+  const bool is_equity = kind == ExportKind::equity;
+  const auto place = call.context.store();
+  if (!place) return starting();
+  auto database = open_reader(is_equity ? place->telemetry : place->ledger, is_equity ? Profile::telemetry
+      : Profile::ledger);
+  if (!database) return database.error().code == ErrorCode::not_found ? starting() : store_failure(database.error());
+  Page page;
+  page.pair = call.query.text("pair");
+  page.strategy = call.query.text("strategy");
+  page.from = call.query.time("from").value_or(Time{});
+  page.to = call.query.time("to").value_or(Time{INT64_MAX});
+  auto state = std::make_shared<Download>(
+      Download{*std::move(database), kind, call.who.tenant, std::move(page), call.query.integer("limit")});
+  Response response;
+  response.content_type = "text/csv; charset=utf-8";
+  response.headers.push_back({"Content-Disposition", std::string("attachment; filename=\"") + file_name + "\""});
+  response.stream = [state](std::string& piece) { return state->next(piece); };
+  return response;
+}
+
+}  // namespace
+
+Response store_failure(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::not_found: return error_response(404, "not_found", "there is no such thing");
+    case ErrorCode::busy:
+    case ErrorCode::timeout: return error_response(503, "busy", "the store is busy; try again");
+    case ErrorCode::rejected: return error_response(409, "conflict", "that is done already");
+    case ErrorCode::invalid:
+    case ErrorCode::corrupt:
+    case ErrorCode::io:
+    case ErrorCode::full:
+    case ErrorCode::network:
+    case ErrorCode::unsupported: break;
+  }
+  return error_response(503, "unavailable", "the store cannot be read; the log of the daemon says why");
+}
+
+Response get_trades(const Call& call) {
+  const auto limit = static_cast<std::size_t>(call.query.integer("limit"));
+  if (!call.context.store) return json_response(trades_json(*call.view(), limit));
+  return with_store(call, Profile::ledger, [&](Database& ledger) {
+    const Page page = page_of(call);
+    return list_response(trades(ledger, call.who.tenant, page), page, write_trade);
+  });
+}
+
+Response get_trade(const Call& call) {
+  if (!call.context.store) return starting();
+  return with_store(call, Profile::ledger, [&](Database& ledger) {
+    const auto found = trade(ledger, call.who.tenant, call.last);
+    if (!found) return store_failure(found.error());
+    Json json;
+    write_trade(json, *found);
+    return json_response(json.take());
+  });
+}
+
+Response get_fills(const Call& call) {
+  if (!call.context.store) return starting();
+  return with_store(call, Profile::ledger, [&](Database& ledger) {
+    const Page page = page_of(call);
+    return list_response(fills(ledger, call.who.tenant, page), page, write_fill);
+  });
+}
+
+Response get_orders(const Call& call) {
+  if (!call.context.store) return starting();
+  return with_store(call, Profile::ledger, [&](Database& ledger) {
+    const Page page = page_of(call);
+    return list_response(orders(ledger, call.who.tenant, page), page, write_order);
+  });
+}
+
+Response get_decisions(const Call& call) {
+  const auto limit = static_cast<std::size_t>(call.query.integer("limit"));
+  if (!call.context.store) return json_response(decisions_json(*call.view(), limit));
+  return with_store(call, Profile::telemetry, [&](Database& telemetry) {
+    const Page page = page_of(call);
+    return list_response(told_decisions(telemetry, call.who.tenant, page), page, write_decision);
+  });
+}
+
+Response get_thoughts(const Call& call) {
+  if (!call.context.store) return starting();
+  return with_store(call, Profile::telemetry, [&](Database& telemetry) {
+    Page page = page_of(call);
+    page.strategy = call.query.text("category");
+    return list_response(thoughts(telemetry, call.who.tenant, page), page, write_thought);
+  });
+}
+
+Response get_equity(const Call& call) {
+  const auto limit = static_cast<std::size_t>(call.query.integer("limit"));
+  if (!call.context.store) return json_response(equity_json(*call.view(), limit));
+  return with_store(call, Profile::telemetry, [&](Database& telemetry) {
+    Page page = page_of(call);
+    page.limit = INT32_MAX;   // stretches, not pages
+    return list_response(equity_curve(telemetry, call.who.tenant, page.from, page.to, static_cast<int>(limit)), page,
+                         write_equity);
+  });
+}
+
+Response get_trades_csv(const Call& call) { return download(call, ExportKind::trades, "trades.csv"); }
+
+Response get_fills_csv(const Call& call) { return download(call, ExportKind::fills, "fills.csv"); }
+
+Response get_orders_csv(const Call& call) { return download(call, ExportKind::orders, "orders.csv"); }
+
+Response get_equity_csv(const Call& call) { return download(call, ExportKind::equity, "equity.csv"); }
+
+}  // namespace aitrade

@@ -1,0 +1,185 @@
+// The table of routes: what there is, what it needs, and how it is answered. One that is not here does not exist.
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/api/assets.h"
+#include "core/api/control.h"
+#include "core/api/live_stream.h"
+#include "core/api/route.h"
+
+namespace aitrade {
+namespace {
+
+// ---- reads of the view ----------------------------------------------------------------------------------
+
+Response get_health(const Call&) { return json_response(R"({"status":"ok"})"); }
+
+Response get_ready(const Call& call) {
+  const auto view = call.view();
+  std::vector<std::string_view> reasons;
+  if (!view->ledger_ok) reasons.emplace_back("db");
+  if (view->state == "initializing" || view->state == "warming") reasons.emplace_back("warmup");
+  if (view->halted || view->state == "halted") reasons.emplace_back("halted");
+  if (view->state == "stopping") reasons.emplace_back("shutting_down");
+  if (!view->entries_held.empty()) reasons.emplace_back("venue");   // coarse: `status` says why
+  if (!view->ready && reasons.empty()) reasons.emplace_back("warmup");
+  if (reasons.empty()) return json_response(R"({"status":"ready"})");
+  std::string body = R"({"status":"not_ready","reasons":[)";
+  for (const std::string_view reason : reasons) {
+    body.append(body.back() == '[' ? "\"" : ",\"").append(reason).append("\"");
+  }
+  return json_response(body + "]}", 503);
+}
+
+Response get_status(const Call& call) {
+  return json_response(status_json(*call.view(), call.facts()));
+}
+
+Response get_view(const Call& call) {
+  return tagged(call.request, page_json(*call.view(), call.facts()),
+                "application/json; charset=utf-8", "no-store");
+}
+
+Response get_positions(const Call& call) { return json_response(positions_json(*call.view())); }
+
+Response get_stream(const Call& call) { return refuse_stream(call.request, call.context); }
+
+// ---- parameters -----------------------------------------------------------------------------------------
+
+using Kind = Parameter::Kind;
+
+constexpr std::int64_t end_of_rows = INT64_MAX;
+
+constexpr Parameter limit_of(std::int64_t otherwise, std::int64_t most = 1000) {
+  return {"limit", Kind::integer, 1, most, otherwise, {}, "most rows"};
+}
+
+constexpr Parameter before_id{"before_id", Kind::integer, 1, end_of_rows, end_of_rows, {},
+    "rows older than this one: X-Next-Cursor of the page before"};
+
+constexpr Parameter pair{"pair", Kind::pair, 0, 0, 0, {}, "BASE/QUOTE"};
+constexpr Parameter strategy{"strategy", Kind::name, 0, 0, 0, {}, "that led"};
+constexpr Parameter from{"from", Kind::time, 0, 0, 0, {}, "not before"};
+constexpr Parameter to{"to", Kind::time, 0, 0, 0, {}, "before"};
+
+constexpr Parameter trade_parameters[] = {limit_of(100), before_id, pair, strategy, from, to};
+constexpr Parameter fill_parameters[] = {limit_of(100), before_id, pair, from, to};
+constexpr Parameter decision_parameters[] = {limit_of(50), before_id, pair, from, to};
+constexpr Parameter thought_parameters[] = {
+    limit_of(50, 500), before_id, {"category", Kind::choice, 0, 0, 0, "decision|incident|notice", "kind"}, from, to};
+constexpr Parameter equity_parameters[] = {limit_of(500), from, to};
+constexpr Parameter audit_parameters[] = {limit_of(100), before_id};
+constexpr Parameter csv_parameters[] = {limit_of(1000, 100'000), pair, strategy, from, to};
+constexpr Parameter equity_csv_parameters[] = {limit_of(1000, 100'000), from, to};
+constexpr Parameter chart_parameters[] = {
+    {"limit", Kind::integer, 60, 1500, 320, {}, "newest candles"},
+    pair,
+    {"timeframe", Kind::choice, 0, 0, 0, "1m|5m|15m|30m|1h|4h|1d", "interval of a candle; the engine's own without it"},
+    {"indicators", Kind::list, 0, 0, 0, {}, "such as ema:20,bollinger:20:2"}};
+
+// ---- the table ------------------------------------------------------------------------------------------
+
+constexpr Access open = Access::open, read = Access::read, control = Access::control, admin = Access::admin;
+constexpr bool blocks = true;
+constexpr std::span<const Parameter> none{};
+
+constexpr std::array table{
+    Route{"GET", "/api/v1/health", open, get_health, "the process answers", none, RateClass::none},
+    Route{"GET", "/api/v1/ready", open, get_ready, "entries are possible, or why not", none, RateClass::none},
+    Route{"GET", "/api/v1/session", open, get_session, "who asks, and what they may"},
+    Route{"POST", "/api/v1/session", open, post_session, "log in", none, RateClass::read, blocks, "username password"},
+    Route{"DELETE", "/api/v1/session", read, delete_session, "log out", none, RateClass::read, blocks},
+    Route{"POST", "/api/v1/ws-ticket", read, post_ws_ticket, "a ticket that opens one stream", none, RateClass::ticket},
+    Route{"GET", "/ws/live", read, get_stream, "the live view over WebSocket"},
+    Route{"GET", "/api/v1/openapi.json", read, get_openapi, "this table as an OpenAPI document"},
+    Route{"GET", "/api/v1/metrics", read, get_metrics, "numbers in the text form of Prometheus"},
+    Route{"GET", "/api/v1/status", read, get_status, "what the daemon is doing"},
+    Route{"GET", "/api/v1/view", read, get_view, "everything the page shows"},
+    Route{"GET", "/api/v1/positions", read, get_positions, "open positions"},
+    Route{"GET", "/api/v1/performance", read, get_performance, "results of the closed trades that are remembered"},
+    Route{"GET", "/api/v1/risk", read, get_risk, "risk against its limits"},
+    Route{"GET", "/api/v1/strategies", read, get_strategies, "strategies with weight and record"},
+    Route{"GET", "/api/v1/execution", read, get_execution, "what became of orders since the start"},
+    Route{"GET", "/api/v1/chart", read, get_chart, "candles with indicators, entries, exits and levels",
+        chart_parameters,
+          RateClass::read, blocks},
+    Route{"GET", "/api/v1/trades", read, get_trades, "closed trades, newest first", trade_parameters, RateClass::read,
+        blocks},
+    Route{"GET", "/api/v1/trades/{trade_id}", read, get_trade, "one closed trade", none, RateClass::read, blocks},
+    Route{"GET", "/api/v1/fills", read, get_fills, "executions, newest first", fill_parameters, RateClass::read,
+        blocks},
+    Route{"GET", "/api/v1/orders", read, get_orders, "orders with their state, newest first", fill_parameters,
+          RateClass::read, blocks},
+    Route{"GET", "/api/v1/decisions", read, get_decisions, "decisions with their why, newest first",
+        decision_parameters,
+          RateClass::read, blocks},
+    Route{"GET", "/api/v1/thoughts", read, get_thoughts, "decisions, incidents and notices, newest first",
+          thought_parameters, RateClass::read, blocks},
+    Route{"GET", "/api/v1/equity", read, get_equity, "equity over time, oldest first", equity_parameters,
+        RateClass::read,
+          blocks},
+    Route{"GET", "/api/v1/export/trades.csv", read, get_trades_csv, "closed trades as CSV, oldest first",
+        csv_parameters,
+          RateClass::download, blocks},
+    Route{"GET", "/api/v1/export/fills.csv", read, get_fills_csv, "executions as CSV", csv_parameters,
+        RateClass::download,
+          blocks},
+    Route{"GET", "/api/v1/export/orders.csv", read, get_orders_csv, "orders as CSV", csv_parameters,
+        RateClass::download,
+          blocks},
+    Route{"GET", "/api/v1/export/equity.csv", read, get_equity_csv, "equity over time as CSV", equity_csv_parameters,
+          RateClass::download, blocks},
+    Route{"GET", "/api/v1/settings", read, get_settings, "the configuration with bounds and origins", none, RateClass::read,
+          blocks},
+    Route{"PATCH", "/api/v1/settings", admin, patch_settings, "change the configuration, or try to with dry_run", none,
+          RateClass::control, blocks, "dry_run confirm risk trading ai monitoring"},
+    Route{"GET", "/api/v1/keys", admin, get_keys, "keys, without their secrets", none, RateClass::read, blocks},
+    Route{"POST", "/api/v1/keys", admin, post_key, "make a key; it is shown once", none, RateClass::control, blocks,
+          "scope label days"},
+    Route{"DELETE", "/api/v1/keys/{id}", admin, delete_key, "revoke a key", none, RateClass::control, blocks},
+    Route{"GET", "/api/v1/audit", admin, get_audit, "log-ins and keys, newest first", audit_parameters, RateClass::read,
+          blocks},
+    Route{"POST", "/api/v1/control/pause", control, post_pause, "no new entries; exits keep working", none,
+          RateClass::control, blocks, "reason"},
+    Route{"POST", "/api/v1/control/resume", control, post_resume, "entries again", none, RateClass::control, blocks,
+          "reason clear_halt"},
+    Route{"POST", "/api/v1/control/close_all", control, post_close_all, "close every position at the market", none,
+          RateClass::control, blocks, "reason confirm"},
+    Route{"POST", "/api/v1/control/close/{pair}", control, post_close, "close one position at the market", none,
+          RateClass::control, blocks, "reason"},
+    Route{"POST", "/api/v1/control/kill", admin, post_kill, "pause, close all, end, and stay ended", none,
+          RateClass::control, blocks, "reason confirm"},
+};
+
+/// What stands for the {name} of a path, or nothing when it does not fit.
+std::optional<std::string_view> tail_of(std::string_view pattern, std::string_view path) {
+  const auto brace = pattern.find('{');
+  if (brace == std::string_view::npos) return pattern == path ? std::optional(std::string_view{}) : std::nullopt;
+  if (!path.starts_with(pattern.substr(0, brace))) return std::nullopt;
+  const std::string_view tail = path.substr(brace);
+  if (tail.empty() || tail.size() > 64 || tail.find('/') != std::string_view::npos) return std::nullopt;
+  return tail;
+}
+
+}  // namespace
+
+std::span<const Route> route_table() { return table; }
+
+const Route* find_route(std::string_view method, std::string_view path, std::string& last) {
+  for (const Route& route : table) {
+    if (route.method != method) continue;
+    if (const auto tail = tail_of(route.path, path)) {
+      last = *tail;
+      return &route;
+    }
+  }
+  return nullptr;
+}
+
+bool is_known_path(std::string_view path) {
+  return std::any_of(table.begin(), table.end(), [path](const Route& r) { return tail_of(r.path, path).has_value(); });
+}
+
+}  // namespace aitrade
