@@ -76,7 +76,12 @@ Status BacktestRun::begin(const std::vector<Candle>& first) {
   setup.cash = config_.risk.initial_bankroll;
   setup.gaps = compose_gaps(config_);
   setup.outliers = compose_outliers(config_, shape.instruments);
-  setup.keep_decisions = keep_decisions_ || plan_.why_not;
+  setup.keep_decisions = keep_decisions_ || plan_.why_not || plan_.records_candidates;
+  const bool has_model = plan_.model.bundle != nullptr || plan_.model.is_unusable;
+  if (has_model || plan_.records_candidates) {
+    gate_ = make_gate(plan_.records_candidates ? ModelChoice{} : plan_.model, setup.engine.rules);
+    setup.engine.gate = gate_.get();
+  }
   if (plan_.why_not) {
     std::vector<std::string> pairs;
     for (const PairInput& pair : plan_.pairs) pairs.push_back(to_string(pair.symbol));
@@ -129,6 +134,7 @@ void BacktestRun::on_step(const Event& event, const ActionList& actions) {
   for (const Action& action : actions) {
     if (const auto* decision = std::get_if<Decision>(&action); decision != nullptr) {
       if (why_not_) why_not_->on_decision(*decision);
+      if (plan_.on_decision) plan_.on_decision(*decision);
       if (decision->entered) regimes_[number(decision->instrument)] = decision->opinion.regime;
       continue;
     }
@@ -211,6 +217,7 @@ void BacktestRun::describe(RunResult& result) {
   std::string shape = config_hash(config_) + "\nstrategies";
   for (const StrategyChoice& choice : rules.strategies) shape += " " + std::string(choice.info->name);
   if (plan_.signals != nullptr) shape += "\nsignals " + plan_.signals->hash;
+  if (plan_.model.bundle != nullptr) shape += "\nmodel " + plan_.model.id;
   shape += detail_.identity();
   shape += "\ntimeframes";
   for (const Duration timeframe : rules.timeframes) shape += " " + timeframe_text(timeframe);

@@ -4,7 +4,7 @@ _aitrade() {
   local path="" words="" options="" takes_value="" i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path:${COMP_WORDS[i]}" in
-      ":run"|":status"|":pause"|":resume"|":close-all"|":kill"|":reconcile"|":why"|":indicators"|":backtest"|":tune"|":report"|":replay"|":parity"|":audit"|":health"|":doctor"|":init"|":config"|":db"|":export"|":import"|":data"|":vault"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm"|"vault:init"|"vault:rotate"|"vault:set"|"vault:get"|"vault:list"|"vault:rm"|"vault:import-env"|"vault:export"|"vault:check") path="${path:+$path }${COMP_WORDS[i]}" ;;
+      ":run"|":status"|":pause"|":resume"|":close-all"|":kill"|":reconcile"|":indicators"|":backtest"|":tune"|":train"|":report"|":replay"|":parity"|":audit"|":health"|":doctor"|":init"|":config"|":db"|":export"|":import"|":data"|":vault"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm"|"vault:init"|"vault:rotate"|"vault:set"|"vault:get"|"vault:list"|"vault:rm"|"vault:import-env"|"vault:export"|"vault:check") path="${path:+$path }${COMP_WORDS[i]}" ;;
     esac
   done
   case "$path:$prev" in
@@ -27,8 +27,6 @@ _aitrade() {
     "kill:--wait") takes_value=1; words="" ;;
     "reconcile:--adopt") takes_value=1; words="" ;;
     "reconcile:--vault-pass-fd") takes_value=1; words="" ;;
-    "why:--pair") takes_value=1; words="" ;;
-    "why:--run") takes_value=1; words="" ;;
     "indicators:--pair") takes_value=1; words="" ;;
     "indicators:--tf") takes_value=1; words="" ;;
     "indicators:--venue") takes_value=1; words="" ;;
@@ -64,6 +62,18 @@ _aitrade() {
     "tune:--shard") takes_value=1; words="" ;;
     "tune:--out") takes_value=1; words="" ;;
     "tune:--min-trades") takes_value=1; words="" ;;
+    "train:--pair") takes_value=1; words="" ;;
+    "train:--tf") takes_value=1; words="" ;;
+    "train:--venue") takes_value=1; words="" ;;
+    "train:--from") takes_value=1; words="" ;;
+    "train:--to") takes_value=1; words="" ;;
+    "train:--timeframes") takes_value=1; words="" ;;
+    "train:--strategy") takes_value=1; words="" ;;
+    "train:--margin") takes_value=1; words="" ;;
+    "train:--folds") takes_value=1; words="" ;;
+    "train:--seed") takes_value=1; words="" ;;
+    "train:--threads") takes_value=1; words="" ;;
+    "train:--activate") takes_value=1; words="" ;;
     "report:--compare") takes_value=1; words="" ;;
     "report:-o"|"report:--output") takes_value=1; words="" ;;
     "audit causality:--pair") takes_value=1; words="" ;;
@@ -146,7 +156,7 @@ _aitrade() {
     return
   fi
   case "$path" in
-    "") words="run status pause resume close-all kill reconcile why indicators backtest tune report replay parity audit health doctor init config db export import data vault sim schema completion man version"; options="" ;;
+    "") words="run status pause resume close-all kill reconcile indicators backtest tune train report replay parity audit health doctor init config db export import data vault sim schema completion man version"; options="" ;;
     "run") words=""; options="--demo --tape --speed --seed --strategy --paused --live --vault-pass-fd --allow-rollback" ;;
     "status") words=""; options="--url" ;;
     "pause") words=""; options="--reason --dry-run" ;;
@@ -154,10 +164,10 @@ _aitrade() {
     "close-all") words=""; options="--reason --wait --dry-run" ;;
     "kill") words=""; options="--reason --wait --dry-run" ;;
     "reconcile") words=""; options="--adopt --vault-pass-fd --allow-rollback" ;;
-    "why") words=""; options="--pair --run --demo" ;;
     "indicators") words=""; options="--pair --tf --venue --from --to" ;;
     "backtest") words=""; options="--pair --tf --venue --from --to --strategy --signals --signal-time --detail --no-detail --timeframes --seed --why-not --trades --equity --allow-shorts --sensitivity --no-sensitivity --monte-carlo --random-entry --style" ;;
     "tune") words=""; options="--data --pair --tf --venue --from --to --method --trials --params --objective --threads --seed --resume --shard --out --min-trades --allow-shorts" ;;
+    "train") words=""; options="--pair --tf --venue --from --to --timeframes --strategy --allow-shorts --margin --folds --seed --threads --dry-run --list --activate --anyway --rollback --deactivate" ;;
     "report") words=""; options="--compare --html -o --output" ;;
     "replay") words=""; options="" ;;
     "parity") words=""; options="" ;;
