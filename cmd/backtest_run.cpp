@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/report/number_text.h"
 #include "core/report/result_hash.h"
 #include "core/sim/impact.h"
 #include "strategies/registry.h"
@@ -16,6 +17,17 @@ constexpr std::uint64_t sample_every = 61;   // bars; a prime, so that no hour o
 
 /// The name of what a foreign signal opened, where others have a strategy.
 constexpr const char* signals_name = "signals";
+
+/// What became of the candidates that a model judged.
+std::string words_of(const ml::ShadowLedger& ledger) {
+  const auto mean = [](const ml::ShadowSum& sum) {
+    return std::to_string(sum.count) + (sum.count == 0 ? "" : " at " + fixed_text(*sum.mean_r(), 3) + " R");
+  };
+  return "of the candidates that the model judged it liked " + mean(ledger.accepted()) + " and disliked " +
+         mean(ledger.rejected()) + "; " +
+         (ledger.skill().is_off() ? "it did not help and switched itself off after " : "it is on after ") +
+         std::to_string(ledger.skill().outcomes()) + " outcomes";
+}
 
 VenueModels stressed(VenueModels models, const Stress& stress) {
   models.maker_fee = models.maker_fee * stress.fee_factor;
@@ -160,6 +172,7 @@ Result<RunResult> BacktestRun::finish() {
     AITRADE_TRY(std::string remark, detail_.summary());
     notes_.push_back(std::move(remark));
   }
+  if (gate_ && gate_->ledger() != nullptr) notes_.push_back(words_of(*gate_->ledger()));
   taking_.impact = impact_of_all(impact_);
   RunResult result;
   describe(result);

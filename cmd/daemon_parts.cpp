@@ -287,7 +287,10 @@ Status DaemonParts::submit(const OperatorCommand& command) {
 /// The gate of the active model, or one that records what candidates look like.
 EntryGate* DaemonParts::open_gate(const TradingRules& rules, Context& context) {
   const ModelChoice model = active_model(*settings.config, settings.paths);
-  if (!model.note.empty()) context.err << "aitrade: note: " << model.note << '\n';
+  if (!model.note.empty()) {
+    context.err << "aitrade: note: " << model.note << '\n';
+    log.info("model", {{"id", model_word(model)}, {"shadow", model.is_shadow ? "yes" : "no"}});
+  }
   model_name = model_word(model);
   gate = make_gate(model, rules);
   return gate.get();

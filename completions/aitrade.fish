@@ -3,7 +3,7 @@ function __aitrade_at --description 'true when the words so far name this comman
   set -l path ''
   for word in (commandline -opc)[2..-1]
     switch "$path:$word"
-      case ':run' ':status' ':pause' ':resume' ':close-all' ':kill' ':reconcile' ':indicators' ':backtest' ':tune' ':train' ':report' ':replay' ':parity' ':audit' ':health' ':doctor' ':init' ':config' ':db' ':export' ':import' ':data' ':vault' ':sim' ':schema' ':completion' ':man' ':version' 'audit:causality' 'config:check' 'config:show' 'config:schema' 'config:example' 'config:reference' 'db:check' 'db:migrate' 'export:trades' 'export:fills' 'export:orders' 'export:equity' 'export:candles' 'data:ls' 'data:check' 'data:cat' 'data:rm' 'vault:init' 'vault:rotate' 'vault:set' 'vault:get' 'vault:list' 'vault:rm' 'vault:import-env' 'vault:export' 'vault:check'
+      case ':run' ':status' ':pause' ':resume' ':close-all' ':kill' ':reconcile' ':why' ':indicators' ':backtest' ':tune' ':train' ':report' ':replay' ':parity' ':audit' ':health' ':doctor' ':init' ':config' ':db' ':export' ':import' ':data' ':vault' ':sim' ':schema' ':completion' ':man' ':version' 'audit:causality' 'config:check' 'config:show' 'config:schema' 'config:example' 'config:reference' 'db:check' 'db:migrate' 'export:trades' 'export:fills' 'export:orders' 'export:equity' 'export:candles' 'data:ls' 'data:check' 'data:cat' 'data:rm' 'vault:init' 'vault:rotate' 'vault:set' 'vault:get' 'vault:list' 'vault:rm' 'vault:import-env' 'vault:export' 'vault:check'
         set path (string trim -- "$path $word")
     end
   end
@@ -16,6 +16,7 @@ complete -c aitrade -n '__aitrade_at \'\'' -f -a 'resume' -d 'allow new entries 
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'close-all' -d 'close every position and wait until the account is flat'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'kill' -d 'close everything, end the daemon, and keep every later run from entering'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'reconcile' -d 'compare the books with the exchange, to the last digit'
+complete -c aitrade -n '__aitrade_at \'\'' -f -a 'why' -d 'say what led to an order, a trade, or to no trade at a time'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'indicators' -d 'print indicators over candles, one column for each output'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'backtest' -d 'run the trading core over candles and report what it would have done'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'tune' -d 'search the parameters of a strategy over candles, and judge what was found'
@@ -73,6 +74,9 @@ complete -c aitrade -n '__aitrade_at \'kill\'' -l dry-run -d 'say what would hap
 complete -c aitrade -n '__aitrade_at \'reconcile\'' -l adopt -r -d 'book the difference of this currency as the owner\'s doing'
 complete -c aitrade -n '__aitrade_at \'reconcile\'' -l vault-pass-fd -r -d 'read the passphrase from this open file descriptor'
 complete -c aitrade -n '__aitrade_at \'reconcile\'' -l allow-rollback -d 'accept an older copy of the vault'
+complete -c aitrade -n '__aitrade_at \'why\'' -l pair -r -d 'at a time: of this pair alone'
+complete -c aitrade -n '__aitrade_at \'why\'' -l run -r -d 'look into this run alone'
+complete -c aitrade -n '__aitrade_at \'why\'' -l demo -d 'of a demo or tape, which keeps its recordings apart'
 complete -c aitrade -n '__aitrade_at \'indicators\'' -l pair -r -d 'pair of the file, where neither its name nor its rows say'
 complete -c aitrade -n '__aitrade_at \'indicators\'' -l tf -r -d 'interval of the candles; of the store: which series'
 complete -c aitrade -n '__aitrade_at \'indicators\'' -l venue -r -d 'venue of the store\'s series'

@@ -257,11 +257,18 @@ TestFigures judge(const Dataset& data, const Development& development, const Mod
 Verdict verdict_of(const TestFigures& test, const TrainRules& rules) {
   constexpr double certain = 0.1;
   constexpr std::size_t accepted_min = 30;
+  constexpr double area_max = 0.9;   // no market gives so much; a leak does
   const auto percent = [](double p) { return std::to_string(static_cast<int>(std::lround(p * 100))) + " %"; };
   Verdict out;
   const auto against = [&](bool is_so, std::string text) {
     if (is_so) out.reasons.push_back(std::move(text));
   };
+  if (test.auc && *test.auc > area_max) {
+    const auto best = std::max_element(test.importance.begin(), test.importance.end()) - test.importance.begin();
+    out.reasons.push_back("it is too good to be true: an area of more than 0.9 says that a feature knows the future, '" +
+                          std::string(feature_table()[static_cast<std::size_t>(best)].name) +
+                          "' first of all; see `aitrade audit causality`");
+  }
   against(!(test.gain.p < certain), "its log-loss on the test part does not beat the base rate (chance of being no better " +
                                         percent(test.gain.p) + ")");
   against(test.over_incumbent && !(test.over_incumbent->p < certain), "it does not beat the active model");

@@ -89,7 +89,7 @@ TestFigures judge(const Dataset& data, const Development& development, const Mod
 
 /// Says whether the model helps out of sample after costs.
 ///
-/// Rule:   log-loss beats the base rate, and the incumbent where there is one (paired bootstrap, p < 0.1); what it
+/// Rule:   the area is not beyond what a market can give, which a feature that knows the future would; log-loss beats the base rate, and the incumbent where there is one (paired bootstrap, p < 0.1); what it
 ///         accepts earns more than nothing (p < 0.1) and more than taking all; the top bucket earns; at least 30
 ///         accepted
 /// Source: trading-core.md 9.5, rewrite

@@ -178,6 +178,10 @@ TEST_CASE("train: a run with a model is recorded with it, and a replay decides t
   REQUIRE(taped.exit_code == 0);
   const std::string run_id = parsed(taped)["run"].GetString();
   CHECK(lab.run({"replay", run_id}).exit_code == 0);
+  const auto why = parsed(lab.run({"why", "1", "--demo", "--run", run_id, "--json"}));
+  REQUIRE(why["episodes"].Size() > 0);
+  const auto& model = why["episodes"][0]["decision"]["model"];
+  CHECK_FALSE(std::string(model["status"].GetString()) == "absent");
   REQUIRE(lab.run({"train", "--deactivate"}).exit_code == 0);   // a replay asks for the model of the run
   CHECK(lab.run({"replay", run_id}).exit_code == 0);
   std::filesystem::remove(lab.models() / (id + ".model"));
