@@ -177,6 +177,10 @@ Result<ExitCode> run_backtest(const BacktestOptions& options, Context& context) 
   const Config& config = *settings->config;
   AITRADE_TRY(std::vector<CandleInput> inputs, open_candle_inputs(options.input, settings->paths));
   AITRADE_TRY(BacktestPlan plan, plan_of(options, inputs));
+  plan.model = active_model(config, settings->paths);
+  if (!plan.model.note.empty() && context.global.verbosity >= 0) {
+    context.err << "aitrade: note: " << plan.model.note << '\n';
+  }
   AITRADE_TRY_STATUS(add_companions(options, inputs, settings->paths, plan));
   plan.keep_charts = options.equity || resolve_format(context, Format::json) == Format::ndjson;
   plan.keep_opens = options.random_entry.value_or(random_entry_default) > 0;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/report/number_text.h"
 #include "core/report/result_hash.h"
 #include "core/sim/impact.h"
 #include "strategies/registry.h"
@@ -16,6 +17,17 @@ constexpr std::uint64_t sample_every = 61;   // bars; a prime, so that no hour o
 
 /// The name of what a foreign signal opened, where others have a strategy.
 constexpr const char* signals_name = "signals";
+
+/// What became of the candidates that a model judged.
+std::string words_of(const ml::ShadowLedger& ledger) {
+  const auto mean = [](const ml::ShadowSum& sum) {
+    return std::to_string(sum.count) + (sum.count == 0 ? "" : " at " + fixed_text(*sum.mean_r(), 3) + " R");
+  };
+  return "of the candidates that the model judged it liked " + mean(ledger.accepted()) + " and disliked " +
+         mean(ledger.rejected()) + "; " +
+         (ledger.skill().is_off() ? "it did not help and switched itself off after " : "it is on after ") +
+         std::to_string(ledger.skill().outcomes()) + " outcomes";
+}
 
 VenueModels stressed(VenueModels models, const Stress& stress) {
   models.maker_fee = models.maker_fee * stress.fee_factor;
@@ -76,7 +88,12 @@ Status BacktestRun::begin(const std::vector<Candle>& first) {
   setup.cash = config_.risk.initial_bankroll;
   setup.gaps = compose_gaps(config_);
   setup.outliers = compose_outliers(config_, shape.instruments);
-  setup.keep_decisions = keep_decisions_ || plan_.why_not;
+  setup.keep_decisions = keep_decisions_ || plan_.why_not || plan_.records_candidates;
+  const bool has_model = plan_.model.bundle != nullptr || plan_.model.is_unusable;
+  if (has_model || plan_.records_candidates) {
+    gate_ = make_gate(plan_.records_candidates ? ModelChoice{} : plan_.model, setup.engine.rules);
+    setup.engine.gate = gate_.get();
+  }
   if (plan_.why_not) {
     std::vector<std::string> pairs;
     for (const PairInput& pair : plan_.pairs) pairs.push_back(to_string(pair.symbol));
@@ -129,6 +146,7 @@ void BacktestRun::on_step(const Event& event, const ActionList& actions) {
   for (const Action& action : actions) {
     if (const auto* decision = std::get_if<Decision>(&action); decision != nullptr) {
       if (why_not_) why_not_->on_decision(*decision);
+      if (plan_.on_decision) plan_.on_decision(*decision);
       if (decision->entered) regimes_[number(decision->instrument)] = decision->opinion.regime;
       continue;
     }
@@ -154,6 +172,7 @@ Result<RunResult> BacktestRun::finish() {
     AITRADE_TRY(std::string remark, detail_.summary());
     notes_.push_back(std::move(remark));
   }
+  if (gate_ && gate_->ledger() != nullptr) notes_.push_back(words_of(*gate_->ledger()));
   taking_.impact = impact_of_all(impact_);
   RunResult result;
   describe(result);
@@ -211,6 +230,7 @@ void BacktestRun::describe(RunResult& result) {
   std::string shape = config_hash(config_) + "\nstrategies";
   for (const StrategyChoice& choice : rules.strategies) shape += " " + std::string(choice.info->name);
   if (plan_.signals != nullptr) shape += "\nsignals " + plan_.signals->hash;
+  if (plan_.model.bundle != nullptr) shape += "\nmodel " + plan_.model.id;
   shape += detail_.identity();
   shape += "\ntimeframes";
   for (const Duration timeframe : rules.timeframes) shape += " " + timeframe_text(timeframe);

@@ -1,6 +1,7 @@
 // One backtest from candles to a RunResult: the glue between the runner and the report.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include "cmd/backtest_detail.h"
 #include "cmd/compose.h"
+#include "cmd/model_choice.h"
 #include "cmd/signals_input.h"
 #include "cmd/why_not.h"
 #include "core/data/candle_fingerprint.h"
@@ -43,6 +45,9 @@ struct BacktestPlan {
   Stress stress;
   std::vector<DetailInput> details;              // by pair; may be shorter
   std::shared_ptr<const SignalTable> signals;    // in place of strategies; nullptr: none
+  ModelChoice model{};              // that gates; none: the rules alone
+  bool records_candidates{false};   // keep every decision with its features, with the gate open
+  std::function<void(const Decision&)> on_decision{};   // told of each that is kept
   bool why_not{false};              // count what refused what
   bool keep_prices{true};           // daily ones, for buy and hold
   bool keep_opens{true};            // for random entries
@@ -91,6 +96,7 @@ class BacktestRun final : public StepObserver, public MarkObserver {
   std::vector<std::string> notes_;
   DetailWalk detail_;
   std::optional<SignalCheck> signal_check_;
+  std::unique_ptr<ml::ModelGate> gate_;   // the runner borrows it
   std::unique_ptr<SimRunner> runner_;
   std::unique_ptr<EquityTracker> equity_;
   std::vector<CandleFingerprint> fingerprints_;

@@ -320,6 +320,18 @@ Status DaemonParts::submit(const OperatorCommand& command) {
   return ok();
 }
 
+/// The gate of the active model, or one that records what candidates look like.
+EntryGate* DaemonParts::open_gate(const TradingRules& rules, Context& context) {
+  const ModelChoice model = active_model(*settings.config, settings.paths);
+  if (!model.note.empty()) {
+    context.err << "aitrade: note: " << model.note << '\n';
+    log.info("model", {{"id", model_word(model)}, {"shadow", model.is_shadow ? "yes" : "no"}});
+  }
+  model_name = model_word(model);
+  gate = make_gate(model, rules);
+  return gate.get();
+}
+
 /// From the ledger to a running engine: rules, books, venue, journal, first events.
 Status DaemonParts::recover(const RunOptions& options, Database ledger, Context& context) {
   const Config& config = *settings.config;
@@ -344,6 +356,7 @@ Status DaemonParts::recover(const RunOptions& options, Database ledger, Context&
   setup.rules.stale_after = stale_after(market(), config);
   if (credentials) require_live(setup.rules);   // a rehearsal too, whatever app.mode says
   const std::vector<Duration> timeframes = setup.rules.timeframes;
+  setup.gate = open_gate(setup.rules, context);
 
   const Time now = market().clock().now();
   AITRADE_TRY(Recall recalled, recall(ledger, names, now));
@@ -412,7 +425,7 @@ Status DaemonParts::open_journal(const RunOptions& options, Database ledger, con
   with.header = RecordingHeader{run_id,
                                 build_info().build,
                                 config_hash(*settings.config),
-                                replay_preamble(rules, options.strategy) + config_text(settings),
+                                replay_preamble(rules, options.strategy, model_name) + config_text(settings),
                                 options.seed,
                                 wall_now(),
                                 names.instruments,

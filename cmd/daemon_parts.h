@@ -10,6 +10,7 @@
 #include "cmd/access_setup.h"
 #include "cmd/daemon.h"
 #include "cmd/live_venue.h"
+#include "cmd/model_choice.h"
 #include "core/api/api.h"
 #include "core/api/settings.h"
 #include "core/log/log.h"
@@ -69,6 +70,8 @@ struct DaemonParts {
   std::unique_ptr<ApiHandler> api;
   std::unique_ptr<HttpServer> server;
   std::unique_ptr<MarketLink> market_link;
+  std::unique_ptr<ml::ModelGate> gate;           // the engine borrows it
+  std::string model_name;                        // for the recording
   std::unique_ptr<Engine> engine;
   std::unique_ptr<JournalStore> journal;
   std::unique_ptr<SimExecution> paper;       // one of these two
@@ -91,6 +94,7 @@ struct DaemonParts {
   Status open_server(const RunOptions& options, BootstrapKeys&& keys, Context& context);
   Status open_market(const RunOptions& options);
   Status recover(const RunOptions& options, Database ledger, Context& context);
+  EntryGate* open_gate(const TradingRules& rules, Context& context);
   void open_live(LiveFindings&& findings, const Recall& recalled, VenueBooks&& books, ClientIdKey ids);
   Status open_journal(const RunOptions& options, Database ledger, const StoreNames& names, const TradingRules& rules);
   Result<std::vector<Event>> warm_up(const Recall& recalled, const std::vector<Duration>& timeframes);

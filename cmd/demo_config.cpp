@@ -29,10 +29,10 @@ std::vector<std::string> demo_overrides() {
   return overrides;
 }
 
-std::string replay_preamble(const TradingRules& rules, const std::string& strategy) {
+std::string replay_preamble(const TradingRules& rules, const std::string& strategy, const std::string& model) {
   std::string text = preamble_mark + std::to_string(rules.base.count()) + " " +
                      (strategy.empty() ? "-" : strategy) + " " + std::to_string(rules.stale_after.count()) +
-                     (rules.risk.is_live ? " live" : " paper");
+                     (rules.risk.is_live ? " live " : " paper ") + model;
   for (const Duration timeframe : rules.timeframes) text += " " + std::to_string(timeframe.count());
   return text + "\n";
 }
@@ -44,7 +44,7 @@ Result<ReplayShape> read_replay_preamble(const std::string& config_text) {
   ReplayShape shape;
   std::int64_t stale_after = 0;
   std::string money;
-  line >> mark >> base >> shape.strategy >> stale_after >> money;
+  line >> mark >> base >> shape.strategy >> stale_after >> money >> shape.model;
   shape.stale_after = Duration{stale_after};
   shape.is_live = money == "live";
   if (mark + " " != preamble_mark || base <= 0 || (money != "live" && money != "paper")) {

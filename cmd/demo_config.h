@@ -13,8 +13,9 @@ namespace aitrade::cli {
 /// Returns share/demo.toml, embedded, as --set texts.
 std::vector<std::string> demo_overrides();
 
-/// Returns the first line of a recorded configuration: what the engine was built with besides its keys.
-std::string replay_preamble(const TradingRules& rules, const std::string& strategy);
+/// Returns the first line of a recorded configuration: what the engine was built with besides its keys. `model` is
+/// the word for the model that gated (model_choice.h).
+std::string replay_preamble(const TradingRules& rules, const std::string& strategy, const std::string& model);
 
 /// What replay_preamble says.
 struct ReplayShape {
@@ -23,6 +24,7 @@ struct ReplayShape {
   Duration stale_after{};
   bool is_live{false};   // orders went to an exchange, its own or a real one
   std::string strategy;
+  std::string model;     // as model_word() says it
 };
 
 /// Reads it back. Errors: corrupt.

@@ -35,6 +35,7 @@ class Again final : public StepObserver {
   explicit Again(RecordedSetup setup)
       : instruments_(setup.engine.instruments),
         models_(setup.models),
+        gate_(std::move(setup.gate)),
         engine_(std::move(setup.engine)),
         venue_(SimVenue(instruments_, models_, Money{})),
         session_(engine_, venue_, journal_, true, this) {}
@@ -79,6 +80,7 @@ class Again final : public StepObserver {
 
   std::vector<Instrument> instruments_;
   VenueModels models_;
+  std::unique_ptr<ml::ModelGate> gate_;   // the engine borrows it
   Engine engine_;
   SimExecution venue_;
   SilentJournal journal_;
@@ -87,8 +89,8 @@ class Again final : public StepObserver {
   bool has_begun_{false};
 };
 
-Result<ParityReport> compare(RecordingReader& reader) {
-  AITRADE_TRY(RecordedSetup setup, recorded_setup(reader.header()));
+Result<ParityReport> compare(RecordingReader& reader, const Paths& paths) {
+  AITRADE_TRY(RecordedSetup setup, recorded_setup(reader.header(), paths));
   const Duration base = setup.base;
   Again again(std::move(setup));
   ParitySide run;
@@ -156,7 +158,7 @@ Result<ExitCode> run_parity(const ParityOptions& options, Context& context) {
   AITRADE_TRY(const Paths paths, find_paths(context.global.home, process_environment()));
   AITRADE_TRY(const std::filesystem::path folder, find_run(options.run, paths));
   AITRADE_TRY(const std::unique_ptr<RecordingReader> reader, RecordingReader::open(folder));
-  AITRADE_TRY(const ParityReport report, compare(*reader));
+  AITRADE_TRY(const ParityReport report, compare(*reader, paths));
   if (resolve_format(context, Format::json) == Format::table) {
     print_table(report, reader->header(), context);
   } else {

@@ -20,7 +20,7 @@ Result<std::filesystem::path> find_run(const std::string& run, const Paths& path
   return fail(ErrorCode::not_found, "no run \"" + run + "\"" + (known.empty() ? "" : "; there are " + known));
 }
 
-Result<RecordedSetup> recorded_setup(const RecordingHeader& header) {
+Result<RecordedSetup> recorded_setup(const RecordingHeader& header, const Paths& paths) {
   AITRADE_TRY(const ReplayShape recorded, read_replay_preamble(header.config_text));
   const LoadReport report = load_config_text(header.config_text, "recording", strategy_keys());
   if (report.config == nullptr) return to_error(report).within("the recorded configuration");
@@ -38,6 +38,9 @@ Result<RecordedSetup> recorded_setup(const RecordingHeader& header) {
   AITRADE_TRY(setup.engine, compose_engine(*report.config, shape, notes));
   setup.engine.rules.stale_after = recorded.stale_after;
   if (recorded.is_live) require_live(setup.engine.rules);
+  AITRADE_TRY(const ModelChoice model, recorded_model(recorded.model, *report.config, paths));
+  setup.gate = make_gate(model, setup.engine.rules);
+  setup.engine.gate = setup.gate.get();
   setup.models = compose_models(*report.config);
   set_spreads(*report.config, header.instruments, setup.models);
   setup.base = recorded.base;

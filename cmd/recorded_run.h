@@ -5,6 +5,7 @@
 #include <string>
 
 #include "cmd/compose.h"
+#include "cmd/model_choice.h"
 #include "core/store/recording.h"
 
 namespace aitrade::cli {
@@ -14,12 +15,14 @@ Result<std::filesystem::path> find_run(const std::string& run, const Paths& path
 
 /// What a recording was made with.
 struct RecordedSetup {
+  std::unique_ptr<ml::ModelGate> gate;   // the engine borrows it
   EngineSetup engine;
   VenueModels models;
   Duration base{};
 };
 
-/// Builds the engine and the costs that a recording was made with. Errors: corrupt, invalid.
-Result<RecordedSetup> recorded_setup(const RecordingHeader& header);
+/// Builds the engine and the costs that a recording was made with, the model that gated included. Errors: corrupt,
+/// invalid, not_found when that model is no longer stored.
+Result<RecordedSetup> recorded_setup(const RecordingHeader& header, const Paths& paths);
 
 }  // namespace aitrade::cli

@@ -84,8 +84,8 @@ bool compare(const RecordedEvent& recorded, const ActionList& actions, Outcome& 
   return true;
 }
 
-Result<Outcome> replay(RecordingReader& reader) {
-  AITRADE_TRY(RecordedSetup setup, recorded_setup(reader.header()));
+Result<Outcome> replay(RecordingReader& reader, const Paths& paths) {
+  AITRADE_TRY(RecordedSetup setup, recorded_setup(reader.header(), paths));
   Engine engine(std::move(setup.engine));
   ActionList actions(true);
   Outcome outcome;
@@ -135,7 +135,7 @@ Result<ExitCode> run_replay(const ReplayOptions& options, Context& context) {
   AITRADE_TRY(const Paths paths, find_paths(context.global.home, process_environment()));
   AITRADE_TRY(const std::filesystem::path folder, find_run(options.run, paths));
   AITRADE_TRY(const std::unique_ptr<RecordingReader> reader, RecordingReader::open(folder));
-  AITRADE_TRY(const Outcome outcome, replay(*reader));
+  AITRADE_TRY(const Outcome outcome, replay(*reader, paths));
   print(outcome, *reader, context);
   return outcome.differs ? ExitCode::negative : ExitCode::done;
 }

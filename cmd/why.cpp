@@ -163,6 +163,14 @@ void print_plan(const Decision& d, std::ostream& out) {
     out << "  gate       probability " << number_text(d.probability, 2) << ", expects " << signed_text(d.expected_r)
         << " R after costs" << (d.score != 0 ? ", score " + number_text(d.score, 2) : "") << '\n';
   }
+  if (d.gate.status != GateStatus::absent) {
+    out << "  model      " << to_string(d.gate.status);
+    if (std::isfinite(d.gate.probability)) {
+      out << ": says " << number_text(d.gate.probability, 3) << ", needs " << number_text(d.gate.needed, 3)
+          << (d.gate.rejected ? ", against it" : ", for it");
+    }
+    out << '\n';
+  }
   if (d.size.is_positive()) {
     const RiskBudget& b = d.budget;
     out << "  risk       " << number_text(100 * d.risk_fraction, 3) << " % of equity; factors: drawdown "
@@ -211,6 +219,9 @@ void write_decision(JsonWriter& json, const Episode& e) {
   json.end_array().key("terms").begin_object().field("regime", o.terms.regime).field("families", o.terms.families);
   json.field("book", o.terms.book).field("choppiness", o.terms.choppiness).field("timeframes", o.terms.timeframes);
   json.field("sure_fire", o.terms.sure_fire).end_object();
+  json.key("model").begin_object().field("status", to_string(d.gate.status));
+  json.field("probability", d.gate.probability).field("needs", d.gate.needed).field("rejected", d.gate.rejected);
+  json.end_object();
   json.field("probability", d.probability).field("expected_r", d.expected_r).field("score", d.score);
   json.field("entry", to_string(d.bracket.entry)).field("stop", to_string(d.bracket.stop));
   json.field("target", to_string(d.bracket.target)).field("reward_to_risk", d.bracket.reward_to_risk);

@@ -26,6 +26,7 @@ enum class ExchangeName { kraken, coinbase, sim };
 enum class EntryOrderStyle { limit_chase, ioc_limit, market };
 enum class StopOrderStyle { market, limit };
 enum class ExitOrderStyle { automatic, market, limit_then_market, ioc_limit };
+enum class GateMode { off, shadow, on };   // what a trained model does: nothing, answer, or answer and decide
 enum class GapPolicy { flat, none, refuse };  // fill missing bars, leave the hole, or stop
 
 struct AppConfig {
@@ -251,7 +252,8 @@ struct AiConfig {
   bool allow_any_solo{false};
   double keltner_solo_min_confidence{0.62};
   double solo_min_confidence{0.68};
-  std::string model_path{"models/trade_predictor.json"};
+  std::string model_path{"models/active"};
+  GateMode gate{GateMode::on};
   int order_book_depth{25};
   double obi_threshold{0.15};
   double book_score_threshold{0.2};

@@ -86,6 +86,7 @@ constexpr std::array<std::string_view, 2> stop_words{"market", "limit"};
 constexpr std::array<std::string_view, 4> exit_words{"auto", "market", "limit_then_market",
                                                      "ioc_limit"};
 constexpr std::array<std::string_view, 3> gap_words{"flat", "none", "refuse"};
+constexpr std::array<std::string_view, 3> gate_words{"off", "shadow", "on"};
 
 }  // namespace
 
@@ -127,6 +128,10 @@ Words words_of(ExitOrderStyle) {
 
 Words words_of(GapPolicy) {
   return gap_words;
+}
+
+Words words_of(GateMode) {
+  return gate_words;
 }
 
 Key make_key(std::string name, std::string help, std::function<ValueRef(Config&)> in) {

@@ -179,6 +179,7 @@ std::span<const std::string_view> words_of(EntryOrderStyle);
 std::span<const std::string_view> words_of(ExitOrderStyle);
 std::span<const std::string_view> words_of(StopOrderStyle);
 std::span<const std::string_view> words_of(GapPolicy);
+std::span<const std::string_view> words_of(GateMode);
 
 /// Returns the word of an enumeration value, as the configuration spells it.
 template <class E>

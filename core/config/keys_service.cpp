@@ -105,7 +105,9 @@ std::vector<Key> ai_keys() {
       AITRADE_KEY(ai.solo_min_confidence, "its least confidence").range(0, 1),
       AITRADE_KEY(ai.allow_keltner_solo, "let keltner enter alone"),
       AITRADE_KEY(ai.keltner_solo_min_confidence, "its least confidence").range(0, 1),
-      AITRADE_KEY(ai.model_path, "model file; when absent the heuristic decides, and says so")
+      AITRADE_KEY(ai.model_path, "model file, a link that `train --activate` sets; without one the rules decide alone")
+          .on_reload(warm_up),
+      AITRADE_KEY(ai.gate, "on: the model must clear break-even; shadow: its answers are only recorded; off: not asked")
           .on_reload(warm_up),
       AITRADE_KEY(ai.adaptive_weights, "let weights follow the closed trades of each strategy"),
       AITRADE_KEY(ai.strategy_guardrails_enabled, "switch off a strategy that loses"),

@@ -51,6 +51,26 @@ static_assert(reasons.size() == reasons_count);
 
 }  // namespace
 
+std::string_view to_string(GateStatus status) {
+  switch (status) {
+    case GateStatus::absent:
+      return "absent";
+    case GateStatus::used:
+      return "used";
+    case GateStatus::shadow:
+      return "shadow";
+    case GateStatus::switched_off:
+      return "switched_off";
+    case GateStatus::unusable:
+      return "unusable";
+    case GateStatus::missing:
+      return "missing";
+    case GateStatus::strange:
+      return "strange";
+  }
+  return "";
+}
+
 std::string_view to_string(Family family) {
   switch (family) {
     case Family::trend_following:

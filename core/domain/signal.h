@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 
@@ -174,6 +175,32 @@ struct RiskBudget {
   double product{1};                  // of the factors, floored
 };
 
+constexpr std::size_t features_max = 32;
+
+/// What became of the model's answer about a candidate (core/trading/gate.h).
+enum class GateStatus : std::uint8_t {
+  absent,         // no model: the rules alone decide
+  used,           // its probability decided
+  shadow,         // it answered, and only the record has it
+  switched_off,   // it answered, but it was found not to help
+  unusable,       // a model is there, but made for other features
+  missing,        // a number that it needs is not known
+  strange,        // too far from what it was trained on
+};
+
+/// What the gate saw and answered, kept with the decision: what a model is trained on later is what was known
+/// here, and nothing that is computed again.
+struct GateRecord {
+  GateStatus status{GateStatus::absent};
+  bool rejected{false};                  // below what was needed, whether or not that decided
+  std::uint64_t model{0};                // first eight bytes of its hash; 0 without one
+  std::uint64_t schema{0};               // of the features; 0 when none were computed
+  double probability{std::numeric_limits<double>::quiet_NaN()};   // calibrated, [0, 1]; NaN without one
+  double needed{std::numeric_limits<double>::quiet_NaN()};        // break-even and margin, [0, 1]
+  std::uint8_t features_count{0};        // 0: no gate was asked
+  std::array<double, features_max> features{};   // NaN: not known
+};
+
 /// Everything that went into one decision, kept whether or not it trades.
 struct Decision {
   InstrumentId instrument{};
@@ -189,10 +216,12 @@ struct Decision {
   RiskBudget budget;
   Reason reason{Reason::no_votes};
   bool entered{false};
+  GateRecord gate;
 };
 
 std::string_view to_string(Reason reason);
 std::string_view to_string(Family family);
+std::string_view to_string(GateStatus status);
 std::string_view to_string(Trend trend);
 std::string_view to_string(Volatility volatility);
 

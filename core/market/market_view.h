@@ -26,6 +26,24 @@ struct Series {
   std::size_t since_break{0};  // closed bars since the series began or broke
 };
 
+/// The canonical indicators of the newest bar, the same whichever strategies run. NaN: not known yet.
+struct Snapshot {
+  static constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+  double rsi{unknown};               // 14; [0, 100]
+  double ema_ratio{unknown};         // close / EMA 20
+  double bb_position{unknown};       // 20, 2 deviations: 0 at the lower band, 1 at the upper
+  double bb_width{unknown};          // of the middle
+  double adx{unknown};               // 14; [0, 100]
+  double di_spread{unknown};         // +DI less -DI; [-100, 100]
+  double volume_ratio{unknown};      // to the mean of the 20 bars before
+  double atr_pct{unknown};           // 14; fraction of close
+  double roc{unknown};               // 10; fraction
+  double trend_strength{unknown};    // EMA 12 and 26; fraction
+  double macd_histogram{unknown};    // 12, 26, 9; fraction of close
+  double realized_vol{unknown};      // 20; per year
+  double choppiness{unknown};        // 14; [0, 100]
+};
+
 class MarketView {
  public:
   MarketView(const Series& series, Regime regime, const std::optional<BookTop>& book)
@@ -53,6 +71,16 @@ class MarketView {
   /// Funding no older than two intervals; nullptr when there is none.
   [[nodiscard]] const Funding* funding() const { return funding_; }
 
+  /// The canonical indicators; nullptr unless somebody asked for them (gate.h).
+  [[nodiscard]] const Snapshot* snapshot() const { return snapshot_; }
+
+  /// The same view with the canonical indicators. Borrowed.
+  [[nodiscard]] MarketView with(const Snapshot* snapshot) const {
+    MarketView more = *this;
+    more.snapshot_ = snapshot;
+    return more;
+  }
+
   /// The same view with what is known beyond candles. Both are borrowed; nullptr means unknown.
   [[nodiscard]] MarketView with(const BookAnalysis* analysis, const Funding* funding) const {
     MarketView more = *this;
@@ -67,6 +95,7 @@ class MarketView {
   const std::optional<BookTop>& book_;
   const BookAnalysis* analysis_{nullptr};
   const Funding* funding_{nullptr};
+  const Snapshot* snapshot_{nullptr};
 };
 
 }  // namespace aitrade

@@ -70,6 +70,12 @@ std::string decision_json(const Decision& decision, const StoreNames& names) {
   append_json_number(out, decision.expected_r);
   out += ",\"score\":";
   append_json_number(out, decision.score);
+  out += ",\"gate\":";
+  append_json_string(out, to_string(decision.gate.status));
+  out += ",\"model_probability\":";
+  append_json_number(out, decision.gate.probability);
+  out += ",\"model_needs\":";
+  append_json_number(out, decision.gate.needed);
   out += ",\"agreeing\":" + std::to_string(opinion.agreeing);
   out += ",\"families\":" + std::to_string(opinion.families);
   out += ",\"trend\":";

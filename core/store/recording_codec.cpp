@@ -46,12 +46,22 @@ void pack(A& a, T& x) {
     a(x.votes[i]);
 }
 
+template <class A, Like<GateRecord> T>
+void pack(A& a, T& x) {
+  a(x.status, x.schema, x.features_count);
+  if (x.status != GateStatus::absent) a(x.rejected, x.model, x.probability, x.needed);
+  if constexpr (!A::is_writer) {
+    if (x.features_count > features_max) return a.fail();
+  }
+  for (std::size_t i = 0; i < x.features_count; ++i) a(x.features[i]);
+}
+
 template <class A, Like<Decision> T>
 void pack(A& a, T& x) {
   a(x.instrument, x.desk, x.candle_close, x.opinion, x.probability, x.expected_r, x.score, x.bracket.entry,
     x.bracket.stop, x.bracket.target, x.bracket.reward_to_risk, x.size, x.risk_fraction,
     x.budget.risk, x.budget.reason, x.budget.kelly, x.budget.drawdown, x.budget.streak, x.budget.spread,
-    x.budget.volatility, x.budget.correlation, x.budget.product, x.reason, x.entered);
+    x.budget.volatility, x.budget.correlation, x.budget.product, x.reason, x.entered, x.gate);
 }
 
 template <class A, Like<Voters> T>

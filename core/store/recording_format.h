@@ -11,7 +11,7 @@
 
 namespace aitrade::recording_format {
 
-constexpr std::string_view segment_magic = "AITREC01";
+constexpr std::string_view segment_magic = "AITREC02";
 constexpr std::uint32_t block_magic = 0x42524941;  // "AIRB"
 constexpr std::size_t header_bytes = 4 + 4 + 8 + 4 + 4 + 4 + 4 + 32 + 4;
 constexpr std::uint32_t raw_bytes_max = 64U * 1024 * 1024;  // a larger claim is damage, not data

@@ -11,7 +11,7 @@ constexpr Duration day{hours{24}};
 }  // namespace
 
 Desk::Desk(DeskId id, const TradingRules& rules, std::vector<Instrument> instruments,
-           const EntryGate& gate, House& house, const Playback* playback)
+           EntryGate& gate, House& house, const Playback* playback)
     : id_(id),
       rules_(rules),
       instruments_(std::move(instruments)),
@@ -57,6 +57,7 @@ void Desk::on_candle(const CandleClosed& event, const RunState& state, ActionLis
   if (candle.open_time >= day_start_ + day) roll_day(floor_to(candle.open_time, day), out);
   watch.newest_close = close;
   portfolio_.mark(event.instrument, candle.close);
+  gate_.on_candle(event.instrument, candle);
   if (watches_.size() > 1) correlation_.on_close(event.instrument, close, to_double(candle.close));
   if (portfolio_.open_count() > 0) {
     peak_equity_ = std::max(peak_equity_, portfolio_.equity());
@@ -115,6 +116,8 @@ Reason Desk::decide(Watch& watch, const CandleClosed& event, const RunState& sta
   confluence_.confirm(opinion, others_);
   confluence_.qualify(opinion);
   if (opinion.reason != Reason::none) return opinion.reason;
+  ask_gate(watch, event.instrument, now, out);
+  plan.gate = watch.gate.record;
 
   const Position& held = portfolio_.at(event.instrument);
   if (held.is_open()) {
@@ -123,6 +126,16 @@ Reason Desk::decide(Watch& watch, const CandleClosed& event, const RunState& sta
     return Reason::closing_opposite;
   }
   return judge_entry(event, state, plan);
+}
+
+/// Asks the gate about the newest opinion, whether or not there is room for it: all candidates are alike to it.
+void Desk::ask_gate(Watch& watch, InstrumentId instrument, Time now, ActionList& out) {
+  const Frame& primary = watch.frames[watch.primary];
+  const Snapshot snapshot = rules_.snapshots ? primary.snapshot() : Snapshot{};
+  const MarketView market = primary.view(watch.book).with(fresh_analysis(watch, now), nullptr);
+  watch.gate = gate_.assess(primary.opinion, market.with(rules_.snapshots ? &snapshot : nullptr));
+  gate_.on_candidate(instrument, now, primary.opinion, watch.gate);
+  if (auto notice = gate_.take_notice()) out.add(Notify{Notify::Level::warning, std::move(*notice)});
 }
 
 /// Waiting times, levels, model, expected value, limits, size: the first that fails names the reason.
@@ -140,11 +153,9 @@ Reason Desk::plan_entry(const Watch& watch, InstrumentId instrument, Time now, P
   plan.bracket = *bracket;
   if (plan.bracket.reward_to_risk < rules_.risk.reward_to_risk_min) return Reason::reward_to_risk;
 
-  const MarketView market = primary.view(watch.book).with(fresh_analysis(watch, now), nullptr);
-  const GateOpinion gate = gate_.assess(opinion, market);
-  plan.probability = gate.probability;
-  plan.expected_r = risk_.expected_r(plan.bracket, gate.probability);
-  if (!gate.allowed || plan.expected_r <= 0) return Reason::no_edge;
+  plan.probability = watch.gate.probability;
+  plan.expected_r = risk_.expected_r(plan.bracket, plan.probability);
+  if (!watch.gate.allowed || plan.expected_r <= 0) return Reason::no_edge;
 
   return plan_size(watch, instrument, now, plan);
 }
@@ -226,6 +237,7 @@ void Desk::record(const Opinion& opinion, const CandleClosed& event, Reason reas
   decision.size = plan.sized.quantity;
   decision.risk_fraction = plan.sized.risk_fraction;
   decision.budget = plan.budget;
+  decision.gate = plan.gate;
   decision.reason = reason;
   decision.entered = reason == Reason::entered;
   out.add(std::move(decision));

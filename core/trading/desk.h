@@ -52,7 +52,7 @@ class Desk {
  public:
   /// `rules`, `gate`, `house` and `playback` are borrowed and must outlive the desk. Instruments are indexed
   /// by id; with a playback there is one, on one timeframe.
-  Desk(DeskId id, const TradingRules& rules, std::vector<Instrument> instruments, const EntryGate& gate,
+  Desk(DeskId id, const TradingRules& rules, std::vector<Instrument> instruments, EntryGate& gate,
        House& house, const Playback* playback = nullptr);
 
   void on_candle(const CandleClosed& event, const RunState& state, ActionList& out);
@@ -162,6 +162,7 @@ class Desk {
     std::optional<BookAnalysis> analysis;   // came with the book
     Time analyzed_at;
     Time newest_close;
+    GateOpinion gate;                       // about the newest candidate
     std::optional<PairBreaker> anomalies;   // where the rules want one
   };
 
@@ -172,6 +173,7 @@ class Desk {
     Bracket bracket;
     double probability{0};
     double expected_r{0};
+    GateRecord gate;
     RiskBudget budget;
     Sized sized;
   };
@@ -191,6 +193,7 @@ class Desk {
   void consider(Watch& watch, const CandleClosed& event, const RunState& state, ActionList& out);
   Reason decide(Watch& watch, const CandleClosed& event, const RunState& state, Plan& plan,
                 ActionList& out);
+  void ask_gate(Watch& watch, InstrumentId instrument, Time now, ActionList& out);
   Reason judge_entry(const CandleClosed& event, const RunState& state, Plan& plan);
   Reason plan_entry(const Watch& watch, InstrumentId instrument, Time now, Plan& plan);
   void settle(const Candidate& candidate, Reason reason, ActionList& out);
@@ -257,7 +260,7 @@ class Desk {
   DeskId id_;
   const TradingRules& rules_;
   std::vector<Instrument> instruments_;
-  const EntryGate& gate_;
+  EntryGate& gate_;
   House& house_;
   Confluence confluence_;
   Risk risk_;

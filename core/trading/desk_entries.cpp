@@ -75,6 +75,7 @@ void Desk::on_instant_closed(Time now, const RunState& state, ActionList& out) {
   rank(due, now);
   for (Candidate& candidate : due) {
     Plan plan;
+    plan.gate = candidate.plan.gate;
     const Reason reason = judge_entry(candidate.event, state, plan);
     candidate.plan = plan;
     settle(candidate, reason, out);

@@ -15,7 +15,8 @@ struct Overloaded : Handlers... {
 }  // namespace
 
 Engine::Engine(EngineSetup setup) : setup_(std::move(setup)), house_(setup_.house, 1) {
-  const EntryGate& gate = setup_.gate != nullptr ? *setup_.gate : open_gate_;
+  EntryGate& gate = setup_.gate != nullptr ? *setup_.gate : open_gate_;
+  setup_.rules.snapshots = gate.wants_snapshot();
   desk_ = std::make_unique<Desk>(main_desk, setup_.rules, setup_.instruments, gate, house_,
                                  setup_.playback);
 }

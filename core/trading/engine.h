@@ -25,7 +25,7 @@ struct EngineSetup {
   TradingRules rules;
   HouseRules house;
   std::vector<Instrument> instruments;   // indexed by id
-  const EntryGate* gate{nullptr};        // nullptr: OpenGate
+  EntryGate* gate{nullptr};        // nullptr: OpenGate
   const Playback* playback{nullptr};     // borrowed; of a sweep (playback.h)
 };
 

@@ -34,7 +34,43 @@ Frame::Frame(const TradingRules& rules, Duration timeframe, const Playback* play
   signals_.resize(strategies_.size());
   warm_up_ = static_cast<std::size_t>(std::max(longest, indicators_->warm_up()));
   series_.bars.reserve(std::max(warm_up_, bars_kept_min));
+  if (rules.snapshots && timeframe == rules.primary) lines_.emplace(*indicators_);
   if (playback_ != nullptr) indicators_->play(playback_->tape, *playback_->tapes);
+}
+
+// Periods are those of trading-core.md 5.1, the canonical vector.
+Frame::SnapshotLines::SnapshotLines(IndicatorSet& set)
+    : rsi(set.rsi(14)),
+      ema(set.ema(20)),
+      bb_position(set.bollinger(20, 2.0).position),
+      bb_width(set.bollinger(20, 2.0).width),
+      plus_di(set.adx(regime_period).plus_di),
+      minus_di(set.adx(regime_period).minus_di),
+      volume_ratio(set.volume_ratio(20)),
+      roc(set.roc_pct(10)),
+      trend_strength(set.trend_strength(12, 26)),
+      macd(set.macd(12, 26, 9).histogram),
+      realized_vol(set.realized_vol(20)),
+      choppiness(set.choppiness(14)) {}
+
+Snapshot Frame::snapshot() const {
+  AITRADE_CHECK(lines_.has_value());
+  const double close = series_.bars.back(0).close;
+  Snapshot now;
+  now.rsi = lines_->rsi.last();
+  now.ema_ratio = close / lines_->ema.last();
+  now.bb_position = lines_->bb_position.last();
+  now.bb_width = lines_->bb_width.last();
+  now.adx = adx_.last();
+  now.di_spread = lines_->plus_di.last() - lines_->minus_di.last();
+  now.volume_ratio = lines_->volume_ratio.last();
+  now.atr_pct = atr_pct_.last();
+  now.roc = lines_->roc.last();
+  now.trend_strength = lines_->trend_strength.last();
+  now.macd_histogram = lines_->macd.last() / close;
+  now.realized_vol = lines_->realized_vol.last();
+  now.choppiness = lines_->choppiness.last();
+  return now;
 }
 
 void Frame::jump(std::size_t next) {

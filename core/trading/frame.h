@@ -66,11 +66,21 @@ class Frame {
 
   [[nodiscard]] double atr() const { return atr_.last(); }
 
+  /// The canonical indicators of the newest bar; only with rules.snapshots.
+  [[nodiscard]] Snapshot snapshot() const;
+
   [[nodiscard]] std::size_t warm_up() const { return warm_up_; }
 
   Opinion opinion;
 
  private:
+  /// Columns of the snapshot; asked for after the warm-up is settled, which they do not lengthen.
+  struct SnapshotLines {
+    explicit SnapshotLines(IndicatorSet& set);
+    Line rsi, ema, bb_position, bb_width, plus_di, minus_di, volume_ratio, roc, trend_strength, macd, realized_vol,
+        choppiness;
+  };
+
   void push(const Candle& bar);
 
   Series series_;
@@ -81,6 +91,7 @@ class Frame {
   std::optional<Resampler> resampler_;   // none on the base timeframe
   RegimeTracker regime_;
   Line adx_, atr_, atr_pct_;
+  std::optional<SnapshotLines> lines_;   // where the gate wants them
   std::size_t warm_up_{1};
   const Playback* playback_;
   std::size_t next_{0};                  // bar of the history to come

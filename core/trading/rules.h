@@ -123,6 +123,7 @@ struct TradingRules {
   std::vector<std::string> groups;           // correlation group by instrument; "" = none
   Duration stale_after{minutes{2}};          // without a candle; 0 = never
   Duration book_age_max{seconds{3}};         // of an analysed book that strategies may see
+  bool snapshots{false};                     // the gate wants the canonical indicators
   const ForeignSignals* signals{nullptr};    // borrowed: opinions come from outside (foreign_signals.h)
 };
 

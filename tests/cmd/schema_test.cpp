@@ -107,6 +107,12 @@ void check_research(Schemas& schemas) {
   Document part;
   part.Parse(shard.out.c_str());
   schemas.check_ran(home.run({"tune", "merge", part["ledger"].GetString(), "--out", home.folder / "merged", "--json"}));
+  const std::string long_file = home.folder.write("long.csv", to_csv(made_candles(2, 6000, 40'000)));
+  const Finished trained = home.run({"train", long_file, "--pair", "BTC/USD", "--json", "--config",
+                                     std::string(AITRADE_SOURCE_DIR) + "/share/demo.toml"});
+  schemas.check_ran(trained, 3);
+  schemas.check_ran(home.run({"train", "--list", "--json"}));
+  schemas.check_ran(home.run({"train", "--deactivate", "--json"}));
   schemas.check_ran(home.run({"data", "rm", "BTC/USD", "--yes", "--json"}));
   schemas.check_ran(home.run({"audit", "causality", file, "--pair", "BTC/USD", "--strategy", "trend", "--timeframes", "1m",
                               "--cuts", "5", "--json"}));

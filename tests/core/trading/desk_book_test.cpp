@@ -88,7 +88,7 @@ TEST_CASE("desk: a summary without analysis, a lost book and a lost feed take it
 
 TEST_CASE("desk: the entry gate sees the same analysis", "[trading][book]") {
   const auto entries = [](Duration age) {
-    const BookGate gate;
+    BookGate gate;
     EngineSetup setup;
     setup.rules = script_rules();
     setup.instruments = {spot()};

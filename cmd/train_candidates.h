@@ -1,0 +1,40 @@
+// From candles to rows that a model can be trained on.
+//
+// A backtest runs with the gate open. Every opinion that qualified is a candidate, whether or not the desk had room
+// for it; its features are those that the gate recorded while it was decided, and its outcome comes from the candles
+// after it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cmd/backtest_run.h"
+#include "cmd/candle_input.h"
+#include "ml/dataset.h"
+
+namespace aitrade::cli {
+
+struct CandidateSet {
+  ml::Dataset samples;             // prepared
+  std::uint64_t bars{0};
+  std::uint64_t candidates{0};     // with levels that the desk would take
+  std::uint64_t unfinished{0};     // of them without an outcome by the end of the candles
+  Time first, last;                // of the candles
+  double cost{0};                  // round trip, fraction of price
+  std::vector<std::string> pairs;
+  std::string config_hash, data_fingerprint;
+  std::vector<std::string> notes;
+};
+
+struct CandidatePlan {
+  std::vector<Duration> timeframes;   // empty: as configured
+  std::string strategy;               // one alone; empty: as configured
+  bool allow_shorts{false};
+};
+
+/// Runs the backtest and labels what it decided. Errors: those of the inputs and of the backtest
+Result<CandidateSet> collect_candidates(const Config& config, std::vector<CandleInput>& inputs,
+                                        const CandidatePlan& plan);
+
+}  // namespace aitrade::cli

@@ -1,0 +1,69 @@
+// The gate of a trained model: lets a candidate pass when what the model says of it pays.
+//
+// Without a model it lets everything pass and records the features, so that every decision of every run is a row to
+// train on. With one it asks it, records the answer, and, unless it only watches, rejects what does not clear
+// break-even and the margin. When the outcomes say that the model does not help, it switches itself off for the rest
+// of the run.
+//
+// Invariants:
+//   1. What cannot be answered, for whatever reason, is decided by the rules alone, and the record says why.
+//   2. Equal events give equal answers.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/trading/gate.h"
+#include "ml/bundle.h"
+#include "ml/shadow.h"
+
+namespace aitrade::ml {
+
+struct GateSettings {
+  double cost{0};                       // round trip, fraction of price: what expected values reckon with
+  Duration hold_max{};                  // of every position; 0: no limit
+  std::vector<Duration> time_stops;     // by the strategy that leads; 0 or absent: no limit of its own
+  bool is_shadow{false};                // answers are recorded and decide nothing
+  bool is_unusable{false};              // a model is active, but it could not be loaded
+  std::uint64_t model{0};               // first eight bytes of its id
+  SkillRules skill{};
+};
+
+/// How long a candidate may last: the lesser of the limits there are; 0 when there is none.
+Duration limit_of(const GateSettings& settings, StrategyId lead);
+
+/// The bracket of an opinion as a candidate decided at `now`.
+Candidate candidate_of(const Opinion& opinion, Time now, const GateSettings& settings);
+
+class ModelGate final : public EntryGate {
+ public:
+  /// No model: records and lets pass.
+  explicit ModelGate(GateSettings settings) : settings_(std::move(settings)) {}
+
+  ModelGate(std::shared_ptr<const Bundle> bundle, GateSettings settings);
+
+  [[nodiscard]] bool wants_snapshot() const override { return true; }
+
+  /// Accepts when p >= (1 + cost / stop) / (1 + RR) + margin.
+  /// Source: trading-core.md 5.2, rewrite
+  [[nodiscard]] GateOpinion assess(const Opinion& opinion, const MarketView& market) const override;
+
+  void on_candidate(InstrumentId instrument, Time now, const Opinion& opinion, const GateOpinion& answer) override;
+  void on_candle(InstrumentId instrument, const Candle& candle) override;
+  [[nodiscard]] std::optional<std::string> take_notice() override;
+
+  /// What became of what it judged; nothing without a model.
+  [[nodiscard]] const ShadowLedger* ledger() const { return ledger_ ? &*ledger_ : nullptr; }
+
+ private:
+  void answer(const Opinion& opinion, const FeatureVector& x, GateOpinion& out) const;
+
+  std::shared_ptr<const Bundle> bundle_;
+  GateSettings settings_;
+  std::optional<ShadowLedger> ledger_;
+  std::optional<std::string> notice_;
+};
+
+}  // namespace aitrade::ml

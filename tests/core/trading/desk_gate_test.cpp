@@ -1,0 +1,131 @@
+// The gate is asked about every candidate, and what it saw and answered stands in the decision.
+#include <catch2/catch.hpp>
+
+#include <cmath>
+
+#include "tests/support/engine_rig.h"
+
+namespace aitrade {
+namespace {
+
+using namespace test;
+
+/// Answers as told, and keeps what it was asked.
+class ScriptGate final : public EntryGate {
+ public:
+  [[nodiscard]] GateOpinion assess(const Opinion& opinion, const MarketView& market) const override {
+    GateOpinion out = OpenGate().assess(opinion, market);
+    out.allowed = allows;
+    out.record.status = GateStatus::used;
+    out.record.rejected = !allows;
+    out.record.probability = 0.61;
+    out.record.features_count = 1;
+    out.record.features[0] = market.snapshot() != nullptr ? market.snapshot()->rsi : -1;
+    return out;
+  }
+
+  [[nodiscard]] bool wants_snapshot() const override { return snapshots; }
+
+  void on_candidate(InstrumentId, Time, const Opinion&, const GateOpinion&) override { ++asked; }
+
+  void on_candle(InstrumentId, const Candle&) override { ++candles; }
+
+  [[nodiscard]] std::optional<std::string> take_notice() override { return std::exchange(notice, std::nullopt); }
+
+  bool allows{true};
+  bool snapshots{true};
+  int asked{0};
+  int candles{0};
+  std::optional<std::string> notice;
+};
+
+struct Rig {
+  explicit Rig(ScriptGate& gate) {
+    EngineSetup setup;
+    setup.rules = script_rules();
+    setup.instruments = {spot()};
+    setup.gate = &gate;
+    engine = std::make_unique<Engine>(std::move(setup));
+    AccountRestored account;
+    account.cash = account.day_start_equity = account.peak_equity = usd("10000");
+    account.day_start = midnight;
+    step(account, midnight);
+    step(FeedUp{}, midnight);
+    while (next < 60) tick(quiet);
+  }
+
+  std::vector<Action> step(EventBody body, Time when) {
+    Event event;
+    event.at = event.when = when;
+    event.body = std::move(body);
+    ActionList actions;
+    engine->step(event, actions);
+    return {actions.begin(), actions.end()};
+  }
+
+  std::vector<Action> tick(double volume) {
+    const auto out = step(CandleClosed{InstrumentId{0}, flat(next, "100", volume), false}, minute(next + 1));
+    ++next;
+    return out;
+  }
+
+  std::unique_ptr<Engine> engine;
+  std::int64_t next{0};
+};
+
+}  // namespace
+
+TEST_CASE("desk: a gate sees canonical indicators, and its answer stands in the decision", "[trading][gate]") {
+  ScriptGate gate;
+  Rig rig(gate);
+  const auto actions = rig.tick(go_long);
+  const auto decisions = all<Decision>(actions);
+  REQUIRE_FALSE(decisions.empty());
+  CHECK(all<SubmitOrder>(actions).size() == 1);
+  const GateRecord& record = decisions.back().gate;
+  CHECK(record.status == GateStatus::used);
+  CHECK(record.probability == 0.61);
+  CHECK(record.features[0] == 50);   // the RSI of a market that does not move
+  CHECK(gate.asked == 1);
+  CHECK(gate.candles == 61);
+}
+
+TEST_CASE("desk: a gate that says no keeps the entry out, and a second candidate is asked about too",
+          "[trading][gate]") {
+  ScriptGate gate;
+  gate.allows = false;
+  Rig rig(gate);
+  const auto decisions = all<Decision>(rig.tick(go_long));
+  REQUIRE_FALSE(decisions.empty());
+  CHECK(decisions.back().reason == Reason::no_edge);
+  CHECK(decisions.back().gate.rejected);
+  rig.tick(go_long);
+  CHECK(gate.asked == 2);
+}
+
+TEST_CASE("desk: a candidate that finds no room is asked about all the same", "[trading][gate]") {
+  ScriptGate gate;
+  Rig rig(gate);
+  rig.tick(go_long);
+  const auto decisions = all<Decision>(rig.tick(go_long));   // the entry is on its way
+  REQUIRE_FALSE(decisions.empty());
+  CHECK(decisions.back().reason == Reason::has_position);
+  CHECK(decisions.back().gate.features_count == 1);
+  CHECK(gate.asked == 2);
+}
+
+TEST_CASE("desk: what a gate has to say reaches the operator, and the snapshot is only made where it is wanted",
+          "[trading][gate]") {
+  ScriptGate gate;
+  gate.snapshots = false;
+  gate.notice = "the model is switched off";
+  Rig rig(gate);
+  const auto actions = rig.tick(go_long);
+  const auto notes = all<Notify>(actions);
+  REQUIRE(notes.size() == 1);
+  CHECK(notes[0].text == "the model is switched off");
+  REQUIRE_FALSE(all<Decision>(actions).empty());
+  CHECK(all<Decision>(actions).back().gate.features[0] == -1);
+}
+
+}  // namespace aitrade

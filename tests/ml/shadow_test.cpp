@@ -1,0 +1,109 @@
+// The gate switches itself off when it does not help, and stays when it does: by simulation, seeded.
+#include <catch2/catch.hpp>
+
+#include <cmath>
+
+#include "core/base/random.h"
+#include "ml/logistic.h"
+#include "ml/shadow.h"
+
+namespace aitrade::ml {
+namespace {
+
+/// How many of `runs` models are off after `signals` outcomes. A signal's score is normal, d apart between wins and
+/// losses, which is an area of Phi(d / sqrt 2); the model tells logit(base) + its log-likelihood ratio, which is the
+/// truth when `tells_truth`, and about nothing otherwise.
+int off_after(int signals, double d, bool tells_truth, int runs, std::uint64_t seed) {
+  constexpr double base = 0.45;
+  int off = 0;
+  for (int k = 0; k < runs; ++k) {
+    Random random = Random(seed).fork("run " + std::to_string(k));
+    SkillTest test(base, {});
+    for (int i = 0; i < signals; ++i) {
+      const bool won = random.uniform() < base;
+      const bool shown = tells_truth ? won : random.uniform() < base;
+      const double score = random.normal() + (shown ? d / 2 : -d / 2);
+      test.add(sigmoid(logit(base) + d * score), won);
+    }
+    off += test.is_off() ? 1 : 0;
+  }
+  return off;
+}
+
+constexpr double d_of_65 = 0.5449;   // sqrt 2 * Phi^-1(0.65)
+constexpr double d_of_58 = 0.2855;
+
+Candle bar(std::int64_t i, const char* open, const char* high, const char* low) {
+  Candle c;
+  c.open_time = Time::from_seconds(1'500'000'000 + 60 * i);
+  c.interval = minutes{1};
+  c.open = c.close = Price::parse_or_die(open);
+  c.high = Price::parse_or_die(high);
+  c.low = Price::parse_or_die(low);
+  return c;
+}
+
+Candidate candidate(std::int64_t i) {
+  return {Time::from_seconds(1'500'000'000 + 60 * i), Direction::long_, 100, 99, 102, Duration{}, 0.001};
+}
+
+}  // namespace
+
+TEST_CASE("gate: a useless model turns itself off in at least 95 of 100 runs within 300 signals", "[ml]") {
+  CHECK(off_after(300, d_of_65, false, 400, 1) >= 380);
+  CHECK(off_after(1000, d_of_58, false, 400, 2) >= 380);
+}
+
+TEST_CASE("gate: with an area of 0.65 it stays on in at least 90 of 100 runs, with 0.58 within 1,000 signals", "[ml]") {
+  CHECK(off_after(300, d_of_65, true, 400, 3) <= 40);
+  CHECK(off_after(3000, d_of_65, true, 400, 4) <= 40);
+  CHECK(off_after(1000, d_of_58, true, 400, 5) <= 40);
+}
+
+TEST_CASE("gate: a model that helped and no longer does is found out", "[ml]") {
+  int off = 0;
+  for (int k = 0; k < 100; ++k) {
+    Random random = Random(6).fork("run " + std::to_string(k));
+    SkillTest test(0.45, {});
+    for (int i = 0; i < 1500; ++i) {
+      const bool won = random.uniform() < 0.45;
+      const bool shown = i < 1000 ? won : random.uniform() < 0.45;
+      test.add(sigmoid(logit(0.45) + d_of_65 * (random.normal() + (shown ? d_of_65 / 2 : -d_of_65 / 2))), won);
+    }
+    off += test.is_off() ? 1 : 0;
+  }
+  CHECK(off >= 90);
+}
+
+TEST_CASE("gate: a model that says the same of everything has a thousand signals, then it is off", "[ml]") {
+  SkillTest test(0.5, {});
+  Random random(8);
+  int outcomes = 0;
+  for (; outcomes < 1000 && !test.is_off(); ++outcomes) test.add(0.55, random.uniform() < 0.5);
+  CHECK(test.is_off());
+}
+
+TEST_CASE("shadow ledger: follows what was rejected as well as what was accepted", "[ml]") {
+  ShadowLedger ledger(0.4, {});
+  const InstrumentId btc{0}, eth{1};
+  ledger.add(btc, candidate(1), 0.6, false);
+  ledger.add(btc, candidate(1), 0.2, true);
+  ledger.add(eth, candidate(1), 0.3, true);
+  ledger.on_candle(btc, bar(1, "100", "102.5", "100"));
+  CHECK(ledger.accepted().count == 1);
+  CHECK(ledger.rejected().count == 1);
+  CHECK(*ledger.accepted().mean_r() == Approx(1.9));
+  CHECK(ledger.skill().outcomes() == 1);   // two that were alive together are one outcome
+  ledger.on_candle(eth, bar(1, "100", "100", "98"));
+  CHECK(ledger.rejected().count == 2);
+  CHECK(ledger.skill().outcomes() == 2);
+}
+
+TEST_CASE("shadow ledger: what is alive is bounded", "[ml]") {
+  ShadowLedger ledger(0.4, {});
+  for (std::size_t i = 0; i < ShadowLedger::alive_max + 100; ++i) ledger.add(InstrumentId{0}, candidate(1), 0.5, true);
+  ledger.on_candle(InstrumentId{0}, bar(1, "100", "103", "100"));
+  CHECK(ledger.rejected().count == ShadowLedger::alive_max);
+}
+
+}  // namespace aitrade::ml
