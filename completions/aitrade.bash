@@ -4,7 +4,7 @@ _aitrade() {
   local path="" words="" options="" takes_value="" i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path:${COMP_WORDS[i]}" in
-      ":run"|":status"|":pause"|":resume"|":close-all"|":kill"|":reconcile"|":indicators"|":backtest"|":tune"|":report"|":replay"|":parity"|":audit"|":health"|":doctor"|":init"|":config"|":db"|":key"|":passwd"|":export"|":import"|":data"|":vault"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"key:create"|"key:list"|"key:revoke"|"key:rotate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm"|"vault:init"|"vault:rotate"|"vault:set"|"vault:get"|"vault:list"|"vault:rm"|"vault:import-env"|"vault:export"|"vault:check") path="${path:+$path }${COMP_WORDS[i]}" ;;
+      ":run"|":status"|":pause"|":resume"|":close-all"|":kill"|":reconcile"|":logs"|":why"|":indicators"|":backtest"|":tune"|":report"|":replay"|":parity"|":audit"|":health"|":doctor"|":init"|":config"|":db"|":key"|":passwd"|":export"|":import"|":data"|":vault"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"key:create"|"key:list"|"key:revoke"|"key:rotate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm"|"vault:init"|"vault:rotate"|"vault:set"|"vault:get"|"vault:list"|"vault:rm"|"vault:import-env"|"vault:export"|"vault:check") path="${path:+$path }${COMP_WORDS[i]}" ;;
     esac
   done
   case "$path:$prev" in
@@ -27,6 +27,9 @@ _aitrade() {
     "kill:--wait") takes_value=1; words="" ;;
     "reconcile:--adopt") takes_value=1; words="" ;;
     "reconcile:--vault-pass-fd") takes_value=1; words="" ;;
+    "logs:-n"|"logs:--lines") takes_value=1; words="" ;;
+    "logs:--level") takes_value=1; words="debug info warn error" ;;
+    "logs:--types") takes_value=1; words="" ;;
     "why:--pair") takes_value=1; words="" ;;
     "why:--run") takes_value=1; words="" ;;
     "indicators:--pair") takes_value=1; words="" ;;
@@ -149,14 +152,15 @@ _aitrade() {
     return
   fi
   case "$path" in
-    "") words="run status pause resume close-all kill reconcile indicators backtest tune report replay parity audit health doctor init config db key passwd export import data vault sim schema completion man version"; options="" ;;
+    "") words="run status pause resume close-all kill reconcile logs why indicators backtest tune report replay parity audit health doctor init config db key passwd export import data vault sim schema completion man version"; options="" ;;
     "run") words=""; options="--demo --tape --speed --seed --strategy --paused --live --vault-pass-fd --allow-rollback" ;;
-    "status") words=""; options="--url" ;;
+    "status") words=""; options="--url --watch" ;;
     "pause") words=""; options="--reason --dry-run" ;;
     "resume") words=""; options="--reason --clear-halt --dry-run" ;;
     "close-all") words=""; options="--reason --wait --dry-run" ;;
     "kill") words=""; options="--reason --wait --dry-run" ;;
     "reconcile") words=""; options="--adopt --vault-pass-fd --allow-rollback" ;;
+    "logs") words=""; options="-f --follow -n --lines --level --types" ;;
     "why") words=""; options="--pair --run --demo" ;;
     "indicators") words=""; options="--pair --tf --venue --from --to" ;;
     "backtest") words=""; options="--pair --tf --venue --from --to --strategy --signals --signal-time --detail --no-detail --timeframes --seed --why-not --trades --equity --allow-shorts --sensitivity --no-sensitivity --monte-carlo --random-entry --style" ;;

@@ -3,7 +3,7 @@ function __aitrade_at --description 'true when the words so far name this comman
   set -l path ''
   for word in (commandline -opc)[2..-1]
     switch "$path:$word"
-      case ':run' ':status' ':pause' ':resume' ':close-all' ':kill' ':reconcile' ':indicators' ':backtest' ':tune' ':report' ':replay' ':parity' ':audit' ':health' ':doctor' ':init' ':config' ':db' ':key' ':passwd' ':export' ':import' ':data' ':vault' ':sim' ':schema' ':completion' ':man' ':version' 'audit:causality' 'config:check' 'config:show' 'config:schema' 'config:example' 'config:reference' 'db:check' 'db:migrate' 'key:create' 'key:list' 'key:revoke' 'key:rotate' 'export:trades' 'export:fills' 'export:orders' 'export:equity' 'export:candles' 'data:ls' 'data:check' 'data:cat' 'data:rm' 'vault:init' 'vault:rotate' 'vault:set' 'vault:get' 'vault:list' 'vault:rm' 'vault:import-env' 'vault:export' 'vault:check'
+      case ':run' ':status' ':pause' ':resume' ':close-all' ':kill' ':reconcile' ':logs' ':why' ':indicators' ':backtest' ':tune' ':report' ':replay' ':parity' ':audit' ':health' ':doctor' ':init' ':config' ':db' ':key' ':passwd' ':export' ':import' ':data' ':vault' ':sim' ':schema' ':completion' ':man' ':version' 'audit:causality' 'config:check' 'config:show' 'config:schema' 'config:example' 'config:reference' 'db:check' 'db:migrate' 'key:create' 'key:list' 'key:revoke' 'key:rotate' 'export:trades' 'export:fills' 'export:orders' 'export:equity' 'export:candles' 'data:ls' 'data:check' 'data:cat' 'data:rm' 'vault:init' 'vault:rotate' 'vault:set' 'vault:get' 'vault:list' 'vault:rm' 'vault:import-env' 'vault:export' 'vault:check'
         set path (string trim -- "$path $word")
     end
   end
@@ -16,6 +16,7 @@ complete -c aitrade -n '__aitrade_at \'\'' -f -a 'resume' -d 'allow new entries 
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'close-all' -d 'close every position and wait until the account is flat'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'kill' -d 'close everything, end the daemon, and keep every later run from entering'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'reconcile' -d 'compare the books with the exchange, to the last digit'
+complete -c aitrade -n '__aitrade_at \'\'' -f -a 'logs' -d 'print what the daemon wrote down'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'why' -d 'say what led to an order, a trade, or to no trade at a time'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'indicators' -d 'print indicators over candles, one column for each output'
 complete -c aitrade -n '__aitrade_at \'\'' -f -a 'backtest' -d 'run the trading core over candles and report what it would have done'
@@ -60,7 +61,8 @@ complete -c aitrade -n '__aitrade_at \'run\'' -l paused -d 'start paused'
 complete -c aitrade -n '__aitrade_at \'run\'' -l live -d 'trade with real money; wants app.mode = "live" and a vault as well. With --demo or --tape: a rehearsal'
 complete -c aitrade -n '__aitrade_at \'run\'' -l vault-pass-fd -r -d 'read the passphrase from this open file descriptor'
 complete -c aitrade -n '__aitrade_at \'run\'' -l allow-rollback -d 'accept an older copy of the vault'
-complete -c aitrade -n '__aitrade_at \'status\'' -l url -r -d 'another daemon, such as https://host:8443'
+complete -c aitrade -n '__aitrade_at \'status\'' -l url -r -d 'another daemon, such as https://host:8443; its key is in AITRADE_API_KEY'
+complete -c aitrade -n '__aitrade_at \'status\'' -l watch -d 'again every second, until Ctrl-C; with --json a document a line'
 complete -c aitrade -n '__aitrade_at \'pause\'' -l reason -r -d 'why, for the record'
 complete -c aitrade -n '__aitrade_at \'pause\'' -l dry-run -d 'say what would happen, change nothing'
 complete -c aitrade -n '__aitrade_at \'resume\'' -l reason -r -d 'why, for the record'
@@ -75,6 +77,10 @@ complete -c aitrade -n '__aitrade_at \'kill\'' -l dry-run -d 'say what would hap
 complete -c aitrade -n '__aitrade_at \'reconcile\'' -l adopt -r -d 'book the difference of this currency as the owner\'s doing'
 complete -c aitrade -n '__aitrade_at \'reconcile\'' -l vault-pass-fd -r -d 'read the passphrase from this open file descriptor'
 complete -c aitrade -n '__aitrade_at \'reconcile\'' -l allow-rollback -d 'accept an older copy of the vault'
+complete -c aitrade -n '__aitrade_at \'logs\'' -s f -l follow -d 'go on with what is written from now on'
+complete -c aitrade -n '__aitrade_at \'logs\'' -s n -l lines -r -d 'how many of the last lines'
+complete -c aitrade -n '__aitrade_at \'logs\'' -l level -x -a 'debug info warn error' -d 'this and worse'
+complete -c aitrade -n '__aitrade_at \'logs\'' -l types -r -d 'events, such as trade,position,notice'
 complete -c aitrade -n '__aitrade_at \'why\'' -l pair -r -d 'at a time: of this pair alone'
 complete -c aitrade -n '__aitrade_at \'why\'' -l run -r -d 'look into this run alone'
 complete -c aitrade -n '__aitrade_at \'why\'' -l demo -d 'of a demo or tape, which keeps its recordings apart'
