@@ -265,10 +265,10 @@ Result<Database> DaemonParts::open_ledger(bool begins_anew) {
 
 Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys, Context& context) {
   const Config& config = *settings.config;
-  gate = make_gate(settings, std::move(keys), options.demo, context);
+  gatekeeper = make_gate(settings, std::move(keys), options.demo, context);
   ApiContext api_context{board, [this](const OperatorCommand& c) { return submit(c); }, wall_now,
                          access_policy(config, options.demo), build_info().version, build_info().build};
-  api_context.gate = gate.get();
+  api_context.gate = gatekeeper.get();
   settings_desk = make_settings_desk(options, context, settings.paths);
   api_context.settings = settings_desk.get();
   api_context.store = [this]() -> std::optional<StorePlace> {

@@ -65,7 +65,7 @@ struct DaemonParts {
   ViewBoard board;
   std::atomic<LiveRunner*> reachable{nullptr};   // for commands, once it runs
   std::atomic<std::int64_t> killed_at{0};        // wall time in ns of a halt that was asked for; 0: none
-  std::unique_ptr<Gatekeeper> gate;
+  std::unique_ptr<Gatekeeper> gatekeeper;
   std::unique_ptr<SettingsDesk> settings_desk;
   std::unique_ptr<ApiHandler> api;
   std::unique_ptr<HttpServer> server;

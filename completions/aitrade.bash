@@ -4,7 +4,7 @@ _aitrade() {
   local path="" words="" options="" takes_value="" i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path:${COMP_WORDS[i]}" in
-      ":run"|":status"|":pause"|":resume"|":close-all"|":kill"|":reconcile"|":why"|":indicators"|":backtest"|":tune"|":train"|":report"|":replay"|":parity"|":audit"|":health"|":doctor"|":init"|":config"|":db"|":export"|":import"|":data"|":vault"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm"|"vault:init"|"vault:rotate"|"vault:set"|"vault:get"|"vault:list"|"vault:rm"|"vault:import-env"|"vault:export"|"vault:check") path="${path:+$path }${COMP_WORDS[i]}" ;;
+      ":run"|":status"|":pause"|":resume"|":close-all"|":kill"|":reconcile"|":logs"|":why"|":indicators"|":backtest"|":tune"|":report"|":replay"|":parity"|":audit"|":health"|":doctor"|":init"|":config"|":db"|":key"|":passwd"|":export"|":import"|":data"|":vault"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"key:create"|"key:list"|"key:revoke"|"key:rotate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm"|"vault:init"|"vault:rotate"|"vault:set"|"vault:get"|"vault:list"|"vault:rm"|"vault:import-env"|"vault:export"|"vault:check") path="${path:+$path }${COMP_WORDS[i]}" ;;
     esac
   done
   case "$path:$prev" in
@@ -27,6 +27,9 @@ _aitrade() {
     "kill:--wait") takes_value=1; words="" ;;
     "reconcile:--adopt") takes_value=1; words="" ;;
     "reconcile:--vault-pass-fd") takes_value=1; words="" ;;
+    "logs:-n"|"logs:--lines") takes_value=1; words="" ;;
+    "logs:--level") takes_value=1; words="debug info warn error" ;;
+    "logs:--types") takes_value=1; words="" ;;
     "why:--pair") takes_value=1; words="" ;;
     "why:--run") takes_value=1; words="" ;;
     "indicators:--pair") takes_value=1; words="" ;;
@@ -61,21 +64,7 @@ _aitrade() {
     "tune:--threads") takes_value=1; words="" ;;
     "tune:--seed") takes_value=1; words="" ;;
     "tune:--resume") takes_value=1; words="" ;;
-    "tune:--shard") takes_value=1; words="" ;;
-    "tune:--out") takes_value=1; words="" ;;
     "tune:--min-trades") takes_value=1; words="" ;;
-    "train:--pair") takes_value=1; words="" ;;
-    "train:--tf") takes_value=1; words="" ;;
-    "train:--venue") takes_value=1; words="" ;;
-    "train:--from") takes_value=1; words="" ;;
-    "train:--to") takes_value=1; words="" ;;
-    "train:--timeframes") takes_value=1; words="" ;;
-    "train:--strategy") takes_value=1; words="" ;;
-    "train:--margin") takes_value=1; words="" ;;
-    "train:--folds") takes_value=1; words="" ;;
-    "train:--seed") takes_value=1; words="" ;;
-    "train:--threads") takes_value=1; words="" ;;
-    "train:--activate") takes_value=1; words="" ;;
     "report:--compare") takes_value=1; words="" ;;
     "report:-o"|"report:--output") takes_value=1; words="" ;;
     "audit causality:--pair") takes_value=1; words="" ;;
@@ -92,6 +81,11 @@ _aitrade() {
     "health:--label") takes_value=1; words="" ;;
     "health:--url") takes_value=1; words="" ;;
     "doctor:--vault-pass-fd") takes_value=1; words="" ;;
+    "key create:--scopes") takes_value=1; words="" ;;
+    "key create:--label") takes_value=1; words="" ;;
+    "key create:--expires") takes_value=1; words="" ;;
+    "key create:--tenant") takes_value=1; words="" ;;
+    "passwd:--from-file") takes_value=1; words="" ;;
     "export trades:--tenant") takes_value=1; words="" ;;
     "export fills:--tenant") takes_value=1; words="" ;;
     "export orders:--tenant") takes_value=1; words="" ;;
@@ -158,19 +152,19 @@ _aitrade() {
     return
   fi
   case "$path" in
-    "") words="run status pause resume close-all kill reconcile why indicators backtest tune train report replay parity audit health doctor init config db export import data vault sim schema completion man version"; options="" ;;
+    "") words="run status pause resume close-all kill reconcile logs why indicators backtest tune report replay parity audit health doctor init config db key passwd export import data vault sim schema completion man version"; options="" ;;
     "run") words=""; options="--demo --tape --speed --seed --strategy --paused --live --vault-pass-fd --allow-rollback" ;;
-    "status") words=""; options="--url" ;;
+    "status") words=""; options="--url --watch" ;;
     "pause") words=""; options="--reason --dry-run" ;;
     "resume") words=""; options="--reason --clear-halt --dry-run" ;;
     "close-all") words=""; options="--reason --wait --dry-run" ;;
     "kill") words=""; options="--reason --wait --dry-run" ;;
     "reconcile") words=""; options="--adopt --vault-pass-fd --allow-rollback" ;;
+    "logs") words=""; options="-f --follow -n --lines --level --types" ;;
     "why") words=""; options="--pair --run --demo" ;;
     "indicators") words=""; options="--pair --tf --venue --from --to" ;;
     "backtest") words=""; options="--pair --tf --venue --from --to --strategy --signals --signal-time --detail --no-detail --timeframes --seed --why-not --trades --equity --allow-shorts --sensitivity --no-sensitivity --monte-carlo --random-entry --style" ;;
-    "tune") words=""; options="--data --pair --tf --venue --from --to --method --trials --params --objective --threads --seed --resume --shard --out --min-trades --allow-shorts" ;;
-    "train") words=""; options="--pair --tf --venue --from --to --timeframes --strategy --allow-shorts --margin --folds --seed --threads --dry-run --list --activate --anyway --rollback --deactivate" ;;
+    "tune") words=""; options="--data --pair --tf --venue --from --to --method --trials --params --objective --threads --seed --resume --min-trades --allow-shorts" ;;
     "report") words=""; options="--compare --html -o --output" ;;
     "replay") words=""; options="" ;;
     "parity") words=""; options="" ;;
@@ -188,6 +182,12 @@ _aitrade() {
     "db") words="check migrate"; options="" ;;
     "db check") words=""; options="" ;;
     "db migrate") words=""; options="" ;;
+    "key") words="create list revoke rotate"; options="" ;;
+    "key create") words=""; options="--scopes --label --expires --tenant --dry-run" ;;
+    "key list") words=""; options="" ;;
+    "key revoke") words=""; options="--dry-run" ;;
+    "key rotate") words=""; options="" ;;
+    "passwd") words=""; options="--from-file" ;;
     "export") words="trades fills orders equity candles"; options="" ;;
     "export trades") words=""; options="--tenant --demo" ;;
     "export fills") words=""; options="--tenant --demo" ;;

@@ -148,19 +148,24 @@ struct Viewer {
   int closed_with{-1};
   WsClient client;
 
-  Viewer(const std::string& url, std::vector<HttpHeader> headers)
-      : client({[] {},
-                [this](std::string_view text, Time) {
-                  const std::lock_guard lock(mutex);
-                  texts.emplace_back(text);
-                  news.notify_all();
-                },
-                [this](const WsClosed& closed) {
-                  const std::lock_guard lock(mutex);
-                  closed_with = closed.code;
-                  news.notify_all();
-                },
-                [] {}}) {
+  WsEvents events() {
+    WsEvents all;
+    all.on_open = [] {};
+    all.on_text = [this](std::string_view text, Time) {
+      const std::lock_guard lock(mutex);
+      texts.emplace_back(text);
+      news.notify_all();
+    };
+    all.on_closed = [this](const WsClosed& closed) {
+      const std::lock_guard lock(mutex);
+      closed_with = closed.code;
+      news.notify_all();
+    };
+    all.on_wake = [] {};
+    return all;
+  }
+
+  Viewer(const std::string& url, std::vector<HttpHeader> headers) : client(events()) {
     WsConnect connect;
     connect.url = url;
     connect.headers = std::move(headers);
