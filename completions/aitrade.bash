@@ -4,7 +4,7 @@ _aitrade() {
   local path="" words="" options="" takes_value="" i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path:${COMP_WORDS[i]}" in
-      ":run"|":status"|":pause"|":resume"|":close-all"|":kill"|":reconcile"|":logs"|":why"|":indicators"|":backtest"|":tune"|":report"|":replay"|":parity"|":audit"|":health"|":doctor"|":init"|":config"|":db"|":key"|":passwd"|":export"|":import"|":data"|":vault"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"key:create"|"key:list"|"key:revoke"|"key:rotate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm"|"vault:init"|"vault:rotate"|"vault:set"|"vault:get"|"vault:list"|"vault:rm"|"vault:import-env"|"vault:export"|"vault:check") path="${path:+$path }${COMP_WORDS[i]}" ;;
+      ":run"|":status"|":pause"|":resume"|":close-all"|":kill"|":reconcile"|":logs"|":why"|":indicators"|":backtest"|":tune"|":train"|":report"|":replay"|":parity"|":audit"|":health"|":doctor"|":init"|":config"|":db"|":key"|":passwd"|":export"|":import"|":data"|":vault"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"key:create"|"key:list"|"key:revoke"|"key:rotate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm"|"vault:init"|"vault:rotate"|"vault:set"|"vault:get"|"vault:list"|"vault:rm"|"vault:import-env"|"vault:export"|"vault:check") path="${path:+$path }${COMP_WORDS[i]}" ;;
     esac
   done
   case "$path:$prev" in
@@ -64,7 +64,21 @@ _aitrade() {
     "tune:--threads") takes_value=1; words="" ;;
     "tune:--seed") takes_value=1; words="" ;;
     "tune:--resume") takes_value=1; words="" ;;
+    "tune:--shard") takes_value=1; words="" ;;
+    "tune:--out") takes_value=1; words="" ;;
     "tune:--min-trades") takes_value=1; words="" ;;
+    "train:--pair") takes_value=1; words="" ;;
+    "train:--tf") takes_value=1; words="" ;;
+    "train:--venue") takes_value=1; words="" ;;
+    "train:--from") takes_value=1; words="" ;;
+    "train:--to") takes_value=1; words="" ;;
+    "train:--timeframes") takes_value=1; words="" ;;
+    "train:--strategy") takes_value=1; words="" ;;
+    "train:--margin") takes_value=1; words="" ;;
+    "train:--folds") takes_value=1; words="" ;;
+    "train:--seed") takes_value=1; words="" ;;
+    "train:--threads") takes_value=1; words="" ;;
+    "train:--activate") takes_value=1; words="" ;;
     "report:--compare") takes_value=1; words="" ;;
     "report:-o"|"report:--output") takes_value=1; words="" ;;
     "audit causality:--pair") takes_value=1; words="" ;;
@@ -152,7 +166,7 @@ _aitrade() {
     return
   fi
   case "$path" in
-    "") words="run status pause resume close-all kill reconcile logs why indicators backtest tune report replay parity audit health doctor init config db key passwd export import data vault sim schema completion man version"; options="" ;;
+    "") words="run status pause resume close-all kill reconcile logs why indicators backtest tune train report replay parity audit health doctor init config db key passwd export import data vault sim schema completion man version"; options="" ;;
     "run") words=""; options="--demo --tape --speed --seed --strategy --paused --live --vault-pass-fd --allow-rollback" ;;
     "status") words=""; options="--url --watch" ;;
     "pause") words=""; options="--reason --dry-run" ;;
@@ -164,7 +178,8 @@ _aitrade() {
     "why") words=""; options="--pair --run --demo" ;;
     "indicators") words=""; options="--pair --tf --venue --from --to" ;;
     "backtest") words=""; options="--pair --tf --venue --from --to --strategy --signals --signal-time --detail --no-detail --timeframes --seed --why-not --trades --equity --allow-shorts --sensitivity --no-sensitivity --monte-carlo --random-entry --style" ;;
-    "tune") words=""; options="--data --pair --tf --venue --from --to --method --trials --params --objective --threads --seed --resume --min-trades --allow-shorts" ;;
+    "tune") words=""; options="--data --pair --tf --venue --from --to --method --trials --params --objective --threads --seed --resume --shard --out --min-trades --allow-shorts" ;;
+    "train") words=""; options="--pair --tf --venue --from --to --timeframes --strategy --allow-shorts --margin --folds --seed --threads --dry-run --list --activate --anyway --rollback --deactivate" ;;
     "report") words=""; options="--compare --html -o --output" ;;
     "replay") words=""; options="" ;;
     "parity") words=""; options="" ;;
