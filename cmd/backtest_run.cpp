@@ -90,7 +90,7 @@ Status BacktestRun::begin(const std::vector<Candle>& first) {
   setup.outliers = compose_outliers(config_, shape.instruments);
   setup.keep_decisions = keep_decisions_ || plan_.why_not || plan_.records_candidates;
   const bool has_model = plan_.model.bundle != nullptr || plan_.model.is_unusable;
-  if (has_model || plan_.records_candidates) {
+  if (has_model || keep_decisions_ || plan_.records_candidates) {   // a kept decision holds its features
     gate_ = make_gate(plan_.records_candidates ? ModelChoice{} : plan_.model, setup.engine.rules);
     setup.engine.gate = gate_.get();
   }

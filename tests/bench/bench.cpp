@@ -29,6 +29,7 @@ constexpr Section sections[] = {
     {"report", add_report_rows},
     {"tune", add_tune_rows},
     {"market data", add_feed_rows},
+    {"learning", add_ml_rows},
 };
 
 struct Options {

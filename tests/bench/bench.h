@@ -59,6 +59,9 @@ void add_import_rows(const BenchInput& input, std::vector<BenchRow>& rows);
 /// Rows of market data: frames of the venue to a book whose checksum agrees.
 void add_feed_rows(const BenchInput& input, std::vector<BenchRow>& rows);
 
+/// Rows of ml: what the gate costs a candidate.
+void add_ml_rows(const BenchInput& input, std::vector<BenchRow>& rows);
+
 /// Starts a daemon beside a loopback exchange and prints its start-up time and memory. False: it did not start.
 bool print_daemon_figures();
 

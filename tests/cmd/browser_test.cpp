@@ -123,7 +123,7 @@ TEST_CASE("browser: a person logs in, pauses, closes, downloads, asks why, and l
   const std::string program = chromium(folder);
   const std::string scripts = std::string(AITRADE_SOURCE_DIR) + "/tests/browser";
   const Finished installed = run_shell("cp " + scripts + "/* . && npm ci --ignore-scripts --no-audit --no-fund --prefer-offline",
-                                       folder.path());
+                                       folder.path(), {{"HOME", folder.path()}});
   if (program.empty() || installed.exit_code != 0) {
     WARN("skipped: chromium, npm or a way to its registry is not here");
     return;

@@ -2,7 +2,6 @@
 #include <catch2/catch.hpp>
 
 #include <cmath>
-#include <ctime>
 #include <limits>
 #include <numeric>
 
@@ -237,22 +236,6 @@ TEST_CASE("xgboost: our walk through the trees says what the library says, missi
   CHECK(worst < 1e-6);
   XGDMatrixFree(matrix);
   XGBoosterFree(booster);
-}
-
-TEST_CASE("xgboost: one row takes microseconds", "[ml]") {
-  Dataset data = planted(2000, 1, 72);
-  prepare(data);
-  std::vector<std::size_t> all(data.size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  const auto model = XgboostModel::fit(data, all, {}, {.rounds_max = 200});
-  REQUIRE(model);
-  double sum = 0;
-  const std::clock_t start = std::clock();   // of this process: other work on the machine is not the model's
-  for (const Sample& s : data) sum += model->probability(s.features);
-  const double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
-  INFO("microseconds a row: " << seconds * 1e6 / static_cast<double>(data.size()));
-  CHECK(sum > 0);
-  CHECK(seconds * 1e6 / static_cast<double>(data.size()) < 20);
 }
 
 }  // namespace aitrade::ml
