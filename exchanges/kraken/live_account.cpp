@@ -64,6 +64,7 @@ Time LiveAccount::wake_at() const {
     consider(line.cancel_again);
     consider(line.amend_again);
     consider(line.probe_at);
+    if (!line.is_looking) consider(line.look_at);
   }
   return std::max(at, now_);
 }
@@ -90,6 +91,7 @@ void LiveAccount::ask_token(Time now) {
 void LiveAccount::on_open(Time now) {
   now_ = std::max(now_, now);
   connection_ = Connection::open;
+  opened_at_ = now_;
   backoff_.on_open(now_);
   absorb(stream_.on_open(std::move(token_), now_), now_);
 }
@@ -126,6 +128,7 @@ void LiveAccount::on_update(StreamUpdate&& update, Time now) {
   if (std::holds_alternative<StreamSynced>(update)) {
     history_due_ = money_due_ = now;   // what happened meanwhile (reliability.md 4.3)
     reading_.reset();
+    look_for_unlisted(now);
     return;
   }
   if (const auto* lost = std::get_if<StreamLost>(&update)) {
@@ -168,7 +171,8 @@ std::uint64_t LiveAccount::call(PrivateCall what, Subject subject, const std::st
   const std::uint64_t number = ++calls_;
   asked_[number] = Asked{subject, id};
   const bool is_change = changes_orders(what.method);
-  out_.calls.push_back(LiveCall{number, std::move(what), purpose, is_change});
+  const bool is_urgent = subject == Subject::query || subject == Subject::token;
+  out_.calls.push_back(LiveCall{number, std::move(what), purpose, is_change, is_urgent});
   return number;
 }
 
@@ -178,7 +182,7 @@ void LiveAccount::on_read(std::uint64_t number, const Result<std::string>& body,
   if (found == asked_.end()) return;
   const Asked asked = found->second;
   asked_.erase(found);
-  if (!body && body.error().code == ErrorCode::rejected) on_refusal(body.error().what, false);
+  if (!body && is_refusal_of_key(body.error())) on_refusal(body.error().what, false);
   if (body) on_welcome(false);
   switch (asked.subject) {
     case Subject::token: {

@@ -77,6 +77,7 @@ struct LiveCall {
   PrivateCall call;
   Purpose purpose{Purpose::ordinary};
   bool is_change{false};   // at most one copy; else a read that may be repeated
+  bool is_urgent{false};   // a read that must not wait behind readings of the whole account
 };
 
 struct LiveOutput {
@@ -172,6 +173,11 @@ class LiveAccount {
     int absent{0};                        // readings behind the fence without it
     Time absent_at;
     int copies{0};
+    Time shown_at;                        // when the stream last told of it
+    Time doubted_at;                      // since when the engine denies it, or the stream does not list it; zero: not
+    Time look_at, look_not_before;        // when it is asked for by its name; zero: not
+    int looks{0};                         // so often in a row
+    bool is_looking{false};
     bool wants_cancel{false};
     std::optional<ReplaceOrder> wanted;   // the newest change asked for
     ReplaceOrder asked;                   // the one on its way
@@ -245,7 +251,10 @@ class LiveAccount {
   void on_reading(const Result<std::string>& body, Time now);
   void merge(const AccountReading& reading, Time now);
   void on_order_info(Line& line, const OrderInfo& info, Time now);
-  void judge_absent(Line& line, const AccountReading& reading, Time now);
+  void judge_absent(Line& line, const AccountReading& reading, Time now, int& budget);
+  void look_up(Line& line, Time now);
+  void look_for_missing(const std::vector<OrderInfo>& open, Time now);
+  void look_for_unlisted(Time now);
   void on_query(const std::string& id, const Result<std::string>& body, Time now);
   void compare_money(const AccountReading& reading, Time now);
   void compare_balance(const std::string& asset, const Decimal& total, const AccountReading& reading, Time now);
@@ -288,7 +297,7 @@ class LiveAccount {
 
   enum class Connection : std::uint8_t { down, asking, connecting, open } connection_{Connection::down};
   Secret token_;                                    // for the connection that is being made
-  Time connect_at_;
+  Time connect_at_, opened_at_;
   std::optional<Time> stream_wake_;
   std::string system_{"online"};
   bool is_permitted_{true};

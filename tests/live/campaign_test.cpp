@@ -26,6 +26,7 @@ TEST_CASE("live campaign: whatever the links and the exchange do, no order is do
   for (std::uint64_t seed = first; seed < first + count; ++seed) {
     Options options;
     options.seed = seed;
+    options.timeline_kept = setting("LIVE_TIMELINE", options.timeline_kept);
     const Report report = run_seed(options);
     total.orders += report.orders;
     total.fills += report.fills;

@@ -11,7 +11,6 @@ namespace aitrade::live_test {
 namespace {
 
 const Time world_start = Time::from_seconds(1'700'000'040);
-constexpr std::size_t timeline_kept = 400;
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(sabotage_last) + 1> sabotage_names{
     "none", "resend", "early_dispatch", "ids_reused", "fills_dropped", "open_orders_only", "fixed_look_back",
@@ -238,7 +237,7 @@ Report World::run() {
 void World::note(const std::string& text) {
   if (!options_.keeps_timeline) return;
   report_.timeline.push_back(to_string(now_).substr(11, 12) + " " + text);
-  if (report_.timeline.size() > timeline_kept) report_.timeline.pop_front();
+  if (report_.timeline.size() > options_.timeline_kept) report_.timeline.pop_front();
 }
 
 void World::fail(const std::string& what) {

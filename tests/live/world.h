@@ -73,6 +73,7 @@ struct Options {
   double crashes{0.25};            // share of seeds with crashes at their weak moments
   Sabotage sabotage{Sabotage::none};
   bool keeps_timeline{true};
+  std::size_t timeline_kept{400};
 };
 
 struct Report {
