@@ -242,9 +242,9 @@ std::string LiveAccount::entries_blocked(InstrumentId instrument, Time now) cons
   if (!baselines_.contains(pair.symbol.base) || !baselines_.contains(pair.symbol.quote)) {
     return "the starting balance is being taken";
   }
-  for (const auto& [asset, readings] : unexplained_) {
+  for (const auto& [asset, seen] : unexplained_) {
     const bool is_ours = asset == pair.symbol.base || asset == pair.symbol.quote;
-    if (is_ours && readings > 1) return "the balance of " + asset + " is not explained";
+    if (is_ours && seen.readings > 1) return "the balance of " + asset + " is not explained";
   }
   if (!is_permitted_) return std::string(entries_stopped);   // last: what else is wrong is worth more
   if (!counter_.has_room(now, to_string(pair.symbol), 1, Purpose::ordinary)) return "no room in the rate counter";

@@ -149,6 +149,11 @@ class LiveAccount {
 
   [[nodiscard]] OrderState state_of(const ClientOrderId& id) const;
 
+  /// Books what a balance differs by, as the readings of money found it, as the owner's doing: entries in it go on.
+  /// `who` stands with it in the books. Returns the amount. Errors: not_found when nothing in it is unexplained, busy
+  /// when it was seen once so far.
+  Result<Decimal> adopt(const std::string& asset, std::string_view who, Time now);
+
   /// Orders at the venue that are not ours, at the newest reading.
   [[nodiscard]] std::size_t foreign_orders() const { return foreign_orders_; }
 
@@ -314,7 +319,14 @@ class LiveAccount {
   bool is_refused_by_order_{false};                 // then a reading that works proves little
   std::size_t foreign_orders_{0};
   Time newest_change_;                              // fill or move, for balances that lag
-  std::map<std::string, int> unexplained_;          // readings in a row
+
+  /// What a balance differs by.
+  struct Unexplained {
+    int readings{0};   // in a row
+    Decimal amount;
+  };
+
+  std::map<std::string, Unexplained> unexplained_;
   Time now_;
 };
 

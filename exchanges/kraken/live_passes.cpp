@@ -322,11 +322,29 @@ void LiveAccount::compare_balance(const std::string& asset, const Decimal& total
     unexplained_.erase(asset);
     return;
   }
-  const int times = ++unexplained_[asset];
+  Unexplained& seen = unexplained_[asset];
+  seen.amount = difference(total, before).value_or(Decimal{});
   money_due_ = std::min(money_due_, now + seconds{30});
-  if (times != 2) return;
+  if (++seen.readings != 2) return;
   note(Notify::Level::critical, "the balance of " + asset + " is " + to_string(total) + ", the books imply " +
                                     to_string(before) + ": entries in it wait until it is explained (aitrade reconcile)");
+}
+
+Result<Decimal> LiveAccount::adopt(const std::string& asset, std::string_view who, Time now) {
+  now_ = std::max(now_, now);
+  const auto found = unexplained_.find(asset);
+  if (found == unexplained_.end()) return fail(ErrorCode::not_found, "no difference in " + asset + " to adopt");
+  if (found->second.readings < 2) {
+    return fail(ErrorCode::busy, "the difference in " + asset + " was seen once so far; ask again in a minute");
+  }
+  const Decimal amount = found->second.amount;
+  unexplained_.erase(found);
+  move_expected(asset, amount);
+  const std::string reference = "adopted-" + std::to_string(now_.ns) + "-" + std::string(who);
+  moves_.insert(reference);
+  out_.events.emplace_back(BalanceMoved{options_.venue, asset, to_string(amount), "adopted", reference, now_});
+  note(Notify::Level::warning, "the difference of " + to_string(amount) + " " + asset + " was adopted by " + std::string(who));
+  return amount;
 }
 
 }  // namespace aitrade::kraken

@@ -107,6 +107,12 @@ class KrakenVenue::Pump {
     account_.set_skew(skew);
   }
 
+  Result<std::string> adopt(const std::string& asset, std::string_view who) {
+    const std::lock_guard lock(account_mutex_);   // the event leaves with the next look of the venue's thread
+    AITRADE_TRY(const Decimal amount, account_.adopt(asset, who, clock_.now()));
+    return to_string(amount);
+  }
+
   VenueHealth health() const {
     const std::lock_guard lock(account_mutex_);
     VenueHealth out;
@@ -366,5 +372,7 @@ void KrakenVenue::permit_entries(bool is_permitted) { pump_->permit_entries(is_p
 void KrakenVenue::set_skew(std::optional<Duration> skew) { pump_->set_skew(skew); }
 
 VenueHealth KrakenVenue::health() const { return pump_->health(); }
+
+Result<std::string> KrakenVenue::adopt(const std::string& asset, std::string_view who) { return pump_->adopt(asset, who); }
 
 }  // namespace aitrade::kraken
