@@ -231,8 +231,10 @@ std::string LiveAccount::entries_blocked(InstrumentId instrument, Time now) cons
   if (!refused_.empty()) return "the venue refuses the key: " + refused_;
   if (connection_ != Connection::open || !stream_.is_synced()) return "no private stream";
   if (!is_reconciled_) return "not reconciled yet";
+  if (now - passed_at_ > options_.pass_age_max) return "the account could not be read for ten minutes";
   if (system_ != "online") return "the venue is " + system_;
   if (is_clock_off()) return "our clock is off";
+  if (knew_skew_ && !skew_) return "our clock was not compared for ten minutes";
   const LivePair& pair = pair_of(instrument);
   for (const auto& [id, line] : lines_) {
     const bool is_doubtful = line.state == OrderState::unknown || line.state == OrderState::quarantined ||

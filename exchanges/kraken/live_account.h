@@ -55,6 +55,7 @@ struct LiveOptions {
   Duration open_every{seconds{30}};        // readings of open orders
   Duration history_every{minutes{10}};     // of everything but money
   Duration money_every{minutes{5}};
+  Duration pass_age_max{minutes{10}};      // without a reading that succeeded no entry leaves (reliability.md 1.3)
   PrivateStreamOptions stream;
   BackoffOptions backoff;
   std::uint64_t seed{1};
@@ -105,7 +106,11 @@ class LiveAccount {
   void permit_entries(bool is_permitted) { is_permitted_ = is_permitted; }
 
   /// Venue time minus ours, when it is known; an estimate outside the bound stops entries.
-  void set_skew(std::optional<Duration> skew) { skew_ = skew; }
+  /// One that was known and is no more stops them too.
+  void set_skew(std::optional<Duration> skew) {
+    knew_skew_ = knew_skew_ || skew;
+    skew_ = skew;
+  }
 
   // ---- the venue's side
   void on_open(Time now);
@@ -307,12 +312,14 @@ class LiveAccount {
   std::string system_{"online"};
   bool is_permitted_{true};
   std::optional<Duration> skew_;
+  bool knew_skew_{false};
 
   std::optional<AccountReading> reading_;
   std::uint64_t reading_call_{0};                   // whose answer it waits for; others are of a reading given up
   bool is_open_only_{false};
   Time open_due_, history_due_, money_due_, reading_not_before_;
   Time watermark_;
+  Time passed_at_;                                  // the newest reading that succeeded, of open orders at least
   bool is_reconciled_{false};
   bool is_second_user_{false};
   std::string refused_;                             // what the venue says against key or account; empty: nothing

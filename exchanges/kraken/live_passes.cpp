@@ -68,6 +68,7 @@ void LiveAccount::on_reading(const Result<std::string>& body, Time now) {
 }
 
 void LiveAccount::merge(const AccountReading& reading, Time now) {
+  passed_at_ = now;
   // Facts before states: an end is believed when its fills are here.
   for (const TradeInfo& trade : reading.trades) {
     Line* line = find_by_venue(trade.order_id);

@@ -100,6 +100,7 @@ class World {
   void vote() { votes_ = 1; }
   HttpOutcome serve(const HttpRequest& request);
   void quiet() { chance_of_vote_ = 0; }
+  void rest_is_out(bool is_out) { rest_is_out_ = is_out; }
   void calm();
   void crash(const char* why);
   void check_end();
