@@ -141,6 +141,7 @@ void LiveAccount::on_update(StreamUpdate&& update, Time now) {
     system_ = status->system;
     for (auto& [id, line] : lines_) {
       if (line.amend_again.ns != 0 && line.pending == PendingState::none) line.amend_again = now;
+      if (line.cancel_again.ns != 0 && line.pending == PendingState::none) line.cancel_again = now;
     }
     return;
   }

@@ -230,6 +230,7 @@ class LiveAccount {
   void place(Line& line, Time now);
   void hold_back(Line& line, const std::string& why, Time now);
   void try_cancel(Line& line, Time now);
+  [[nodiscard]] bool must_stay(const Line& line) const;
   void try_amend(Line& line, Time now);
   void amend_anew(Line& line, Time now);
   void take_terms(Line& line, const Facts& facts);

@@ -98,8 +98,17 @@ void LiveAccount::cancel(const CancelOrder& cancel, Time now) {
   try_cancel(*line, now_);
 }
 
+/// While the venue takes no orders no exit could follow: a stop that would go for one stays where it is.
+bool LiveAccount::must_stay(const Line& line) const {
+  return line.order.client_id.role == OrderRole::protect && system_ != "online" && line.pending == PendingState::none;
+}
+
 void LiveAccount::try_cancel(Line& line, Time now) {
   line.cancel_again = Time{};
+  if (must_stay(line)) {
+    line.cancel_again = now + mode_pause;
+    return;
+  }
   if (line.pending == PendingState::cancel_sent) return;
   if (line.pending != PendingState::cancel_unknown && !apply(line, PendingTrigger::ask_cancel)) return;
   const LivePair& pair = pair_of(line.order.instrument);
@@ -213,7 +222,7 @@ void LiveAccount::work(Line& line, Time now) {
   if (line.wants_cancel && line.cancel_again.ns != 0 && now >= line.cancel_again) {
     // Sent, and the order still lives: idempotent, so it is asked again; the order itself tells what became of it.
     if (line.pending == PendingState::cancel_sent) apply(line, PendingTrigger::lose);
-    if (line.state != OrderState::unknown) look_up(line, now);
+    if (line.state != OrderState::unknown && !must_stay(line)) look_up(line, now);
     try_cancel(line, now);
   }
   if (line.amend_again.ns != 0 && now >= line.amend_again) {

@@ -94,3 +94,25 @@ TEST_CASE("live case: an exit whose stop has gone unseen is not held up by the c
   } while (!held.is_zero() && world.now() - seen < seconds{60});
   CHECK(world.now() - seen <= seconds{13});   // the longest pause between two looks, and the way to the exchange
 }
+
+// reliability.md 3.6, 3: "if the exit is refused, re-place the stop at once" cannot be kept while nothing is taken.
+TEST_CASE("live case: while the exchange takes no orders, a stop is not taken off for an exit") {
+  for (const Trouble mode : {Trouble::cancel_only, Trouble::post_only}) {
+    Story story(calm_options());
+    World& world = story.world;
+    story.enter();
+    world.trouble(mode);
+    world.advance(seconds{1});
+    REQUIRE(world.market().system() != "online");
+    world.process()->post(OperatorCommand{OperatorAction::close_all, "cli:1000", "test"}, world.now());
+    for (int i = 0; i < 200 && world.market().system() != "online"; ++i) {
+      CHECK(story.stop() != nullptr);
+      world.advance(seconds{1});
+    }
+    REQUIRE(world.market().system() == "online");
+    world.advance(seconds{5});
+    CHECK(story.stop() == nullptr);
+    CHECK_FALSE(world.process()->engine().desk().portfolio().at(InstrumentId{0}).is_open());
+    story.require_no_failure();
+  }
+}

@@ -246,3 +246,26 @@ TEST_CASE("locked: what was bought out of sight and sold by an order that was ov
     CHECK(rig.position().quantity == qty(is_before ? "0.5" : "2"));   // once, and only what was before
   }
 }
+
+// A venue that takes no orders for minutes refuses stops and exits by the hundred.
+TEST_CASE("locked: orders that were refused do not push one that lived out of memory: its late fill is booked",
+          "[trading][locked]") {
+  Locked rig;
+  rig.book("104", "104.1");
+  std::vector<SubmitOrder> sent = all<SubmitOrder>(rig.step(OrderCanceled{rig.stop.client_id, "asked"}));
+  Time now = minute(rig.next);
+  for (int refused = 0; refused < 1'500;) {
+    std::vector<SubmitOrder> next;
+    for (const SubmitOrder& submit : sent) {
+      const auto more = all<SubmitOrder>(rig.step(OrderRejected{submit.order.client_id, "cancel_only"}, now));
+      next.insert(next.end(), more.begin(), more.end());
+      ++refused;
+    }
+    now = now + seconds{1};
+    const auto more = all<SubmitOrder>(rig.step(Tick{}, now));
+    next.insert(next.end(), more.begin(), more.end());
+    sent = next;
+  }
+  rig.fill(rig.stop, "98", "0.5");
+  CHECK(rig.position().quantity == qty("1.5"));
+}
