@@ -240,7 +240,10 @@ std::string LiveAccount::entries_blocked(InstrumentId instrument, Time now) cons
   for (const auto& [id, line] : lines_) {
     const bool is_doubtful = line.state == OrderState::unknown || line.state == OrderState::quarantined ||
                              line.state == OrderState::settling;
-    if (is_doubtful && line.order.instrument == instrument) return "an order of the pair is undecided";
+    if (line.order.instrument != instrument || is_terminal(line.state)) continue;
+    if (is_doubtful || line.doubted_at.ns != 0) return "an order of the pair is undecided";
+    // A stop of the position before would be taken for the one of the next.
+    if (line.wants_cancel && is_exit(line)) return "a stop or exit of the pair is being taken off";
   }
   if (!baselines_.contains(pair.symbol.base) || !baselines_.contains(pair.symbol.quote)) {
     return "the starting balance is being taken";

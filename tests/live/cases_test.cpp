@@ -92,6 +92,7 @@ TEST_CASE("live case: an exit whose stop has gone unseen is not held up by the c
       held += fill.side == Side::buy ? fill.quantity : -fill.quantity;
     }
   } while (!held.is_zero() && world.now() - seen < seconds{60});
+  INFO(describe(world.report(), 5));
   CHECK(world.now() - seen <= seconds{13});   // the longest pause between two looks, and the way to the exchange
 }
 
