@@ -11,6 +11,7 @@ namespace aitrade::live_test {
 namespace {
 
 const Time world_start = Time::from_seconds(1'700'000'040);
+constexpr Duration slowest_frame = milliseconds{600};
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(sabotage_last) + 1> sabotage_names{
     "none", "resend", "early_dispatch", "ids_reused", "fills_dropped", "open_orders_only", "fixed_look_back",
@@ -230,6 +231,12 @@ Report World::run() {
   step_until(now_ + lively);
   quiet();
   step_until(now_ + options_.health - lively);
+  // A fill of the last moment is on its way yet, as long as a frame takes at most (reliability.md P7).
+  const auto is_on_its_way = [this] {
+    const auto& fills = venue_->matching().fills();
+    return !fills.empty() && now_ - fills.back().at < slowest_frame;
+  };
+  for (int i = 0; i < 100 && is_on_its_way(); ++i) step_until(now_ + slowest_frame);
   if (report_.failures.empty()) check_end();
   return report_;
 }
