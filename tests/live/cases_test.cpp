@@ -79,6 +79,7 @@ TEST_CASE("live case: an exit whose stop has gone unseen is not held up by the c
   story.enter();
   const loopback::VenueOrder* stop = story.stop();
   const std::string id = stop->id;
+  const std::size_t pair = stop->terms.pair;
   world.venue().set_read_lag(seconds{20});
   REQUIRE(world.venue().matching().vanish(id, world.now()));
   world.process()->post(OperatorCommand{OperatorAction::close_all, "cli:1000", "test"}, world.now());
@@ -89,7 +90,7 @@ TEST_CASE("live case: an exit whose stop has gone unseen is not held up by the c
     world.advance(seconds{1});
     held = Quantity{};
     for (const loopback::VenueFill& fill : world.venue().matching().fills()) {
-      held += fill.side == Side::buy ? fill.quantity : -fill.quantity;
+      if (fill.pair == pair) held += fill.side == Side::buy ? fill.quantity : -fill.quantity;
     }
   } while (!held.is_zero() && world.now() - seen < seconds{60});
   INFO(describe(world.report(), 5));
