@@ -34,6 +34,10 @@ using Response = ServerResponse;
 /// that may be shown (such as resuming a halted engine). Called on a worker thread.
 using CommandSink = std::function<Status(const OperatorCommand&)>;
 
+/// Books the unexplained balance of a currency as the owner's doing, in the name of an actor; the amount. Called on a
+/// worker thread. Errors: not_found when nothing is unexplained, busy, rejected where no real money is traded.
+using AdoptSink = std::function<Result<std::string>(const std::string& asset, const std::string& actor)>;
+
 struct AccessPolicy {
   bool reads_open{false};  // over TCP without a key: only for --demo, or paper mode on loopback
   bool is_loopback{true};  // where the TCP port is bound: there a cookie may go over plain HTTP
@@ -61,6 +65,7 @@ struct ApiContext {
   std::function<std::optional<StorePlace>()> store{};  // empty: lists come from the view
   ReplyMemory* replies{nullptr};                       // borrowed; ApiHandler brings its own
   SettingsDesk* settings{nullptr};                     // borrowed; null: there are none to see
+  AdoptSink adopt{};                                   // empty: no real money is traded
 };
 
 enum class Access : std::uint8_t { open, read, control, admin };

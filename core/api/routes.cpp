@@ -149,6 +149,8 @@ constexpr std::array table{
           RateClass::control, blocks, "reason confirm"},
     Route{"POST", "/api/v1/control/close/{pair}", control, post_close, "close one position at the market", none,
           RateClass::control, blocks, "reason"},
+    Route{"POST", "/api/v1/control/adopt/{asset}", admin, post_adopt,
+          "book the unexplained balance of a currency as the owner's doing", none, RateClass::control, blocks, "reason"},
     Route{"POST", "/api/v1/control/kill", admin, post_kill, "pause, close all, end, and stay ended", none,
           RateClass::control, blocks, "reason confirm"},
 };
