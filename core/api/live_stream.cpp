@@ -84,7 +84,7 @@ struct LiveStream::State {
 
   /// Call with the mutex held.
   void look() {
-    auto view = context.views.read();
+    auto view = context.views.read(context.views.owner());
     if (view == seen) return;
     seen = view;
     ViewParts parts = view_parts(*view, {context.version, context.build, {}});
@@ -107,14 +107,20 @@ struct LiveStream::State {
 
   void tell(std::string_view type, const std::string& data) {
     const auto text = message(type, data);
-    std::erase_if(viewers, [&text](const auto& entry) { return !entry.second.channel->send(text); });
+    std::erase_if(viewers, [this, &text](const auto& entry) {
+      return context.views.is_owner(entry.second.who.tenant) && !entry.second.channel->send(text);
+    });
   }
 
   void open(std::uint64_t number, std::shared_ptr<WsChannel> channel, Principal who) {
     const std::lock_guard lock(mutex);
     look();
+    // A tenant without an engine gets the empty picture, and nothing after it.
+    const bool is_owner = context.views.is_owner(who.tenant);
+    const ViewParts parts = is_owner ? sent
+                                     : view_parts(*context.views.read(who.tenant), {context.version, context.build, {}});
     std::string all;
-    for (const auto& [name, json] : sent) all += (all.empty() ? "\"" : ",\"") + std::string(name) + "\":" + json;
+    for (const auto& [name, json] : parts) all += (all.empty() ? "\"" : ",\"") + std::string(name) + "\":" + json;
     if (channel->send(message("snapshot", all))) viewers[number] = {std::move(channel), std::move(who)};
   }
 
@@ -195,7 +201,7 @@ LiveStream::~LiveStream() {
 
 std::unique_ptr<WsPeer> LiveStream::admit(const ServerRequest& request) {
   auto who = viewer(request, state_->context);
-  if (!who || who->tenant != TenantId{}) return nullptr;
+  if (!who) return nullptr;
   std::uint64_t number = 0;
   {
     const std::lock_guard lock(state_->mutex);

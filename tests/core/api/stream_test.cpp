@@ -235,3 +235,28 @@ TEST_CASE("stream: open reads need no ticket, a foreign origin is refused all th
   CHECK(viewer.wait([&] { return !viewer.texts.empty(); }));
   CHECK(rig.upgrade({{"Origin", "http://127.0.0.1:1"}}) == 403);
 }
+
+TEST_CASE("stream: a tenant without an engine hears nothing of the one that runs (N36)", "[api][stream][N36]") {
+  Rig rig(false);
+  AccessStore& store = **rig.gate->store();
+  REQUIRE(TenantStore(store).add(TenantId{"other"}, "Other", "free", "test", steady_now()));
+  const auto mine = store.create({{}, Scope::read, "", hours{1}}, "test", steady_now());
+  const auto theirs = store.create({TenantId{"other"}, Scope::read, "", hours{1}}, "test", steady_now());
+  REQUIRE(mine);
+  REQUIRE(theirs);
+  const std::string url = "ws://127.0.0.1:" + std::to_string(rig.server->port()) + "/ws/live";
+  Viewer owner(url, {{"X-API-Key", std::string(mine->text.reveal())}});
+  Viewer other(url, {{"X-API-Key", std::string(theirs->text.reveal())}});
+  REQUIRE(owner.wait([&] { return !owner.texts.empty(); }));
+  REQUIRE(other.wait([&] { return !other.texts.empty(); }));
+  for (const char* cash : {"2", "3", "4"}) {
+    const std::size_t before = owner.texts.size();
+    rig.publish(cash);
+    REQUIRE(owner.wait([&] { return owner.texts.size() > before; }));
+  }
+  CHECK(other.texts.size() == 1);
+  CHECK(other.texts[0].find("BTC/USD") == std::string::npos);
+  CHECK(other.texts[0].find("no_engine") != std::string::npos);
+  REQUIRE(TenantStore(store).change(TenantId{"other"}, {std::nullopt, "suspended", std::nullopt}, "test", steady_now()));
+  CHECK(other.wait([&] { return other.closed_with == 4401; }, milliseconds{1500}));
+}
