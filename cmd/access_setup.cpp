@@ -4,11 +4,19 @@
 #include <string>
 #include <utility>
 
+#include "cmd/client.h"
 #include "core/auth/password.h"
 #include "core/vault/passphrase.h"
 
 namespace aitrade::cli {
 namespace {
+
+Status check_key(const std::string& name, std::string_view key) {
+  const std::string fault = fault_of_bootstrap_key(key);
+  if (fault.empty()) return ok();
+  return fail(ErrorCode::corrupt, name + " " + fault +
+                                      "; make one with `openssl rand -base64 33`, or use `aitrade key create`");
+}
 
 /// A variable and the name it had before.
 Result<Secret> take_key(const char* name, const char* older) {
@@ -19,11 +27,30 @@ Result<Secret> take_key(const char* name, const char* older) {
   }
   const SecretBytes& chosen = value.empty() ? before : value;
   if (chosen.empty()) return Secret();
-  if (const std::string fault = fault_of_bootstrap_key(chosen.text()); !fault.empty()) {
-    return fail(ErrorCode::corrupt, std::string(value.empty() ? older : name) + " " + fault +
-                                        "; make one with `openssl rand -base64 33`, or use `aitrade key create`");
-  }
+  AITRADE_TRY_STATUS(check_key(value.empty() ? older : name, chosen.text()));
   return Secret(std::string(chosen.text()));
+}
+
+/// The first of the names that the vault holds; empty when it holds none.
+Result<Secret> key_in(const VaultReader& vault, const char* name, const char* older) {
+  for (const char* one : {name, older}) {
+    if (!vault.holds(one)) continue;
+    AITRADE_TRY(Secret found, vault.secret(one));
+    AITRADE_TRY_STATUS(check_key(one, found.reveal()));
+    return found;
+  }
+  return Secret();
+}
+
+constexpr const char* hash_name = "DASHBOARD_ADMIN_PASSWORD_HASH";
+
+/// A record that `aitrade passwd` would write.
+Result<std::string> checked_record(std::string_view text) {
+  const auto fits = fits_password(text, "x");
+  if (!fits && fits.error().code == ErrorCode::corrupt) {
+    return fail(ErrorCode::corrupt, std::string(hash_name) + " is no record of a password; see `aitrade passwd`");
+  }
+  return std::string(text);
 }
 
 bool is_loopback(const Config& config) { return config.dashboard.host == "127.0.0.1"
@@ -35,7 +62,43 @@ Result<BootstrapKeys> take_bootstrap_keys() {
   BootstrapKeys keys;
   AITRADE_TRY(keys.admin, take_key("DASHBOARD_ADMIN_KEY", "DASHBOARD_SECRET_KEY"));
   AITRADE_TRY(keys.read, take_key("DASHBOARD_READ_KEY", "DASHBOARD_READONLY_KEY"));
+  const SecretBytes record = take_variable(hash_name);
+  if (!record.empty()) {
+    AITRADE_TRY(keys.password_record, checked_record(record.text()));
+  }
   return keys;
+}
+
+Status take_bootstrap_keys(const VaultReader& vault, BootstrapKeys& keys) {
+  if (keys.admin.empty()) {
+    AITRADE_TRY(keys.admin, key_in(vault, "DASHBOARD_ADMIN_KEY", "DASHBOARD_SECRET_KEY"));
+  }
+  if (keys.read.empty()) {
+    AITRADE_TRY(keys.read, key_in(vault, "DASHBOARD_READ_KEY", "DASHBOARD_READONLY_KEY"));
+  }
+  if (keys.password_record.empty() && vault.holds(hash_name)) {
+    AITRADE_TRY(const Secret record, vault.secret(hash_name));
+    AITRADE_TRY(keys.password_record, checked_record(record.reveal()));
+  }
+  return ok();
+}
+
+Status require_owner(const Settings& settings, const BootstrapKeys& keys) {
+  const DashboardConfig& dashboard = settings.config->dashboard;
+  if (!dashboard.enabled || !keys.admin.empty() || !keys.password_record.empty()) return ok();
+  const AccessStore access(settings.paths.access_db());
+  AITRADE_TRY_STATUS(access.migrate(wall_now()));
+  AITRADE_TRY(const auto password, access.password(dashboard.admin_username));
+  if (password) return ok();
+  AITRADE_TRY(const std::vector<ApiKeyRow> stored, access.keys());
+  const Time now = wall_now();
+  for (const ApiKeyRow& key : stored) {
+    if (key.scope == Scope::admin && key.tenant == TenantId{} && key.is_live(now)) return ok();
+  }
+  return fail(ErrorCode::unsupported,
+              "live trading: nobody could administer the page: set a password with `aitrade passwd`, make a key with "
+              "`aitrade key create --scopes admin`, put DASHBOARD_ADMIN_KEY into the vault, or switch the page off with "
+              "dashboard.enabled = false");
 }
 
 AccessPolicy access_policy(const Config& config, bool is_demo) {
@@ -46,6 +109,7 @@ AccessPolicy access_policy(const Config& config, bool is_demo) {
   policy.public_origin = config.dashboard.public_origin;
   policy.trusted_proxies = config.dashboard.trusted_proxies;
   policy.username = config.dashboard.admin_username;
+  policy.cors_origins = config.dashboard.cors_origins;
   return policy;
 }
 
@@ -68,8 +132,11 @@ std::unique_ptr<Gatekeeper> make_gate(const Settings& settings, BootstrapKeys ke
   gate.username = dashboard.admin_username;
   gate.sessions.idle = seconds{dashboard.session_idle_seconds};
   gate.sessions.absolute = seconds{dashboard.session_ttl_seconds};
-  const auto stored = AccessStore(*gate.access_db).password(gate.username);
-  const bool is_wanted = is_demo && dashboard.enabled && stored && !stored->has_value() && context.err_is_terminal &&
+  gate.password_record = std::move(keys.password_record);
+  const AccessStore access(*gate.access_db);
+  static_cast<void>(access.migrate(wall_now()));   // what cannot be read refuses keys, and says so then
+  const auto stored = access.password(gate.username);
+  const bool is_wanted = is_demo && dashboard.enabled && gate.password_record.empty() && stored && !stored->has_value() && context.err_is_terminal &&
                          context.global.verbosity >= 0;
   if (is_wanted) {
     const auto phrase = generate_passphrase();

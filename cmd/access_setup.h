@@ -6,12 +6,14 @@
 #include "cmd/compose.h"
 #include "core/api/api.h"
 #include "core/auth/gatekeeper.h"
+#include "core/vault/vault.h"
 
 namespace aitrade::cli {
 
-/// Keys that are no rows: they come with the environment.
+/// Keys that are no rows: they come with the environment or the vault.
 struct BootstrapKeys {
   Secret admin, read;
+  std::string password_record;   // of the page, in place of the stored one
 };
 
 /// Takes the bootstrap keys out of the environment, its memory wiped. Before any thread.
@@ -19,6 +21,14 @@ struct BootstrapKeys {
 /// Errors: corrupt for one that is too short or a sample value, or two names with different values: the
 ///         command ends with 78
 Result<BootstrapKeys> take_bootstrap_keys();
+
+/// Takes from the vault what the environment did not bring (operations.md 1.9). Errors: as above.
+Status take_bootstrap_keys(const VaultReader& vault, BootstrapKeys& keys);
+
+/// Refuses to trade with real money behind a page that nobody could ever administer: no admin key and no password.
+///
+/// Errors: unsupported, naming what to do: the command ends with 78
+Status require_owner(const Settings& settings, const BootstrapKeys& keys);
 
 /// Returns who may do what over TCP, as the configuration says.
 AccessPolicy access_policy(const Config& config, bool is_demo);

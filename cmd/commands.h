@@ -38,6 +38,7 @@ class CommandList;
   X(close_all)              \
   X(kill)                   \
   X(reconcile)              \
+  X(reload)                 \
   X(logs)                   \
   X(why)                    \
   X(indicators)             \
@@ -54,6 +55,7 @@ class CommandList;
   X(config)                 \
   X(db)                     \
   X(key)                    \
+  X(tenant)                 \
   X(passwd)                 \
   X(export)                 \
   X(import)                 \

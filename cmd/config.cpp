@@ -1,15 +1,19 @@
 // `aitrade config`: what may be configured, what is in force and from where, and what is wrong.
 
 #include "cmd/cli.h"
+#include "cmd/client.h"
 #include "cmd/commands.h"
 #include "cmd/output.h"
 #include "cmd/strategy_keys.h"
 #include "core/config/document.h"
 #include "core/config/load.h"
 
+#include <rapidjson/document.h>
+
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <map>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -139,6 +143,43 @@ Result<ExitCode> run_show(const ShowOptions& options, Context& context) {
   return ExitCode::done;
 }
 
+/// What the daemon goes by, by key; secrets are not among them.
+Result<std::map<std::string, std::string>> running_values(const Context& context) {
+  AITRADE_TRY(const Paths paths, paths_of(context));
+  AITRADE_TRY(const HttpReply reply, call(Daemon{paths.socket().string(), ""}, "GET", "/api/v1/settings"));
+  AITRADE_TRY_STATUS(check_reply(reply));
+  rapidjson::Document json;
+  json.Parse<rapidjson::kParseIterativeFlag>(reply.body.data(), reply.body.size());
+  const bool is_list = !json.HasParseError() && json.IsObject() && json.HasMember("settings") && json["settings"].IsArray();
+  if (!is_list) return fail(ErrorCode::network, "the daemon's answer cannot be read");
+  std::map<std::string, std::string> values;
+  for (const auto& item : json["settings"].GetArray()) {
+    const bool is_one = item.IsObject() && item.HasMember("key") && item["key"].IsString() && item.HasMember("running");
+    if (is_one) values[item["key"].GetString()] = item["running"].IsString() ? item["running"].GetString() : "";
+  }
+  return values;
+}
+
+Result<ExitCode> run_diff(const PlainOptions&, Context& context) {
+  AITRADE_TRY(const LoadReport report, load_report(context));
+  if (report.errors() > 0) return report_failure(context, to_error(report), ExitCode::unsafe);
+  AITRADE_TRY(const auto running, running_values(context));
+  Table table({{.name = "key"}, {.name = "running"}, {.name = "configured"}, {.name = "origin"}, {.name = "reload"}});
+  std::size_t count = 0;
+  for (const EffectiveValue& value : effective_values(report, KeyTable(strategy_keys()))) {
+    const auto found = running.find(value.key);
+    if (found == running.end() || value.value == "***" || found->second == value.value) continue;
+    const auto cell = [](const std::string& text) { return text.empty() ? Cell::none() : Cell::of(text); };
+    table.add({Cell::of(value.key), cell(found->second), cell(value.value), Cell::of(value.origin),
+               Cell::of(reload_word(value.reload))});
+    ++count;
+  }
+  const Format format = resolve_format(context, Format::csv);
+  if (count > 0 || format != Format::table) table.print(context, format, "config_diff");
+  if (count == 0 && format == Format::table) context.out << "the daemon runs with this configuration\n";
+  return count == 0 ? ExitCode::done : ExitCode::negative;
+}
+
 Result<ExitCode> run_schema_of_file(const PlainOptions&, Context& context) {
   context.out << config_schema(KeyTable(strategy_keys())) << '\n';
   return ExitCode::done;
@@ -184,6 +225,15 @@ void add_config(CommandList& commands) {
       run_show);
   show.add_option("KEY", show_options.keys, "keys or sections to print; all without one");
   show.add_flag("--origin", show_options.origin, "say which layer each value comes from");
+  commands.add_under<PlainOptions>(
+      config,
+      {.name = "diff",
+       .group = "operations",
+       .summary = "compares the configuration with what the running daemon goes by",
+       .examples = {"aitrade config diff", "aitrade config diff --json"},
+       .details = "A key stands here after a change that waits for a restart, or for `aitrade reload`. Exit code 0\n"
+                  "when there is no difference, 3 when there is, 4 when no daemon runs."},
+      run_diff);
   commands.add_under<PlainOptions>(config,
                                    {.name = "schema",
                                     .group = "operations",

@@ -1,6 +1,7 @@
 #include "cmd/daemon.h"
 
 #include <chrono>
+#include <csignal>
 #include <filesystem>
 #include <future>
 #include <ostream>
@@ -118,6 +119,19 @@ bool is_killed(const DaemonParts& parts, Time now) {
   return since.ns != 0 && (parts.board.read()->positions.empty() || now - since > kill_limit);
 }
 
+/// SIGHUP: the files are read again; what is wrong with them is told, and nothing changes then.
+void reload(DaemonParts& parts) {
+  const auto outcome = parts.settings_desk->reload("signal");
+  if (!outcome) return parts.log.error("reload.failed", {{"problem", outcome.error().what}});
+  for (const auto& [path, message] : outcome->faults) {
+    parts.log.error("reload.refused", {{"key", path}, {"problem", message}});
+  }
+  if (!outcome->faults.empty()) return;
+  parts.log.info("reload", {{"changed", outcome->is_changed}});
+  if (!outcome->is_changed) return;
+  parts.gatekeeper->audit({{}, "signal", "settings_reloaded", "", ""}, {wall_now(), Time{}});
+}
+
 /// Waits for a reason to stop; meanwhile heartbeat, watchdog and ticks.
 Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals, Supervisor& supervisor) {
   Ending ending;
@@ -129,6 +143,10 @@ Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals, Sup
   VenueWatch venue;
   while (!engine.is_done()) {
     if (const auto signal = signals.wait(loop_wait)) {
+      if (*signal == SIGHUP) {
+        reload(parts);
+        continue;
+      }
       ending.signal = *signal;
       break;
     }
@@ -169,7 +187,7 @@ Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals, Sup
 /// Stops in order: no new market data, what waits is decided, everything is on disk.
 void stop(DaemonParts& parts, EngineThread& engine, Ending& ending) {
   const auto end = std::chrono::steady_clock::now() +
-                   seconds{parts.settings.config->app.shutdown_timeout_seconds};
+                   seconds{parts.shutdown_seconds.load()};
   parts.runner->show_state("stopping");
   parts.market().feed().stop();
   if (parts.live) parts.live->stop(reply_limit);   // its last answers are still decided
@@ -182,7 +200,7 @@ void stop(DaemonParts& parts, EngineThread& engine, Ending& ending) {
   }
   if (!ending.stopped_in_time) {
     parts.log.error("stop.timeout", {{"waiting", parts.runner->mailbox().size()},
-                                     {"limit_s", parts.settings.config->app.shutdown_timeout_seconds}});
+                                     {"limit_s", parts.shutdown_seconds.load()}});
     return;
   }
   const Status closed = ending.closing.get();
@@ -239,7 +257,7 @@ Result<ExitCode> run_daemon(const RunOptions& options, Context& context) {
   if (run.speed < 0) run.speed = run.demo ? demo_speed : 1;
   auto keys = take_bootstrap_keys();   // before any thread
   if (!keys) return report_failure(context, keys.error(), ExitCode::unsafe);
-  StopSignals signals;  // before any thread
+  StopSignals signals(StopSignals::Also::reload);  // before any thread
   auto settings = load_run_settings(run, context);
   if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
   const bool is_rehearsal = run.live && (run.demo || !run.tapes.empty());   // its own exchange, made-up money

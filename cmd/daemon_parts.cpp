@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <future>
 #include <ostream>
 #include <system_error>
 #include <unistd.h>
@@ -21,7 +20,6 @@ namespace {
 
 constexpr VenueId kraken_venue{0};
 constexpr DeskId main_desk{0};
-constexpr milliseconds command_limit{4'000};   // under the server's five seconds for a handler
 
 /// "20220125-110300-123": sorts by time, and no two starts of one machine share it.
 std::string make_run_id(Time now) {
@@ -131,10 +129,8 @@ void LogNotifier::notify(const Notify& notice) {
   }
 }
 
-namespace {
-
 /// What a demo or a tape sets below the words of the command line.
-std::vector<std::string> overrides_of(const RunOptions& options) {
+std::vector<std::string> run_overrides(const RunOptions& options) {
   std::vector<std::string> below;
   if (options.demo) below = demo_overrides();
   if (!options.tapes.empty()) {
@@ -144,27 +140,8 @@ std::vector<std::string> overrides_of(const RunOptions& options) {
   return below;
 }
 
-/// The configuration over HTTP: loaded again as this run did it.
-std::unique_ptr<SettingsDesk> make_settings_desk(const RunOptions& options, const Context& context,
-    const Paths& paths) {
-  LoadOptions load;
-  load.environment = process_environment();
-  load.paths = paths;
-  load.files.assign(context.global.config_files.begin(), context.global.config_files.end());
-  load.overrides = overrides_of(options);
-  load.overrides.insert(load.overrides.end(), context.global.overrides.begin(), context.global.overrides.end());
-  const auto loader = [load](const std::vector<std::string>& more) {
-    LoadOptions with = load;
-    with.overrides.insert(with.overrides.end(), more.begin(), more.end());
-    return load_config(with, strategy_keys());
-  };
-  return std::make_unique<SettingsDesk>(loader, KeyTable(strategy_keys()), paths.overlay_file());
-}
-
-}  // namespace
-
 Result<Settings> load_run_settings(const RunOptions& options, Context& context) {
-  return load_settings(context, overrides_of(options));
+  return load_settings(context, run_overrides(options));
 }
 
 ExitCode start_exit_code(const Error& error) {
@@ -202,9 +179,11 @@ Result<std::unique_ptr<DaemonParts>> DaemonParts::start(const RunOptions& option
   parts->open_log(context);
   const bool own_account = options.demo || !options.tapes.empty();
   if (options.live && !own_account) {
-    auto accounts = load_venue_credentials(parts->settings, options.vault, parts->log, context);
+    const auto take_keys = [&keys](const VaultReader& vault) { return take_bootstrap_keys(vault, keys); };
+    auto accounts = load_venue_credentials(parts->settings, options.vault, parts->log, context, take_keys);
     if (!accounts) return no_credentials(std::move(accounts).error());
     parts->credentials = std::move(accounts->front());
+    AITRADE_TRY_STATUS(require_owner(parts->settings, keys));
   }
   AITRADE_TRY_STATUS(parts->open_server(options, std::move(keys), context));
   const bool own_market = options.demo || !options.tapes.empty();
@@ -263,68 +242,6 @@ Result<Database> DaemonParts::open_ledger(bool begins_anew) {
   return ledger;
 }
 
-Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys, Context& context) {
-  const Config& config = *settings.config;
-  gatekeeper = make_gate(settings, std::move(keys), options.demo, context);
-  ApiContext api_context{board, [this](const OperatorCommand& c) { return submit(c); }, wall_now,
-                         access_policy(config, options.demo), build_info().version, build_info().build};
-  api_context.adopt = [this](const std::string& asset, const std::string& actor) -> Result<std::string> {
-    if (reachable.load(std::memory_order_acquire) == nullptr) return fail(ErrorCode::busy, "the daemon is still starting");
-    if (!live) return fail(ErrorCode::rejected, "no real money is traded here");
-    return live->adopt(asset, actor);
-  };
-  api_context.gate = gatekeeper.get();
-  settings_desk = make_settings_desk(options, context, settings.paths);
-  api_context.settings = settings_desk.get();
-  api_context.store = [this]() -> std::optional<StorePlace> {
-    if (reachable.load(std::memory_order_acquire) == nullptr) return std::nullopt;   // the ledger is being opened
-    const bool is_own = begins_anew();
-    return StorePlace{is_own ? store_dir / "trading.db" : settings.paths.trading_db(), store_dir / "telemetry.db"};
-  };
-  api = std::make_unique<ApiHandler>(std::move(api_context), api_limits(config));
-  ServerOptions server_options;
-  server_options.tcp = config.dashboard.enabled;
-  server_options.address = config.dashboard.host;
-  server_options.port = static_cast<std::uint16_t>(config.dashboard.port);
-  server_options.unix_path = settings.paths.socket().string();
-  server_options.allowed_hosts = config.dashboard.allowed_hosts;
-  if (const auto authority = config.dashboard.public_origin.find("://"); authority != std::string::npos) {
-    server_options.allowed_hosts.push_back(config.dashboard.public_origin.substr(authority + 3));
-  }
-  server_options.limits.ws_connections = static_cast<std::size_t>(config.dashboard.ws_max_connections);
-  server_options.limits.body = static_cast<std::size_t>(config.dashboard.max_body_bytes);
-  AITRADE_TRY(server, HttpServer::start(server_options, *api));
-  if (server->port() != 0 && context.global.verbosity >= 0) {
-    context.err << "page http://" << config.dashboard.host << ':' << server->port() << "/\n";
-    context.err.flush();
-  }
-  return ok();
-}
-
-/// Hands a command to the engine and waits until its turn is on disk and in the view.
-Status DaemonParts::submit(const OperatorCommand& command) {
-  LiveRunner* engine_side = reachable.load(std::memory_order_acquire);
-  if (engine_side == nullptr) return fail(ErrorCode::busy, "the daemon is still starting");
-  auto done = std::make_shared<std::promise<Status>>();
-  auto result = done->get_future();
-  Event event;
-  event.body = command;
-  const bool taken = engine_side->mailbox().push(std::move(event), [done](Status s) { done->set_value(std::move(s)); });
-  if (!taken) return fail(ErrorCode::busy, "the daemon is stopping");
-  if (result.wait_for(command_limit) != std::future_status::ready) {
-    return fail(ErrorCode::timeout, "the engine did not answer in time; the command is queued");
-  }
-  AITRADE_TRY_STATUS(result.get());
-  if (command.action == OperatorAction::halt) {
-    std::int64_t never = 0;
-    killed_at.compare_exchange_strong(never, wall_now().ns);
-  }
-  if (command.action == OperatorAction::resume && board.read()->halted) {
-    return fail(ErrorCode::rejected, "halted: resume needs the halt to be cleared (aitrade resume --clear-halt)");
-  }
-  return ok();
-}
-
 /// The gate of the active model, or one that records what candidates look like.
 EntryGate* DaemonParts::open_gate(const TradingRules& rules, Context& context) {
   const ModelChoice model = active_model(*settings.config, settings.paths);
@@ -344,7 +261,6 @@ Status DaemonParts::recover(const RunOptions& options, Database ledger, Context&
   AITRADE_TRY(std::vector<Instrument> instruments, account_instruments(market(), models));
   set_spreads(config, instruments, models);
   LiveFindings findings;
-  RunShape shape;
   if (credentials) {
     AITRADE_TRY(findings, look_at_venue(config, market(), *credentials, ledger));
     shape.taker_fee = take_fees(findings, instruments, log);
@@ -386,6 +302,7 @@ Status DaemonParts::recover(const RunOptions& options, Database ledger, Context&
   }
 
   AITRADE_TRY_STATUS(open_journal(options, std::move(ledger), names, setup.rules));
+  running_rules = setup.rules;
   engine = std::make_unique<Engine>(std::move(setup));
   if (credentials) open_live(std::move(findings), recalled, std::move(books), std::move(identity.key));
   ViewLabels labels;

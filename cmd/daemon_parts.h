@@ -12,6 +12,7 @@
 #include "cmd/live_venue.h"
 #include "cmd/model_choice.h"
 #include "core/api/api.h"
+#include "core/api/backtest_desk.h"
 #include "core/api/settings.h"
 #include "core/log/log.h"
 #include "core/net/http_server.h"
@@ -20,8 +21,12 @@
 #include "core/store/instance_lock.h"
 #include "core/store/journal_store.h"
 #include "core/store/recovery.h"
+#include "core/trading/live_rules.h"
 
 namespace aitrade::cli {
+
+/// Returns what a demo or a tape sets below the words of the command line.
+std::vector<std::string> run_overrides(const RunOptions& options);
 
 /// Loads the configuration; a demo brings its own values below the user's.
 Result<Settings> load_run_settings(const RunOptions& options, Context& context);
@@ -65,8 +70,13 @@ struct DaemonParts {
   ViewBoard board;
   std::atomic<LiveRunner*> reachable{nullptr};   // for commands, once it runs
   std::atomic<std::int64_t> killed_at{0};        // wall time in ns of a halt that was asked for; 0: none
+  std::atomic<int> shutdown_seconds{20};
+  RunShape shape;                                // that the engine was built with
+  TradingRules running_rules;                    // that it goes by; after the start the settings desk's
+  ServerLimits server_limits;
   std::unique_ptr<Gatekeeper> gatekeeper;
   std::unique_ptr<SettingsDesk> settings_desk;
+  std::unique_ptr<BacktestDesk> backtests;
   std::unique_ptr<ApiHandler> api;
   std::unique_ptr<HttpServer> server;
   std::unique_ptr<MarketLink> market_link;
@@ -98,7 +108,10 @@ struct DaemonParts {
   void open_live(LiveFindings&& findings, const Recall& recalled, VenueBooks&& books, ClientIdKey ids);
   Status open_journal(const RunOptions& options, Database ledger, const StoreNames& names, const TradingRules& rules);
   Result<std::vector<Event>> warm_up(const Recall& recalled, const std::vector<Duration>& timeframes);
+  Status submit(Event event);
   Status submit(const OperatorCommand& command);
+  std::vector<std::string> take_over(const Config& next, const std::vector<Change>& changes, const std::string& actor);
+  [[nodiscard]] std::vector<Occupancy> fills() const;
 };
 
 }  // namespace aitrade::cli

@@ -1,4 +1,4 @@
-// `aitrade export`: trades, fills, orders, equity and candles as CSV, NDJSON or JSON, for other tools.
+// `aitrade export`: trades, fills, orders, equity, thoughts, signals and candles as CSV, NDJSON or JSON, for other tools.
 //
 // Rows of the ledger are streamed by key in slices from a read-only connection, so memory stays constant and a
 // running daemon is not held up.
@@ -44,6 +44,12 @@ KindText text_of(ExportKind kind) {
       return {"order", "orders"};
     case ExportKind::equity:
       return {"equity", "equity"};
+    case ExportKind::thoughts:
+      return {"thought", "thoughts"};
+    case ExportKind::signals:
+      return {"signal", "signals"};
+    case ExportKind::audit:
+      return {"audit", "audit"};
   }
   return {"", ""};
 }
@@ -52,11 +58,11 @@ Result<Database> open_source(const Paths& paths, ExportKind kind, bool demo) {
   const Time now{
       std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch())
           .count()};
-  const bool is_equity = kind == ExportKind::equity;
-  std::filesystem::path file = is_equity ? paths.telemetry_db() : paths.trading_db();
-  if (demo) file = paths.state_dir / "demo" / (is_equity ? "telemetry.db" : "trading.db");
-  auto database =
-      open_settled_reader(paths.lock_file(), file, is_equity ? Profile::telemetry : Profile::ledger, now);
+  const Profile profile = profile_of(kind);
+  const bool is_telemetry = profile == Profile::telemetry;
+  std::filesystem::path file = is_telemetry ? paths.telemetry_db() : paths.trading_db();
+  if (demo) file = paths.state_dir / "demo" / (is_telemetry ? "telemetry.db" : "trading.db");
+  auto database = open_settled_reader(paths.lock_file(), file, profile, now);
   if (!database && database.error().code == ErrorCode::not_found) {
     return fail(ErrorCode::not_found, std::string(demo ? "no demo or tape" : "nothing") + " has run here yet (no '" +
                                           file.string() + "')" +
@@ -177,7 +183,7 @@ void add_export(CommandList& commands) {
   CLI::App& group = commands.group(
       {.name = "export",
        .group = "data",
-       .summary = "prints trades, fills, orders, equity or candles for other tools",
+       .summary = "prints trades, fills, orders, equity, thoughts, signals or candles for other tools",
        .examples = {"aitrade export trades > trades.csv", "aitrade export fills --format ndjson",
                     "aitrade export candles BTC/USD --tf 1h > btc_1h.csv"},
        .details =
@@ -187,6 +193,8 @@ void add_export(CommandList& commands) {
   add_kind<ExportKind::fills>(commands, group, "executions as the venue reported them");
   add_kind<ExportKind::orders>(commands, group, "every order with its state");
   add_kind<ExportKind::equity>(commands, group, "equity over time, a row a minute");
+  add_kind<ExportKind::thoughts>(commands, group, "decisions, incidents and notices as long as telemetry keeps them");
+  add_kind<ExportKind::signals>(commands, group, "decisions that led to an order, as `backtest --signals` reads them");
   auto [candles, options] = commands.add_under<StoredCandlesOptions>(
       group,
       {.name = "candles",

@@ -439,6 +439,7 @@ constexpr Field status_fields[] = {
     {"entries_held", "text?", "live: why the exchange gets no entries now, beside a pause; empty: it would"},
     {"order_latency_us", "any", "live: microseconds from the receipt of what caused an order to its last byte less the journal's flush (count, p50, p95, p99, p999); null before the first"},
     {"flush_latency_us", "any", "the same of the journal's durable writes"},
+    {"loop_latency_us", "any", "the same from the arrival of an event at the engine to the end of its turn, less the flush"},
     {"equity", "decimal?", "cash and positions at market"},
     {"day_pnl", "decimal?", "change since UTC midnight"},
     {"positions[]", "any", "open positions"},
@@ -538,6 +539,38 @@ constexpr Field keys_fields[] = {
     {"rows[].last_used", "text?", "time, to the hour"},
 };
 
+constexpr Field config_diff_fields[] = {
+    {"rows[].key", "text", "section.key"},
+    {"rows[].running", "text?", "value that the daemon goes by, as TOML; null when unset"},
+    {"rows[].configured", "text?", "value that the files, environment and command line give"},
+    {"rows[].origin", "text", "layer that won"},
+    {"rows[].reload", "text", "hot, new_orders, warm_up or restart"},
+};
+
+constexpr Field reload_fields[] = {
+    {"changed[].key", "text", "section.key that differed from what the daemon went by"},
+    {"changed[].before", "text", "value as TOML"},
+    {"changed[].after", "text", "value as TOML"},
+    {"changed[].reload", "text", "hot, new_orders, warm_up or restart"},
+    {"applied[]", "text", "keys in force now"},
+    {"pending_restart[]", "text", "keys that wait for the next start"},
+};
+
+constexpr Field tenant_fields[] = {
+    {"id", "text", "names the tenant"},
+    {"name", "text", "as people call it"},
+    {"status", "text", "active, trialing, past_due, canceled, incomplete or suspended"},
+    {"plan", "text", "what it pays for"},
+};
+
+constexpr Field tenants_fields[] = {
+    {"rows[].id", "text", "names the tenant"},
+    {"rows[].name", "text", "as people call it"},
+    {"rows[].status", "text", "active, trialing, past_due, canceled, incomplete or suspended"},
+    {"rows[].plan", "text", "what it pays for"},
+    {"rows[].created", "text?", "time; null for the owner of the engine"},
+};
+
 constexpr Field passwd_fields[] = {
     {"username", "text", "who logs in with it"},
 };
@@ -555,6 +588,7 @@ constexpr auto documents = std::to_array<Document>({
     {"comparison", "report --compare --json", comparison_fields},
     {"config", "config show --json", config_fields},
     {"config_check", "config check --json", config_check_fields},
+    {"config_diff", "config diff --json", config_diff_fields},
     {"control", "pause --json and resume --json", control_fields},
     {"data_check", "data check --json", data_check_fields},
     {"data_rm", "data rm --json", data_rm_fields},
@@ -579,6 +613,7 @@ constexpr auto documents = std::to_array<Document>({
     {"parity", "parity --json", parity_fields},
     {"passwd", "passwd --json", passwd_fields},
     {"reconcile", "reconcile --json", reconcile_fields},
+    {"reload", "reload --json", reload_fields},
     {"replay", "replay --json", replay_fields},
     {"why", "why --json", why_fields},
     {"tune_shard", "tune --shard --json", tune_shard_fields},
@@ -587,8 +622,12 @@ constexpr auto documents = std::to_array<Document>({
     {"run", "run --json, when it ends", run_fields},
     {"schemas", "schema --json", schemas_fields},
     {"series", "data ls --json", series_fields},
+    {"signals", "export signals --json", {}},
     {"sim", "sim, when it listens", sim_fields},
     {"status", "status --json", status_fields},
+    {"tenant", "tenant add --json and tenant status --json", tenant_fields},
+    {"tenants", "tenant list --json", tenants_fields},
+    {"thoughts", "export thoughts --json", {}},
     {"trades", "export trades --json", {}},
     {"train", "train --json", train_fields},
     {"tune", "tune --json", tune_fields},

@@ -31,7 +31,9 @@ std::string actor() { return "local:" + std::to_string(::getuid()); }
 Result<AccessStore> open_store(Context& context) {
   AITRADE_TRY(const Paths paths, paths_of(context));
   AITRADE_TRY_STATUS(make_directories(paths));
-  return AccessStore(paths.access_db());
+  AccessStore store(paths.access_db());
+  AITRADE_TRY_STATUS(store.migrate(wall_now()));
+  return store;
 }
 
 void show_new(Context& context, const NewKey& key, const KeyRequest& request, Time now) {

@@ -47,7 +47,7 @@ Result<ExitCode> run_passwd(const PasswdOptions& options, Context& context) {
   AITRADE_TRY(const SecretBytes password, read_password(options, context));
   AITRADE_TRY(const std::string record, make_password_record(password.text()));
   const std::string& name = settings->config->dashboard.admin_username;
-  const AccessStore store(settings->paths.access_db());
+  const AccessStore store(settings->paths.access_db());   // a write brings an older file to the present schema
   AITRADE_TRY_STATUS(store.set_password(name, record, "local:" + std::to_string(::getuid()), wall_now()));
   if (context.global.json) {
     context.out << R"({"schema":"aitrade.passwd/1","username":")" << name << "\"}\n";

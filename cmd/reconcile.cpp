@@ -88,6 +88,7 @@ Result<std::vector<Finding>> compare_orders(Database& ledger, const DeskNames& d
                                             const kraken::AccountReading& reading) {
   std::vector<Finding> out;
   std::set<std::string> ours;
+  // every tenant: the account is compared with the exchange, whoever owns it
   AITRADE_TRY(Statement open, ledger.prepare("SELECT client_order_id, status, exchange_order_id FROM orders "
                                              "WHERE is_open=1 AND account_id=? AND exchange=?"));
   open.bind_all(desk.account, desk.exchange);
@@ -135,6 +136,7 @@ Result<std::vector<Finding>> compare_fees(Database& ledger, const DeskNames& des
   std::vector<Finding> out;
   for (std::size_t i = 0; i < venue.pairs.size(); ++i) {
     const std::string pair = to_string(venue.pairs[i].symbol);
+    // every tenant: the account is compared with the exchange, whoever owns it
     AITRADE_TRY(Statement newest, ledger.prepare("SELECT fee, cost FROM fills WHERE pair=? AND account_id=? AND exchange=? "
                                                  "ORDER BY filled_ns DESC LIMIT 1"));
     newest.bind_all(pair, desk.account, desk.exchange);

@@ -12,11 +12,12 @@ struct StopSignals::Mask {
 
 namespace {
 
-sigset_t stop_set() {
+sigset_t stop_set(StopSignals::Also also = StopSignals::Also::nothing) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  if (also == StopSignals::Also::reload) sigaddset(&set, SIGHUP);
   return set;
 }
 
@@ -24,8 +25,8 @@ extern "C" void end_at_once(int number) { _exit(128 + number); }
 
 }  // namespace
 
-StopSignals::StopSignals() : before_(new Mask) {
-  const sigset_t set = stop_set();
+StopSignals::StopSignals(Also also) : before_(new Mask), also_(also) {
+  const sigset_t set = stop_set(also_);
   pthread_sigmask(SIG_BLOCK, &set, &before_->set);
   std::signal(SIGPIPE, SIG_IGN);
 }
@@ -36,7 +37,7 @@ StopSignals::~StopSignals() {
 }
 
 std::optional<int> StopSignals::wait(Duration limit) {
-  const sigset_t set = stop_set();
+  const sigset_t set = stop_set(also_);
   timespec time{};
   time.tv_sec = limit / seconds{1};
   time.tv_nsec = (limit % seconds{1}).count();

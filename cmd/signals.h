@@ -1,6 +1,7 @@
 // SIGINT and SIGTERM as values, for the one thread that waits for them.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "core/base/time.h"
@@ -11,7 +12,10 @@ namespace aitrade::cli {
 /// ignored. POSIX only. Restores the mask when it goes.
 class StopSignals {
  public:
-  StopSignals();
+  /// `reload`: SIGHUP is waited for as well.
+  enum class Also : std::uint8_t { nothing, reload };
+
+  explicit StopSignals(Also also = Also::nothing);
   ~StopSignals();
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
@@ -25,6 +29,7 @@ class StopSignals {
  private:
   struct Mask;
   Mask* before_;
+  Also also_;
 };
 
 }  // namespace aitrade::cli

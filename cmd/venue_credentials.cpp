@@ -54,13 +54,15 @@ Result<VenueCredentials> credentials_in(const VaultReader& vault, const std::str
 }
 
 Result<std::vector<VenueCredentials>> load_venue_credentials(const Settings& settings, const VaultOptions& options,
-                                                             const Log& log, Context& context) {
+                                                             const Log& log, Context& context,
+                                                             const std::function<Status(const VaultReader&)>& also) {
   forbid_core_dumps();
   SecretBytes variable = take_variable(passphrase_variable);
   const std::vector<std::string> accounts = kraken_accounts(*settings.config);
   if (accounts.empty()) return fail(ErrorCode::invalid, "no account of the configuration trades at Kraken");
   VaultAccess access(settings, options, std::move(variable), context);
   AITRADE_TRY(const VaultReader vault, access.read());
+  if (also) AITRADE_TRY_STATUS(also(vault));
   std::vector<VenueCredentials> all;
   for (const std::string& account : accounts) {
     AITRADE_TRY(VenueCredentials credentials, credentials_in(vault, account, log));

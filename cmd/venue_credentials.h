@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include <functional>
+
 #include "cmd/cli.h"
 #include "cmd/compose.h"
 #include "cmd/vault_access.h"
@@ -33,12 +35,13 @@ std::vector<std::string> kraken_accounts(const Config& config);
 /// Errors: not_found, naming the entry; invalid for a secret that is not what the venue hands out
 Result<VenueCredentials> credentials_in(const VaultReader& vault, const std::string& account, const Log& log);
 
-/// Opens the vault and returns the credentials of every Kraken account, at least one.
+/// Opens the vault and returns the credentials of every Kraken account, at least one. `also` sees the opened vault.
 ///
 /// Errors: as VaultReader::open and credentials_in; invalid without a passphrase, and when two accounts
 /// share one key (operations.md X16)
 Result<std::vector<VenueCredentials>> load_venue_credentials(const Settings& settings, const VaultOptions& options,
-                                                             const Log& log, Context& context);
+                                                             const Log& log, Context& context,
+                                                             const std::function<Status(const VaultReader&)>& also = {});
 
 /// Returns the exit code of a start that failed at them: 77 for what is refused (wrong passphrase, changed
 /// file, open permissions), 78 for what is missing or unsafe.

@@ -50,6 +50,7 @@ Result<std::string> trade_id_of(const Paths& paths, bool demo, const std::string
   const Time now{std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()).count()};
   const fs::path file = demo ? paths.state_dir / "demo" / "trading.db" : paths.trading_db();
   AITRADE_TRY(Database ledger, open_settled_reader(paths.lock_file(), file, Profile::ledger, now));
+  // every tenant: a command of the owner of the machine
   AITRADE_TRY(Statement rows, ledger.prepare("SELECT trade_id FROM trades WHERE id=?"));
   AITRADE_TRY(const bool has_row, rows.bind_all(number).step());
   if (!has_row) return fail(ErrorCode::not_found, "no trade " + number + "; `aitrade export trades` lists them");

@@ -99,7 +99,8 @@ Response too_often(Duration wait) {
 
 Asked identify(const Request& request, const ApiContext& context, const Moment& now, bool may_write) {
   const std::string client = client_of(request, context);
-  const Claim claim{shown_key(request), session_cookie(request), request.is_local, request.peer_uid, client};
+  const Claim claim{shown_key(request),  session_cookie(request), request.is_local,
+                    request.peer_uid, client, request.header("X-Tenant-ID")};
   Asked asked;
   asked.identity = context.gate != nullptr ? context.gate->identify(claim, now, may_write) : identify_alone(claim,
       context);
@@ -117,6 +118,10 @@ Asked identify(const Request& request, const ApiContext& context, const Moment& 
       break;
     }
     case Identity::Answer::too_often: asked.refused = too_often(asked.identity.wait); break;
+    case Identity::Answer::inactive:
+      asked.refused = forbidden("tenant_inactive", "the tenant of this key is not active");
+      break;
+    case Identity::Answer::elsewhere: asked.refused = error_response(404, "not_found", "there is nothing here"); break;
     case Identity::Answer::unavailable:
       asked.refused = error_response(503, "unavailable", "keys cannot be checked at the moment");
       break;

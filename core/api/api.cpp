@@ -29,18 +29,16 @@ Response method_not_allowed(std::string_view path) {
   return response;
 }
 
-/// Changes of a tenant's world that is not the one this engine trades do not exist.
-bool is_of_this_engine(const Principal& who) { return who.tenant == TenantId{}; }
-
 /// What acts on the engine or the configuration happens once. Replies with a cookie or a key in them are not kept.
 bool is_remembered(const Route& route) {
-  return route.path.starts_with("/api/v1/control/") || (route.method == "PATCH" && route.path == "/api/v1/settings");
+  return route.path.starts_with("/api/v1/control/") || (route.method == "PATCH" && route.path == "/api/v1/settings") ||
+         (route.method == "POST" && route.path.starts_with("/api/v1/backtest/"));
 }
 
 Response answer(const Route& route, Call& call) {
   const auto serve = [&] { return route.answer(call); };
   if (!is_remembered(route) || call.context.replies == nullptr) return serve();
-  const std::string owner = call.who.actor() + " " + std::string(route.method) + " " + call.request.path;
+  const std::string owner = call.who.tenant.name + " " + call.who.actor() + " " + std::string(route.method) + " " + call.request.path;
   return call.context.replies->once(owner, call.request, call.now.steady, serve);
 }
 
@@ -69,7 +67,65 @@ Response json_response(std::string body, int status) {
   return response;
 }
 
+Response not_found() { return error_response(404, "not_found", "there is nothing here"); }
+
+std::variant<Body, Response> body_of(const Call& call, std::span<const BodyField> fields) {
+  const Request& request = call.request;
+  if (!request.body.empty() && !request.header("Content-Type").starts_with("application/json")) {
+    return error_response(415, "unsupported_media_type", "the body must be application/json");
+  }
+  auto body = Body::parse(request.body, fields);
+  if (!body) return error_response(400, "bad_body", body.error().what);
+  return *std::move(body);
+}
+
+void audit(const Call& call, std::string_view action, std::string_view target, std::string_view detail) {
+  if (call.context.gate == nullptr) return;
+  call.context.gate->audit({call.who.tenant, call.who.actor(), std::string(action), std::string(target),
+                            std::string(detail.substr(0, 2000))}, call.now);
+}
+
+namespace {
+
+/// Whether the request comes from a page of another origin that may read what we answer.
+bool is_cors(const Request& request, const ApiContext& context) {
+  const auto& origins = context.access.cors_origins;
+  return std::find(origins.begin(), origins.end(), request.header("Origin")) != origins.end();
+}
+
+/// Lets the page of a configured origin read the reply; with a cookie only where people reach our own page.
+void allow_origin(const Request& request, const ApiContext& context, Response& response) {
+  const std::string origin(request.header("Origin"));
+  response.headers.push_back({"Access-Control-Allow-Origin", origin});
+  response.headers.push_back({"Vary", "Origin"});
+  if (origin == context.access.public_origin) response.headers.push_back({"Access-Control-Allow-Credentials", "true"});
+}
+
+Response preflight() {
+  Response response;
+  response.status = 204;
+  response.headers.push_back({"Access-Control-Allow-Methods", "GET, POST, PATCH, DELETE"});
+  response.headers.push_back(
+      {"Access-Control-Allow-Headers", "X-API-Key, X-CSRF-Token, X-Tenant-ID, Content-Type, Idempotency-Key"});
+  response.headers.push_back({"Access-Control-Max-Age", "600"});
+  return response;
+}
+
+Response respond(const Request& request, const ApiContext& context);
+
+}  // namespace
+
 Response handle(const Request& request, const ApiContext& context) {
+  if (!is_cors(request, context)) return respond(request, context);
+  const bool asks_first = request.method == "OPTIONS" && !request.header("Access-Control-Request-Method").empty();
+  Response response = asks_first ? preflight() : respond(request, context);
+  allow_origin(request, context, response);
+  return response;
+}
+
+namespace {
+
+Response respond(const Request& request, const ApiContext& context) {
   if (has_credentials_in_url(request.query)) {
     return error_response(400, "credentials_in_url", "credentials do not belong in a URL");
   }
@@ -92,9 +148,7 @@ Response handle(const Request& request, const ApiContext& context) {
     if (asked.refused && route->access != Access::open) return std::move(*asked.refused);
     identity = std::move(asked.identity);
     if (auto refused = check_access(request, context, identity, route->access)) return std::move(*refused);
-    if (route->access != Access::open && !is_of_this_engine(identity.principal)) {
-      return error_response(404, "not_found", "there is nothing here");
-    }
+    if (route->of_engine && !context.views.is_owner(identity.principal.tenant)) return not_found();
   }
   Call call{request, context, std::move(identity.principal), std::move(identity.csrf), client_of(request, context),
             std::move(last), {}, now};
@@ -103,6 +157,8 @@ Response handle(const Request& request, const ApiContext& context) {
   call.query = *std::move(query);
   return answer(*route, call);
 }
+
+}  // namespace
 
 // ---- behind a server ----------------------------------------------------------------------------------
 
@@ -129,15 +185,25 @@ ApiHandler::ApiHandler(ApiContext context, const ApiLimits& limits)
 
 ApiHandler::~ApiHandler() = default;
 
+void ApiHandler::reconfigure(const ApiLimits& limits) {
+  const std::lock_guard lock(state_->mutex);
+  state_->limits = limits;
+  state_->address = RateTable(limits.address);
+  state_->control = RateTable(limits.control);
+  state_->ticket = RateTable(limits.ticket);
+  state_->download = RateTable(limits.download);
+}
+
 std::optional<ServerResponse> ApiHandler::limit(const ServerRequest& request) {
   const bool is_exempt = request.is_local || request.path == "/api/v1/health" ||
                          request.path == "/api/v1/ready" || is_asset(request.path);
-  if (is_exempt || !state_->limits.is_on) return std::nullopt;
+  if (is_exempt) return std::nullopt;
   const Time now = moment_of(context_).steady;
   const std::string client = address_class(client_of(request, context_));
   std::string ignored;
   const Route* route = find_route(request.method, request.path, ignored);
   const std::lock_guard lock(state_->mutex);
+  if (!state_->limits.is_on) return std::nullopt;
   Duration wait = state_->address.take(client, now, request.path == LiveStream::path ? 5.0 : 1.0);
   if (wait.count() == 0 && route != nullptr) {
     RateTable* table = route->rate == RateClass::control    ? &state_->control

@@ -17,12 +17,12 @@
 #include <string_view>
 #include <vector>
 
+#include "core/api/tenant_views.h"
 #include "core/auth/gatekeeper.h"
 #include "core/base/result.h"
 #include "core/domain/event.h"
 #include "core/net/http_server.h"
 #include "core/net/rate_limit.h"
-#include "core/runtime/view.h"
 
 namespace aitrade {
 
@@ -43,6 +43,7 @@ struct AccessPolicy {
   bool is_loopback{true};  // where the TCP port is bound: there a cookie may go over plain HTTP
   std::string public_origin;                  // under which a proxy with TLS serves the page; empty: none
   std::vector<std::string> trusted_proxies;   // networks
+  std::vector<std::string> cors_origins;      // other origins whose pages may read replies, exact
   std::string username{"admin"};              // at the log-in
 };
 
@@ -51,11 +52,25 @@ struct StorePlace {
   std::filesystem::path ledger, telemetry;
 };
 
+/// Of the live stream.
+struct StreamRules {
+  std::size_t per_principal{8};    // streams of one user; anonymous ones count by address
+  Duration refresh{seconds{1}};    // least time between updates, unless something happened: then at once
+};
+
 class ReplyMemory;
 class SettingsDesk;
+class BacktestDesk;
+
+/// How full something is that has a cap.
+struct Occupancy {
+  std::string name;
+  std::uint64_t used{0}, most{0};   // most 0: no cap
+  std::string unit{"count"};        // or "bytes"
+};
 
 struct ApiContext {
-  const ViewBoard& views;  // borrowed; must outlive
+  TenantViews views;       // of a board that is borrowed and must outlive
   CommandSink submit;
   std::function<Time()> wall;
   AccessPolicy access;
@@ -64,8 +79,13 @@ struct ApiContext {
   Gatekeeper* gate{nullptr};                           // borrowed
   std::function<std::optional<StorePlace>()> store{};  // empty: lists come from the view
   ReplyMemory* replies{nullptr};                       // borrowed; ApiHandler brings its own
+  StreamRules stream{};
   SettingsDesk* settings{nullptr};                     // borrowed; null: there are none to see
   AdoptSink adopt{};                                   // empty: no real money is traded
+  BacktestDesk* backtests{nullptr};                    // borrowed; null: none can be run
+  std::string exchange{"kraken"}, account{"default"};  // of the engine
+  std::function<std::vector<Occupancy>()> fills{};     // queues and caps of the process
+  std::function<Status(const std::string&)> alert{};   // says something to people; empty: there is nobody
 };
 
 enum class Access : std::uint8_t { open, read, control, admin };
@@ -104,6 +124,9 @@ class ApiHandler final : public HttpHandler {
   ServerResponse handle(const ServerRequest& request) override;
   [[nodiscard]] bool may_block(const ServerRequest& request) const override;
   std::unique_ptr<WsPeer> upgrade(const ServerRequest& request) override;
+
+  /// Other limits from here on; everybody begins with a full bucket.
+  void reconfigure(const ApiLimits& limits);
 
  private:
   struct State;

@@ -17,7 +17,8 @@ extern const std::size_t dashboard_files_count;
 namespace {
 
 const EmbeddedFile* find_asset(std::string_view path) {
-  const std::string_view name = path == "/"                    ? "index.html"
+  const bool is_page = path == "/" || path == "/login";
+  const std::string_view name = is_page                        ? "index.html"
                                 : path.starts_with("/static/") ? path.substr(8)
                                                                : std::string_view{};
   for (std::size_t i = 0; i < dashboard_files_count && !name.empty(); ++i) {

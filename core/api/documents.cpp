@@ -49,7 +49,7 @@ void write_path_parameter(Json& json, std::string_view path) {
   const auto brace = path.find('{');
   if (brace == std::string_view::npos) return;
   json.begin();
-  json.field("name", path.substr(brace + 1, path.size() - brace - 2));
+  json.field("name", path.substr(brace + 1, path.find('}') - brace - 1));
   json.field("in", "path");
   json.field("required", true);
   json.key("schema");

@@ -11,7 +11,6 @@
 #include "core/store/schema.h"
 
 namespace aitrade {
-namespace {
 
 Response starting() {
   Response response = error_response(503, "not_ready", "the daemon is starting");
@@ -19,15 +18,15 @@ Response starting() {
   return response;
 }
 
-/// Runs `serve` with a reading connection of one of the files, for this request alone.
-template <class Serve>
-Response with_store(const Call& call, Profile profile, Serve serve) {
-  const auto place = call.context.store();
+Response with_store(const Call& call, Profile profile, const std::function<Response(Database&)>& serve) {
+  const auto place = call.context.store ? call.context.store() : std::nullopt;
   if (!place) return starting();
   auto database = open_reader(profile == Profile::ledger ? place->ledger : place->telemetry, profile);
   if (!database) return database.error().code == ErrorCode::not_found ? starting() : store_failure(database.error());
   return serve(*database);
 }
+
+namespace {
 
 /// Newest first, as the query wants it.
 Page page_of(const Call& call) {
@@ -157,7 +156,7 @@ void write_equity(Json& json, const EquityRow& e) {
 
 /// What an export goes on with, piece by piece: memory does not grow with its rows.
 struct Download {
-  Database database;
+  std::vector<Database> sources;   // one after the other
   ExportKind kind;
   TenantId tenant;
   Page page;
@@ -169,31 +168,48 @@ struct Download {
     if (!has_header) append_csv_header(kind, piece);
     has_header = true;
     page.limit = static_cast<int>(std::min<std::int64_t>(left, 500));
-    if (page.limit <= 0) return false;
-    const auto slice = export_slice(database, kind, tenant, page);
-    if (!slice || slice->rows.empty()) return false;
-    for (const auto& row : slice->rows) append_csv_row(kind, row, piece);
-    left -= static_cast<std::int64_t>(slice->rows.size());
-    page.after = slice->last_id;
-    return true;
+    while (page.limit > 0 && !sources.empty()) {
+      const auto slice = export_slice(sources.front(), kind, tenant, page);
+      if (!slice) return false;
+      if (slice->rows.empty()) {
+        sources.erase(sources.begin());
+        page.after = 0;
+        continue;
+      }
+      for (const auto& row : slice->rows) append_csv_row(kind, row, piece);
+      left -= static_cast<std::int64_t>(slice->rows.size());
+      page.after = slice->last_id;
+      return true;
+    }
+    return false;
   }
 };
 
+/// The files that rows of a kind are in. The audit trail has two parts: of the ledger, and of access.
+Result<std::vector<Database>> sources_of(const Call& call, ExportKind kind) {
+  std::vector<Database> sources;
+  const auto place = call.context.store ? call.context.store() : std::nullopt;
+  if (!place) return fail(ErrorCode::not_found, "no books yet");
+  const Profile profile = profile_of(kind) == Profile::telemetry ? Profile::telemetry : Profile::ledger;
+  AITRADE_TRY(Database first, open_reader(profile == Profile::ledger ? place->ledger : place->telemetry, profile));
+  sources.push_back(std::move(first));
+  if (kind != ExportKind::audit || call.context.gate == nullptr) return sources;
+  AITRADE_TRY(const AccessStore* access, call.context.gate->store());
+  AITRADE_TRY(std::optional<Database> second, access->reader());
+  if (second) sources.push_back(*std::move(second));
+  return sources;
+}
+
 Response download(const Call& call, ExportKind kind, const char* file_name) {
-  if (!call.context.store) return starting();
-  const bool is_equity = kind == ExportKind::equity;
-  const auto place = call.context.store();
-  if (!place) return starting();
-  auto database = open_reader(is_equity ? place->telemetry : place->ledger, is_equity ? Profile::telemetry
-      : Profile::ledger);
-  if (!database) return database.error().code == ErrorCode::not_found ? starting() : store_failure(database.error());
+  auto sources = sources_of(call, kind);
+  if (!sources) return sources.error().code == ErrorCode::not_found ? starting() : store_failure(sources.error());
   Page page;
   page.pair = call.query.text("pair");
   page.strategy = call.query.text("strategy");
   page.from = call.query.time("from").value_or(Time{});
   page.to = call.query.time("to").value_or(Time{INT64_MAX});
   auto state = std::make_shared<Download>(
-      Download{*std::move(database), kind, call.who.tenant, std::move(page), call.query.integer("limit")});
+      Download{*std::move(sources), kind, call.who.tenant, std::move(page), call.query.integer("limit")});
   Response response;
   response.content_type = "text/csv; charset=utf-8";
   response.headers.push_back({"Content-Disposition", std::string("attachment; filename=\"") + file_name + "\""});
@@ -289,6 +305,8 @@ Response get_trades_csv(const Call& call) { return download(call, ExportKind::tr
 Response get_fills_csv(const Call& call) { return download(call, ExportKind::fills, "fills.csv"); }
 
 Response get_orders_csv(const Call& call) { return download(call, ExportKind::orders, "orders.csv"); }
+
+Response get_audit_csv(const Call& call) { return download(call, ExportKind::audit, "audit.csv"); }
 
 Response get_equity_csv(const Call& call) { return download(call, ExportKind::equity, "equity.csv"); }
 

@@ -17,7 +17,7 @@ namespace {
 Response get_health(const Call&) { return json_response(R"({"status":"ok"})"); }
 
 Response get_ready(const Call& call) {
-  const auto view = call.view();
+  const auto view = call.context.views.read(call.context.views.owner());   // of the process, whoever asks
   std::vector<std::string_view> reasons;
   if (!view->ledger_ok) reasons.emplace_back("db");
   if (view->state == "initializing" || view->state == "warming") reasons.emplace_back("warmup");
@@ -70,7 +70,18 @@ constexpr Parameter decision_parameters[] = {limit_of(50), before_id, pair, from
 constexpr Parameter thought_parameters[] = {
     limit_of(50, 500), before_id, {"category", Kind::choice, 0, 0, 0, "decision|incident|notice", "kind"}, from, to};
 constexpr Parameter equity_parameters[] = {limit_of(500), from, to};
-constexpr Parameter audit_parameters[] = {limit_of(100), before_id};
+constexpr Parameter audit_parameters[] = {
+    limit_of(100), before_id, {"action", Kind::name, 0, 0, 0, {}, "such as login, key_created, pause"}, from, to};
+constexpr Parameter audit_csv_parameters[] = {limit_of(1000, 100'000), from, to};
+constexpr Parameter alert_parameters[] = {
+    limit_of(50, 200), before_id, {"level", Kind::choice, 0, 0, 0, "warning|error|critical", "of that level"}, from, to};
+constexpr Parameter backtest_parameters[] = {limit_of(25, 200)};
+constexpr Parameter performance_parameters[] = {
+    {"period", Kind::choice, 0, 0, 0, "all|30d|7d|today", "which trades count; all without it"}};
+constexpr Parameter strategy_parameters[] = {pair, from, to};
+constexpr Parameter attribution_parameters[] = {
+    {"group_by", Kind::choice, 0, 0, 0, "strategy|pair|direction|session_hour|reason", "what trades are put together by"},
+    pair, strategy, from, to};
 constexpr Parameter csv_parameters[] = {limit_of(1000, 100'000), pair, strategy, from, to};
 constexpr Parameter equity_csv_parameters[] = {limit_of(1000, 100'000), from, to};
 constexpr Parameter chart_parameters[] = {
@@ -85,82 +96,124 @@ constexpr Access open = Access::open, read = Access::read, control = Access::con
 constexpr bool blocks = true;
 constexpr std::span<const Parameter> none{};
 
+constexpr bool of_engine = true;
+constexpr RateClass reading = RateClass::read, changing = RateClass::control, loading = RateClass::download;
+
 constexpr std::array table{
     Route{"GET", "/api/v1/health", open, get_health, "the process answers", none, RateClass::none},
     Route{"GET", "/api/v1/ready", open, get_ready, "entries are possible, or why not", none, RateClass::none},
     Route{"GET", "/api/v1/session", open, get_session, "who asks, and what they may"},
-    Route{"POST", "/api/v1/session", open, post_session, "log in", none, RateClass::read, blocks, "username password"},
-    Route{"DELETE", "/api/v1/session", read, delete_session, "log out", none, RateClass::read, blocks},
+    Route{"POST", "/api/v1/session", open, post_session, "log in", none, reading, blocks, "username password"},
+    Route{"DELETE", "/api/v1/session", read, delete_session, "log out", none, reading, blocks},
     Route{"POST", "/api/v1/ws-ticket", read, post_ws_ticket, "a ticket that opens one stream", none, RateClass::ticket},
     Route{"GET", "/ws/live", read, get_stream, "the live view over WebSocket"},
     Route{"GET", "/api/v1/openapi.json", read, get_openapi, "this table as an OpenAPI document"},
     Route{"GET", "/api/v1/metrics", read, get_metrics, "numbers in the text form of Prometheus"},
     Route{"GET", "/api/v1/status", read, get_status, "what the daemon is doing"},
+    Route{"GET", "/api/v1/ops/heartbeat", read, get_heartbeat, "engines, their feeds and stale pairs"},
+    Route{"GET", "/api/v1/limits", read, get_limits, "how full queues and other caps are"},
+    Route{"GET", "/api/v1/storage", admin, get_storage, "what the books take on disk", none, reading, blocks},
+    Route{"GET", "/api/v1/integrations/exchanges", read, get_exchanges, "exchanges and what of them is ready"},
     Route{"GET", "/api/v1/view", read, get_view, "everything the page shows"},
     Route{"GET", "/api/v1/positions", read, get_positions, "open positions"},
-    Route{"GET", "/api/v1/performance", read, get_performance, "results of the closed trades that are remembered"},
+    Route{"GET", "/api/v1/scanner", read, get_scanner, "pairs with price, spread and age"},
+    Route{"GET", "/api/v1/performance", read, get_performance, "what closed trades add up to", performance_parameters,
+          reading, blocks},
+    Route{"GET", "/api/v1/strategy-performance", read, get_strategy_performance, "the same by strategy",
+          strategy_parameters, reading, blocks},
+    Route{"GET", "/api/v1/attribution", read, get_attribution, "the same by what trades have in common",
+          attribution_parameters, reading, blocks},
     Route{"GET", "/api/v1/risk", read, get_risk, "risk against its limits"},
     Route{"GET", "/api/v1/strategies", read, get_strategies, "strategies with weight and record"},
     Route{"GET", "/api/v1/execution", read, get_execution, "what became of orders since the start"},
     Route{"GET", "/api/v1/chart", read, get_chart, "candles with indicators, entries, exits and levels",
-        chart_parameters,
-          RateClass::read, blocks},
-    Route{"GET", "/api/v1/trades", read, get_trades, "closed trades, newest first", trade_parameters, RateClass::read,
-        blocks},
-    Route{"GET", "/api/v1/trades/{trade_id}", read, get_trade, "one closed trade", none, RateClass::read, blocks},
-    Route{"GET", "/api/v1/fills", read, get_fills, "executions, newest first", fill_parameters, RateClass::read,
-        blocks},
-    Route{"GET", "/api/v1/orders", read, get_orders, "orders with their state, newest first", fill_parameters,
-          RateClass::read, blocks},
+          chart_parameters, reading, blocks},
+    Route{"GET", "/api/v1/trades", read, get_trades, "closed trades, newest first", trade_parameters, reading, blocks},
+    Route{"GET", "/api/v1/trades/{trade_id}", read, get_trade, "one closed trade", none, reading, blocks},
+    Route{"GET", "/api/v1/fills", read, get_fills, "executions, newest first", fill_parameters, reading, blocks},
+    Route{"GET", "/api/v1/orders", read, get_orders, "orders with their state, newest first", fill_parameters, reading,
+          blocks},
     Route{"GET", "/api/v1/decisions", read, get_decisions, "decisions with their why, newest first",
-        decision_parameters,
-          RateClass::read, blocks},
+          decision_parameters, reading, blocks},
     Route{"GET", "/api/v1/thoughts", read, get_thoughts, "decisions, incidents and notices, newest first",
-          thought_parameters, RateClass::read, blocks},
-    Route{"GET", "/api/v1/equity", read, get_equity, "equity over time, oldest first", equity_parameters,
-        RateClass::read,
+          thought_parameters, reading, blocks},
+    Route{"GET", "/api/v1/equity", read, get_equity, "equity over time, oldest first", equity_parameters, reading,
           blocks},
     Route{"GET", "/api/v1/export/trades.csv", read, get_trades_csv, "closed trades as CSV, oldest first",
-        csv_parameters,
-          RateClass::download, blocks},
-    Route{"GET", "/api/v1/export/fills.csv", read, get_fills_csv, "executions as CSV", csv_parameters,
-        RateClass::download,
-          blocks},
-    Route{"GET", "/api/v1/export/orders.csv", read, get_orders_csv, "orders as CSV", csv_parameters,
-        RateClass::download,
-          blocks},
+          csv_parameters, loading, blocks},
+    Route{"GET", "/api/v1/export/fills.csv", read, get_fills_csv, "executions as CSV", csv_parameters, loading, blocks},
+    Route{"GET", "/api/v1/export/orders.csv", read, get_orders_csv, "orders as CSV", csv_parameters, loading, blocks},
     Route{"GET", "/api/v1/export/equity.csv", read, get_equity_csv, "equity over time as CSV", equity_csv_parameters,
-          RateClass::download, blocks},
-    Route{"GET", "/api/v1/settings", read, get_settings, "the configuration with bounds and origins", none, RateClass::read,
+          loading, blocks},
+    Route{"GET", "/api/v1/export/audit.csv", admin, get_audit_csv, "who did what, as CSV", audit_csv_parameters,
+          loading, blocks},
+    Route{"GET", "/api/v1/alerts", read, get_alerts, "what people should look at, newest first", alert_parameters,
+          reading, blocks},
+    Route{"POST", "/api/v1/alerts/{id}/ack", control, post_alert_ack, "somebody has looked at it", none, changing,
           blocks},
+    Route{"POST", "/api/v1/alerts/test", control, post_alert_test, "say something to see that it arrives", none,
+          changing, blocks, "message"},
+    Route{"GET", "/api/v1/favorites", read, get_favorites, "pairs that somebody keeps an eye on", none, reading,
+          blocks},
+    Route{"POST", "/api/v1/favorites", read, post_favorite, "keep an eye on a pair", none, changing, blocks, "symbol"},
+    Route{"DELETE", "/api/v1/favorites/{symbol}", read, delete_favorite, "no more", none, changing, blocks},
+    Route{"GET", "/api/v1/backtest/runs", read, get_backtests, "backtests, newest first", backtest_parameters, reading,
+          blocks},
+    Route{"GET", "/api/v1/backtest/runs/{run_id}", read, get_backtest, "one backtest with its progress and figures",
+          none, reading, blocks},
+    Route{"GET", "/api/v1/backtest/results/{run_id}", read, get_backtest_result, "all that it found", none, reading,
+          blocks},
+    Route{"GET", "/api/v1/backtest/reports/{run_id}", read, get_backtest_report, "its report as a page", none, reading,
+          blocks},
+    Route{"POST", "/api/v1/backtest/run", control, post_backtest, "start a backtest beside the daemon", none, changing,
+          blocks,
+          "pair timeframe source strategy from to bars seed initial_balance risk_per_trade confluence_threshold "
+          "min_confidence fee_pct max_position"},
+    Route{"DELETE", "/api/v1/backtest/runs/{run_id}", control, delete_backtest, "end a backtest", none, changing,
+          blocks},
+    Route{"GET", "/api/v1/settings", read, get_settings, "the configuration with bounds and origins", none, reading,
+          blocks, {}, of_engine},
     Route{"PATCH", "/api/v1/settings", admin, patch_settings, "change the configuration, or try to with dry_run", none,
-          RateClass::control, blocks, "dry_run confirm risk trading ai monitoring"},
-    Route{"GET", "/api/v1/keys", admin, get_keys, "keys, without their secrets", none, RateClass::read, blocks},
-    Route{"POST", "/api/v1/keys", admin, post_key, "make a key; it is shown once", none, RateClass::control, blocks,
-          "scope label days"},
-    Route{"DELETE", "/api/v1/keys/{id}", admin, delete_key, "revoke a key", none, RateClass::control, blocks},
-    Route{"GET", "/api/v1/audit", admin, get_audit, "log-ins and keys, newest first", audit_parameters, RateClass::read,
-          blocks},
-    Route{"POST", "/api/v1/control/pause", control, post_pause, "no new entries; exits keep working", none,
-          RateClass::control, blocks, "reason"},
-    Route{"POST", "/api/v1/control/resume", control, post_resume, "entries again", none, RateClass::control, blocks,
-          "reason clear_halt"},
+          changing, blocks, "dry_run confirm", of_engine},
+    Route{"POST", "/api/v1/reload", admin, post_reload, "read the configuration files again", none, changing, blocks,
+          {}, of_engine},
+    Route{"GET", "/api/v1/keys", admin, get_keys, "keys, without their secrets", none, reading, blocks},
+    Route{"POST", "/api/v1/keys", admin, post_key, "make a key; it is shown once", none, changing, blocks,
+          "scope label tenant days"},
+    Route{"DELETE", "/api/v1/keys/{id}", admin, delete_key, "revoke a key", none, changing, blocks},
+    Route{"GET", "/api/v1/tenants", admin, get_tenants, "tenants with their state", none, reading, blocks},
+    Route{"POST", "/api/v1/tenants", admin, post_tenant, "make a tenant", none, changing, blocks, "id name plan",
+          of_engine},
+    Route{"GET", "/api/v1/tenants/{id}", read, get_tenant, "one tenant; one's own without administering", none,
+          reading, blocks},
+    Route{"PATCH", "/api/v1/tenants/{id}", admin, patch_tenant, "change a tenant", none, changing, blocks,
+          "name status plan"},
+    Route{"GET", "/api/v1/audit", admin, get_audit, "who did what, newest first", audit_parameters, reading, blocks},
+    Route{"POST", "/api/v1/control/pause", control, post_pause, "no new entries; exits keep working", none, changing,
+          blocks, "reason", of_engine},
+    Route{"POST", "/api/v1/control/resume", control, post_resume, "entries again", none, changing, blocks,
+          "reason clear_halt", of_engine},
     Route{"POST", "/api/v1/control/close_all", control, post_close_all, "close every position at the market", none,
-          RateClass::control, blocks, "reason confirm"},
+          changing, blocks, "reason confirm", of_engine},
     Route{"POST", "/api/v1/control/close/{pair}", control, post_close, "close one position at the market", none,
-          RateClass::control, blocks, "reason"},
+          changing, blocks, "reason", of_engine},
     Route{"POST", "/api/v1/control/adopt/{asset}", admin, post_adopt,
-          "book the unexplained balance of a currency as the owner's doing", none, RateClass::control, blocks, "reason"},
-    Route{"POST", "/api/v1/control/kill", admin, post_kill, "pause, close all, end, and stay ended", none,
-          RateClass::control, blocks, "reason confirm"},
+          "book the unexplained balance of a currency as the owner's doing", none, changing, blocks, "reason", of_engine},
+    Route{"POST", "/api/v1/control/kill", admin, post_kill, "pause, close all, end, and stay ended", none, changing,
+          blocks, "reason confirm", of_engine},
+    Route{"POST", "/api/v1/paper/reset", admin, post_paper_reset, "close all, and begin the record anew", none,
+          changing, blocks, "confirm reason", of_engine},
 };
 
 /// What stands for the {name} of a path, or nothing when it does not fit.
 std::optional<std::string_view> tail_of(std::string_view pattern, std::string_view path) {
   const auto brace = pattern.find('{');
   if (brace == std::string_view::npos) return pattern == path ? std::optional(std::string_view{}) : std::nullopt;
-  if (!path.starts_with(pattern.substr(0, brace))) return std::nullopt;
-  const std::string_view tail = path.substr(brace);
+  const std::string_view after = pattern.substr(pattern.find('}') + 1);
+  if (!path.starts_with(pattern.substr(0, brace)) || !path.ends_with(after) || path.size() < brace + after.size()) {
+    return std::nullopt;
+  }
+  const std::string_view tail = path.substr(brace, path.size() - brace - after.size());
   if (tail.empty() || tail.size() > 64 || tail.find('/') != std::string_view::npos) return std::nullopt;
   return tail;
 }

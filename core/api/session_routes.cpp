@@ -40,22 +40,6 @@ bool may_control(const Call& call, const Principal& who) {
   return call.context.gate != nullptr ? call.context.gate->may_control(who) : who.scope >= Scope::control;
 }
 
-Response no_gate() { return error_response(404, "not_found", "there is nothing here"); }
-
-void write_key(Json& json, const ApiKeyRow& key, Time now) {
-  json.begin();
-  json.field("id", key.id);
-  json.field("label", key.label);
-  json.field("scope", to_string(key.scope));
-  json.field("tenant", key.tenant.name);
-  json.field("state", key.revoked ? "revoked" : key.is_live(now) ? "live" : "expired");
-  json.time("created", key.created);
-  json.time("expires", key.expires.value_or(Time{}));
-  json.time("last_used", key.last_used.value_or(Time{}));
-  json.time("revoked", key.revoked.value_or(Time{}));
-  json.end();
-}
-
 }  // namespace
 
 Response get_session(const Call& call) {
@@ -66,7 +50,7 @@ Response get_session(const Call& call) {
 
 Response post_session(const Call& call) {
   const Request& request = call.request;
-  if (call.context.gate == nullptr) return no_gate();
+  if (call.context.gate == nullptr) return not_found();
   if (!request.header("Origin").empty() && !request.origin_allowed) {
     return error_response(403, "origin_refused", "nobody logs in from this origin");
   }
@@ -105,7 +89,7 @@ Response post_session(const Call& call) {
 }
 
 Response delete_session(const Call& call) {
-  if (call.context.gate == nullptr) return no_gate();
+  if (call.context.gate == nullptr) return not_found();
   if (call.who.kind != Principal::Kind::session) return error_response(409, "conflict", "nobody is logged in");
   call.context.gate->log_out(session_cookie(call.request), call.now);
   Response response = json_response(R"({"schema":"aitrade.session/1","kind":"nobody"})");
@@ -116,7 +100,7 @@ Response delete_session(const Call& call) {
 }
 
 Response post_ws_ticket(const Call& call) {
-  if (call.context.gate == nullptr) return no_gate();
+  if (call.context.gate == nullptr) return not_found();
   Json json;
   json.begin();
   json.field("schema", "aitrade.ws_ticket/1");
@@ -124,84 +108,6 @@ Response post_ws_ticket(const Call& call) {
   json.field("expires_in", 15);
   json.end();
   return json_response(json.take());
-}
-
-Response get_keys(const Call& call) {
-  if (call.context.gate == nullptr) return no_gate();
-  const auto store = call.context.gate->store();
-  if (!store) return json_response(R"({"schema":"aitrade.keys/1","rows":[]})");
-  const auto keys = (*store)->keys();
-  if (!keys) return store_failure(keys.error());
-  Json json;
-  json.begin();
-  json.field("schema", "aitrade.keys/1");
-  json.key("rows");
-  json.begin_list();
-  for (const ApiKeyRow& key : *keys) write_key(json, key, call.now.wall);
-  json.end_list();
-  json.end();
-  return json_response(json.take());
-}
-
-Response post_key(const Call& call) {
-  if (call.context.gate == nullptr) return no_gate();
-  static constexpr BodyField fields[] = {{"scope", BodyField::Kind::text, 32},
-                                         {"label", BodyField::Kind::text, 100},
-                                         {"days", BodyField::Kind::integer}};
-  const auto body = Body::parse(call.request.body, fields);
-  if (!body) return error_response(400, "bad_body", body.error().what);
-  const auto scope = parse_scope(body->has("scope") ? body->text("scope") : "read");
-  if (!scope) return error_response(400, "bad_body", scope.error().what);
-  const std::int64_t days = body->integer("days").value_or(365);
-  if (days < 1 || days > 3650) return error_response(400, "bad_body", "days must be from 1 to 3650");
-  const auto store = call.context.gate->store();
-  if (!store) return no_gate();
-  const KeyRequest wanted{{}, *scope, body->text("label"), Duration{hours{24 * days}}};
-  const auto key = (*store)->create(wanted, call.who.actor(), call.now.wall);
-  if (!key) return store_failure(key.error());
-  Json json;
-  json.begin();
-  json.field("schema", "aitrade.key/1");
-  json.field("id", key->parts.id);
-  json.field("key", key->text.reveal());
-  json.field("scope", to_string(*scope));
-  json.end();
-  return json_response(json.take(), 201);
-}
-
-Response delete_key(const Call& call) {
-  if (call.context.gate == nullptr) return no_gate();
-  const auto store = call.context.gate->store();
-  if (!store) return no_gate();
-  const Status revoked = (*store)->revoke(call.last, call.who.actor(), call.now.wall);
-  if (!revoked) return store_failure(revoked.error());
-  return json_response(R"({"schema":"aitrade.key/1","state":"revoked"})");
-}
-
-Response get_audit(const Call& call) {
-  if (call.context.gate == nullptr) return no_gate();
-  const auto store = call.context.gate->store();
-  const auto rows = store ? (*store)->audit_rows(call.who.tenant, call.query.integer("before_id"),
-                                                 static_cast<int>(call.query.integer("limit")))
-                          : Result<std::vector<AccessStore::AuditRow>>(std::vector<AccessStore::AuditRow>());
-  if (!rows) return store_failure(rows.error());
-  Json json;
-  json.begin_list();
-  for (const auto& row : *rows) {
-    json.begin();
-    json.field("id", row.id);
-    json.time("at", row.at);
-    json.field("actor", row.actor);
-    json.field("action", row.action);
-    json.maybe("target", row.target);
-    json.maybe("detail", row.detail);
-    json.field("outcome", row.outcome);
-    json.end();
-  }
-  json.end_list();
-  Response response = json_response(json.take());
-  if (!rows->empty()) response.headers.push_back({"X-Next-Cursor", std::to_string(rows->back().id)});
-  return response;
 }
 
 }  // namespace aitrade

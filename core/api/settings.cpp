@@ -15,6 +15,7 @@
 #include "core/api/route.h"
 #include "core/config/document.h"
 #include "core/config/snapshot.h"
+#include "core/store/digest.h"
 
 #include <rapidjson/document.h>
 
@@ -95,7 +96,15 @@ bool gather(const rapidjson::Value& object, const std::string& prefix, SettingsD
 
 }  // namespace
 
+void SettingsDesk::run_with(const Config& running, std::set<std::string> live_keys, Apply apply) {
+  const std::lock_guard lock(mutex_);
+  running_ = running;
+  live_keys_ = std::move(live_keys);
+  apply_ = std::move(apply);
+}
+
 Result<std::string> SettingsDesk::list() {
+  const std::lock_guard lock(mutex_);
   const LoadReport report = loader_({});
   if (report.config == nullptr) return fail(ErrorCode::invalid, "the configuration files have errors now");
   Config config = *report.config;
@@ -116,6 +125,10 @@ Result<std::string> SettingsDesk::list() {
     json.field("min", key->bounds.min);
     json.field("max", key->bounds.max);
     json.field("reload", word_of(value.reload));
+    json.field("applies", is_live_key(value.key) ? "now" : "restart");
+    const std::string running = running_ && !key->secret ? render(key->in(*running_)) : value.value;
+    json.field("pending", running != render(key->in(config)) && !key->secret && running_.has_value());
+    json.maybe("running", running);
     json.field("origin", value.origin);
     json.field("shadowed", is_shadowed(report, value.key));
     json.maybe("note", value.note);
@@ -150,24 +163,80 @@ Status SettingsDesk::keep(const Assignments& values, const Config& config) {
   return fail(ErrorCode::rejected, "the overlay file says the same in another way");
 }
 
+/// Lets the daemon take over what it can; what it did holds from now on. Call with the mutex held.
+std::vector<std::string> SettingsDesk::take_over(const Config& next, const std::vector<Change>& changes,
+                                                 const std::string& actor) {
+  if (!apply_ || !running_) return {};
+  std::vector<Change> possible;
+  std::copy_if(changes.begin(), changes.end(), std::back_inserter(possible),
+               [this](const Change& one) { return is_live_key(one.key); });
+  if (possible.empty()) return {};
+  // Only these: the rest of the new configuration waits.
+  Config source = next, wanted = *running_;
+  for (const Change& one : possible) copy_value(table_.find(one.key)->in(source), table_.find(one.key)->in(wanted));
+  std::vector<std::string> applied = apply_(wanted, possible, actor);
+  for (const std::string& name : applied) {
+    if (const Key* key = table_.find(name)) copy_value(key->in(source), key->in(*running_));
+  }
+  return applied;
+}
+
+/// Keys that hold another value than the one they have been given. Call with the mutex held.
+std::vector<std::string> SettingsDesk::pending(const Config& next) {
+  std::vector<std::string> names;
+  if (!running_) return names;
+  for (const Change& one : changes_between(*running_, next, table_)) names.push_back(one.key);
+  return names;
+}
+
+namespace {
+
+void write_changes(Json& json, const std::vector<Change>& changes) {
+  json.key("changed");
+  json.begin_list();
+  for (const Change& one : changes) {
+    json.begin();
+    json.field("key", one.key);
+    json.field("before", one.before);
+    json.field("after", one.after);
+    json.field("reload", word_of(one.reload));
+    json.end();
+  }
+  json.end_list();
+}
+
+std::vector<std::string> names_of(const std::vector<Change>& changes) {
+  std::vector<std::string> names;
+  for (const Change& one : changes) names.push_back(one.key);
+  return names;
+}
+
+std::vector<SettingsDesk::Fault> faults_of(const LoadReport& report) {
+  std::vector<SettingsDesk::Fault> faults;
+  for (const Problem& problem : report.problems) {
+    if (problem.severity == Severity::error) faults.push_back({problem.key, problem.what});
+  }
+  return faults;
+}
+
+}  // namespace
+
 Result<SettingsDesk::Outcome> SettingsDesk::change(const Wish& wish) {
   const std::lock_guard lock(mutex_);
   Outcome outcome;
   for (const auto& [name, words] : wish.values) {
     const Key* key = table_.find(name);
-    if (key == nullptr || key->secret) outcome.problems.push_back(name + ": there is no such setting");
+    if (key == nullptr || key->secret) outcome.faults.push_back({name, "there is no such setting"});
   }
-  if (!outcome.problems.empty()) return outcome;
+  if (!outcome.faults.empty()) return outcome;
   const LoadReport now = loader_({});
   if (now.config == nullptr) return fail(ErrorCode::invalid, "the configuration files have errors now");
   std::vector<std::string> overrides;
   for (const auto& [name, words] : wish.values) overrides.push_back(name + "=" + words);
   const LoadReport next = loader_(overrides);
-  for (const Problem& problem : next.problems) {
-    if (problem.severity == Severity::error) outcome.problems.push_back(problem.key + ": " + problem.what);
-  }
+  outcome.faults = faults_of(next);
   if (next.config == nullptr) return outcome;
-  std::vector<std::string> pending, shadowed;
+  std::vector<std::string> shadowed;
   for (const auto& [name, words] : wish.values) {
     if (is_shadowed(now, name)) shadowed.push_back(name);
   }
@@ -178,26 +247,50 @@ Result<SettingsDesk::Outcome> SettingsDesk::change(const Wish& wish) {
     outcome.needs_confirmation = true;
     return outcome;
   }
-  if (!wish.dry_run && !wish.values.empty()) AITRADE_TRY_STATUS(keep(wish.values, *next.config));
+  outcome.is_changed = !wish.dry_run && !wish.values.empty();
+  std::vector<std::string> applied;
+  std::vector<std::string> waiting;
+  if (outcome.is_changed) {
+    AITRADE_TRY_STATUS(keep(wish.values, *next.config));
+    // What the environment sets stays as it is there: the overlay lies below.
+    const LoadReport kept = loader_({});
+    if (kept.config == nullptr) return fail(ErrorCode::invalid, "the configuration files have errors now");
+    applied = take_over(*kept.config, running_ ? changes_between(*running_, *kept.config, table_) : changes, wish.actor);
+    waiting = running_ ? pending(*kept.config) : names_of(changes);
+  } else {
+    for (const Change& one : changes) {
+      if (!is_live_key(one.key)) waiting.push_back(one.key);
+    }
+  }
   Json json;
   json.begin();
   json.field("schema", "aitrade.settings_change/1");
   json.field("dry_run", wish.dry_run);
   json.field("persisted", !wish.dry_run);
-  json.key("changed");
-  json.begin_list();
-  for (const Change& one : changes) {
-    json.begin();
-    json.field("key", one.key);
-    json.field("before", one.before);
-    json.field("after", one.after);
-    json.field("reload", word_of(one.reload));
-    json.end();
-    pending.push_back(one.key);
-  }
-  json.end_list();
-  write_names(json, "pending_restart", pending);
+  write_changes(json, changes);
+  write_names(json, "applied", applied);
+  write_names(json, "pending_restart", waiting);
   write_names(json, "shadowed_by_env", shadowed);
+  json.end();
+  outcome.json = json.take();
+  return outcome;
+}
+
+Result<SettingsDesk::Outcome> SettingsDesk::reload(const std::string& actor) {
+  const std::lock_guard lock(mutex_);
+  Outcome outcome;
+  const LoadReport next = loader_({});
+  outcome.faults = faults_of(next);
+  if (next.config == nullptr) return outcome;
+  const std::vector<Change> changes = running_ ? changes_between(*running_, *next.config, table_) : std::vector<Change>{};
+  const std::vector<std::string> applied = take_over(*next.config, changes, actor);
+  outcome.is_changed = !changes.empty();
+  Json json;
+  json.begin();
+  json.field("schema", "aitrade.reload/1");
+  write_changes(json, changes);
+  write_names(json, "applied", applied);
+  write_names(json, "pending_restart", pending(*next.config));
   json.end();
   outcome.json = json.take();
   return outcome;
@@ -207,22 +300,58 @@ Result<SettingsDesk::Outcome> SettingsDesk::change(const Wish& wish) {
 
 namespace {
 
-Response bad_settings(const std::vector<std::string>& problems) {
+/// A 400 that says of each value what is wrong with it.
+Response bad_settings(const std::vector<SettingsDesk::Fault>& faults) {
   std::string text;
-  for (const std::string& problem : problems) text += (text.empty() ? "" : "; ") + problem;
-  return error_response(400, "bad_settings", text);
+  for (const auto& [path, message] : faults) text += (text.empty() ? "" : "; ") + path + ": " + message;
+  Json json;
+  json.begin();
+  json.key("error");
+  json.begin();
+  json.field("code", "bad_settings");
+  json.field("message", text);
+  json.field("id", to_hex(random_bytes(6)));
+  json.end();
+  json.key("errors");
+  json.begin_list();
+  for (const auto& [path, message] : faults) {
+    json.begin();
+    json.field("path", path);
+    json.field("message", message);
+    json.end();
+  }
+  json.end_list();
+  json.end();
+  return json_response(json.take(), 400);
+}
+
+/// The answer to a change or a reload.
+Response outcome_response(const Call& call, const Result<SettingsDesk::Outcome>& outcome, std::string_view action,
+                          std::string_view detail) {
+  if (!outcome) {
+    if (outcome.error().code == ErrorCode::full) {
+      return error_response(503, "unavailable", "the overlay file cannot be written");
+    }
+    return error_response(409, "conflict", "the configuration files have errors, or say the same in another way");
+  }
+  if (outcome->needs_confirmation) {
+    return error_response(400, "confirmation_needed", "risk of real money: send {\"confirm\":true} as well");
+  }
+  if (!outcome->faults.empty()) return bad_settings(outcome->faults);
+  if (outcome->is_changed) audit(call, action, "", detail);
+  return json_response(outcome->json);
 }
 
 }  // namespace
 
 Response get_settings(const Call& call) {
-  if (call.context.settings == nullptr) return error_response(404, "not_found", "there is nothing here");
+  if (call.context.settings == nullptr) return not_found();
   auto list = call.context.settings->list();
   return list ? json_response(*std::move(list)) : error_response(409, "conflict", list.error().what);
 }
 
 Response patch_settings(const Call& call) {
-  if (call.context.settings == nullptr) return error_response(404, "not_found", "there is nothing here");
+  if (call.context.settings == nullptr) return not_found();
   rapidjson::Document json;
   json.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseNumbersAsStringsFlag>(
       call.request.body.data(), call.request.body.size());
@@ -239,23 +368,15 @@ Response patch_settings(const Call& call) {
   if (!gather(json, "", wish.values)) {
     return error_response(400, "bad_body", "settings are {\"section\":{\"key\":value}} with each key once");
   }
-  const auto outcome = call.context.settings->change(wish);
-  if (!outcome) {
-    if (outcome.error().code == ErrorCode::full) return error_response(503, "unavailable",
-        "the overlay file cannot be written");
-    return error_response(409, "conflict", "the configuration files have errors, or say the same in another way");
-  }
-  if (outcome->needs_confirmation) {
-    return error_response(400, "confirmation_needed", "risk of real money: send {\"confirm\":true} as well");
-  }
-  if (!outcome->problems.empty()) return bad_settings(outcome->problems);
-  if (call.context.gate != nullptr && !wish.dry_run) {
-    std::string names;
-    for (const auto& [name, words] : wish.values) names += (names.empty() ? "" : " ") + name + "=" + words;
-    call.context.gate->audit({call.who.tenant, call.who.actor(), "settings_changed", "", names.substr(0, 2000), "ok"},
-        call.now);
-  }
-  return json_response(outcome->json);
+  wish.actor = call.who.actor();
+  std::string names;
+  for (const auto& [name, words] : wish.values) names += (names.empty() ? "" : " ") + name + "=" + words;
+  return outcome_response(call, call.context.settings->change(wish), "settings_changed", names);
+}
+
+Response post_reload(const Call& call) {
+  if (call.context.settings == nullptr) return not_found();
+  return outcome_response(call, call.context.settings->reload(call.who.actor()), "settings_reloaded", "");
 }
 
 }  // namespace aitrade

@@ -22,24 +22,6 @@ std::optional<double> at_share(std::vector<double> values, double share) {
   return values[std::min(std::max<std::size_t>(rank, 1), values.size()) - 1];
 }
 
-struct Sums {
-  int trades{0}, wins{0}, losses{0};
-  Money pnl, won, lost;
-};
-
-Sums sums_of(const EngineView& view) {
-  Sums sums;
-  for (const StrategyView& strategy : view.strategies) {
-    sums.trades += strategy.trades;
-    sums.wins += strategy.wins;
-    sums.losses += strategy.losses;
-    sums.pnl += strategy.pnl;
-    sums.won += strategy.won;
-    sums.lost += strategy.lost;
-  }
-  return sums;
-}
-
 std::optional<double> ratio(double part, double whole) {
   return whole > 0 ? std::optional(part / whole) : std::nullopt;
 }
@@ -51,33 +33,6 @@ Response get_strategies(const Call& call) { return json_response(strategies_json
 Response get_risk(const Call& call) { return json_response(risk_json(*call.view())); }
 
 Response get_execution(const Call& call) { return json_response(execution_json(*call.view())); }
-
-Response get_performance(const Call& call) {
-  const auto view = call.view();
-  const Sums sums = sums_of(*view);
-  Money unrealized;
-  for (const PositionView& position : view->positions) unrealized += position.unrealized;
-  Json json;
-  json.begin();
-  json.field("schema", "aitrade.performance/1");
-  json.field("total_trades", sums.trades);
-  json.field("winning_trades", sums.wins);
-  json.field("losing_trades", sums.losses);
-  json.field("win_rate", ratio(sums.wins, sums.wins + sums.losses));
-  json.field("total_pnl", sums.pnl);
-  json.field("today_pnl", view->day_pnl);
-  json.field("unrealized_pnl", unrealized);
-  json.field("total_equity", view->equity);
-  json.field("open_positions", static_cast<std::uint64_t>(view->positions.size()));
-  json.field("profit_factor", ratio(to_double(sums.won), -to_double(sums.lost)));
-  json.field("avg_win", ratio(to_double(sums.won), sums.wins));
-  json.field("avg_loss", ratio(to_double(sums.lost), sums.losses));
-  json.field("expectancy", ratio(to_double(sums.pnl), sums.trades));
-  json.field("drawdown", view->drawdown);
-  json.field("fees", view->execution.fees);
-  json.end();
-  return json_response(json.take());
-}
 
 std::string strategies_json(const EngineView& view) {
   Json json;

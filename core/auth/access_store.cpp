@@ -56,8 +56,20 @@ Error system_error(const std::filesystem::path& path) {
 
 }  // namespace
 
-template <class Act>
-Status AccessStore::write(Time now, Act act) const {
+Status AccessStore::migrate(Time now) const {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file_, ignored) || open_reader(file_, Profile::access)) return ok();
+  return change(now, [](Database&) { return ok(); });
+}
+
+Result<std::optional<Database>> AccessStore::reader() const {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file_, ignored)) return std::optional<Database>();
+  AITRADE_TRY(Database database, open_reader(file_, Profile::access));
+  return std::optional<Database>(std::move(database));
+}
+
+Status AccessStore::change(Time now, const std::function<Status(Database&)>& act) const {
   std::error_code error;
   std::filesystem::create_directories(file_.parent_path(), error);
   if (error) return fail(ErrorCode::io, file_.parent_path().string() + ": " + error.message());
@@ -110,8 +122,15 @@ Result<Secret> AccessStore::pepper_or_new() const {
 }
 
 Result<NewKey> AccessStore::create(const KeyRequest& request, std::string_view actor, Time now) const {
+  if (request.scope == Scope::admin && request.tenant != TenantId{}) {
+    return fail(ErrorCode::invalid, "a key of a tenant may read or control, not administer");
+  }
   NewKey key = make_key();
   const auto store = [&](Database& database) -> Status {
+    AITRADE_TRY(Statement known, database.prepare("SELECT 1 FROM tenants WHERE id = ?"));
+    AITRADE_TRY(const bool is_known, known.bind_all(request.tenant.name).step());
+    if (!is_known) return fail(ErrorCode::not_found, "there is no tenant '" + request.tenant.name + "'");
+    known.reset();
     AITRADE_TRY(const Secret pepper, pepper_or_new());
     AITRADE_TRY(Statement insert, database.prepare("INSERT INTO api_keys(key_id, key_hash, tenant_id, scope, label, "
                                                    "created_ns, expires_ns) VALUES(?,?,?,?,?,?,?)"));
@@ -125,20 +144,21 @@ Result<NewKey> AccessStore::create(const KeyRequest& request, std::string_view a
         : ": " + request.label);
     return append_audit(database, request.tenant, {std::string(actor), "key_created", key.parts.id, detail, "ok"}, now);
   };
-  AITRADE_TRY_STATUS(write(now, store));
+  AITRADE_TRY_STATUS(change(now, store));
   return key;
 }
 
 Status AccessStore::revoke(const std::string& id, std::string_view actor, Time now) const {
-  return write(now, [&](Database& database) -> Status {
+  return change(now, [&](Database& database) -> Status {
     AITRADE_TRY(Statement select, database.prepare("SELECT revoked_ns, tenant_id FROM api_keys WHERE key_id=?"));
     AITRADE_TRY(const bool has_row, select.bind_all(id).step());
     if (!has_row) return fail(ErrorCode::not_found, "there is no key '" + id + "'");
     if (!select.is_null(0)) return fail(ErrorCode::rejected, "key '" + id + "' is revoked already");
     const TenantId tenant{std::string(select.text(1))};
     select.reset();
-    AITRADE_TRY(Statement update, database.prepare("UPDATE api_keys SET revoked_ns=? WHERE key_id=?"));
-    AITRADE_TRY_STATUS(update.bind_all(now, id).run());
+    AITRADE_TRY(Statement update, database.prepare("UPDATE api_keys SET revoked_ns=? WHERE key_id=? "
+                                                   "AND tenant_id=?"));
+    AITRADE_TRY_STATUS(update.bind_all(now, id, tenant.name).run());
     return append_audit(database, tenant, {std::string(actor), "key_revoked", id, "", "ok"}, now);
   });
 }
@@ -162,7 +182,8 @@ Result<std::vector<ApiKeyRow>> AccessStore::keys() const {
 Status AccessStore::note_used(const std::vector<std::string>& ids, Time now) const {
   const std::int64_t hour = Duration{hours{1}}.count();
   const Time rounded{now.ns - now.ns % hour};
-  return write(now, [&](Database& database) -> Status {
+  return change(now, [&](Database& database) -> Status {
+    // every tenant: keys are found by their unique ids
     AITRADE_TRY(Statement update, database.prepare("UPDATE api_keys SET last_used_ns=? WHERE key_id=?"));
     for (const std::string& id : ids) AITRADE_TRY_STATUS(update.bind_all(rounded, id).run());
     return ok();
@@ -171,7 +192,7 @@ Status AccessStore::note_used(const std::vector<std::string>& ids, Time now) con
 
 Status AccessStore::set_password(const std::string& username, const std::string& record, std::string_view actor,
                                  Time now) const {
-  return write(now, [&](Database& database) -> Status {
+  return change(now, [&](Database& database) -> Status {
     AITRADE_TRY(Statement upsert, database.prepare("INSERT OR REPLACE INTO passwords VALUES(?,?,?)"));
     AITRADE_TRY_STATUS(upsert.bind_all(username, record, now).run());
     return append_audit(database, TenantId{}, {std::string(actor), "password_set", username, "", "ok"}, now);
@@ -189,28 +210,10 @@ Result<std::optional<std::string>> AccessStore::password(const std::string& user
 }
 
 Status AccessStore::audit(const AccessEvent& event, Time now) const {
-  return write(now, [&](Database& database) {
+  return change(now, [&](Database& database) {
     return append_audit(database, event.tenant, {event.actor, event.action, event.target, event.detail, event.outcome},
         now);
   });
-}
-
-Result<std::vector<AccessStore::AuditRow>> AccessStore::audit_rows(const TenantId& tenant, std::int64_t before,
-                                                                   int limit) const {
-  std::vector<AuditRow> rows;
-  std::error_code ignored;
-  if (!std::filesystem::exists(file_, ignored)) return rows;
-  AITRADE_TRY(Database database, open_reader(file_, Profile::access));
-  AITRADE_TRY(Statement select,
-      database.prepare("SELECT id, ts_ns, actor, action, target, detail, outcome FROM audit_log "
-                                                 "WHERE tenant_id = ? AND id < ? ORDER BY id DESC LIMIT ?"));
-  select.bind_all(tenant.name, before, limit);
-  for (;;) {
-    AITRADE_TRY(const bool has_row, select.step());
-    if (!has_row) return rows;
-    const auto text = [&select](int column) { return std::string(select.text(column)); };
-    rows.push_back({select.integer(0), select.time(1), text(2), text(3), text(4), text(5), text(6)});
-  }
 }
 
 }  // namespace aitrade

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,7 +49,17 @@ class AccessStore {
   /// `file` is access.db; the pepper lies beside it in a file of mode 0600.
   explicit AccessStore(std::filesystem::path file) : file_(std::move(file)) {}
 
-  /// Makes a key and stores its MAC. The text is in the result and nowhere else. Errors: as Database, busy.
+  /// Brings a file that an older binary wrote to the present schema; nothing when there is none.
+  Status migrate(Time now) const;
+
+  /// Runs `act` in one transaction of the writing connection, under the lock. Errors: as Database, busy.
+  Status change(Time now, const std::function<Status(Database&)>& act) const;
+
+  /// Opens a reading connection; nothing when nothing was ever stored.
+  [[nodiscard]] Result<std::optional<Database>> reader() const;
+
+  /// Makes a key and stores its MAC. The text is in the result and nowhere else. Errors: as Database, busy,
+  /// not_found for a tenant that there is not, invalid for one that may not have such a key.
   Result<NewKey> create(const KeyRequest& request, std::string_view actor, Time now) const;
 
   /// Ends a key at once. Errors: not_found, rejected when it was revoked before.
@@ -68,24 +79,12 @@ class AccessStore {
 
   Status audit(const AccessEvent& event, Time now) const;
 
-  struct AuditRow {
-    std::int64_t id{0};
-    Time at;
-    std::string actor, action, target, detail, outcome;
-  };
-
-  /// Returns the newest rows of a tenant below `before`, at most `limit`.
-  [[nodiscard]] Result<std::vector<AuditRow>> audit_rows(const TenantId& tenant, std::int64_t before, int limit) const;
-
   /// Returns the pepper, empty when there is none yet. Errors: io, rejected for a file that others may read.
   [[nodiscard]] Result<Secret> pepper() const;
 
   [[nodiscard]] const std::filesystem::path& file() const { return file_; }
 
  private:
-  template <class Act>
-  Status write(Time now, Act act) const;
-
   [[nodiscard]] std::filesystem::path pepper_file() const { return file_.parent_path() / "access.pepper"; }
   [[nodiscard]] Result<Secret> pepper_or_new() const;
 

@@ -27,7 +27,7 @@ std::string Principal::actor() const {
 }
 
 Gatekeeper::Gatekeeper(GateSettings settings)
-    : settings_(std::move(settings)), process_key_(random_bytes(32)), sessions_(settings_.sessions),
+    : settings_(std::move(settings)), tenant_keys_control_(settings_.tenant_keys_control), process_key_(random_bytes(32)), sessions_(settings_.sessions),
         guard_(settings_.guard) {
   if (settings_.access_db) store_.emplace(*settings_.access_db);
   absent_record_ = "scrypt$15$8$1$" + to_hex(random_bytes(16)) + "$" + to_hex(random_bytes(32));
@@ -49,8 +49,11 @@ Status Gatekeeper::refresh(const Moment& now) {
       AITRADE_TRY(const auto stored, store_->password(settings_.username));
       record = stored.value_or("");
     }
+    AITRADE_TRY(std::vector<TenantRow> tenants, TenantStore(*store_).list());
     keys_.clear();
+    tenants_.clear();
     for (ApiKeyRow& row : rows) keys_.emplace(row.id, std::move(row));
+    for (TenantRow& row : tenants) tenants_.emplace(row.id.name, std::move(row));
   }
   if (record != record_) sessions_.close_unless(to_hex(view(sha256(record))));
   record_ = std::move(record);
@@ -58,7 +61,46 @@ Status Gatekeeper::refresh(const Moment& now) {
   return ok();
 }
 
+void Gatekeeper::reconfigure(bool tenant_keys_control, const SessionLimits& sessions) {
+  tenant_keys_control_ = tenant_keys_control;
+  const std::lock_guard lock(mutex_);
+  sessions_.set_limits(sessions);
+}
+
+/// The owner of the engine always may. Call with the mutex held.
+bool Gatekeeper::is_active(const TenantId& tenant, Time now) const {
+  if (tenant == TenantId{}) return true;
+  const auto found = tenants_.find(tenant.name);
+  return found != tenants_.end() && found->second.is_active(now, settings_.past_due_grace);
+}
+
+/// Scope and tenant come from one decision (operations.md 4.2). A foreign tenant and one that there is not look alike.
+void Gatekeeper::choose_tenant(Identity& identity, std::string_view wanted, const Moment& now) {
+  using Kind = Principal::Kind;
+  Principal& who = identity.principal;
+  if (identity.answer != Identity::Answer::known || who.kind == Kind::nobody || who.kind == Kind::anonymous) return;
+  if (!wanted.empty() && wanted != who.tenant.name) {
+    const bool may_choose = who.scope == Scope::admin && who.tenant == TenantId{};
+    const std::lock_guard lock(mutex_);
+    if (!may_choose || (store_ && !refresh(now)) || !tenants_.contains(std::string(wanted))) {
+      identity.answer = Identity::Answer::elsewhere;
+      return;
+    }
+    who.tenant = TenantId{std::string(wanted)};
+    return;
+  }
+  if (who.kind != Kind::key) return;
+  const std::lock_guard lock(mutex_);
+  if (!is_active(who.tenant, now.wall)) identity.answer = Identity::Answer::inactive;
+}
+
 Identity Gatekeeper::identify(const Claim& claim, const Moment& now, bool may_write) {
+  Identity identity = identify_any(claim, now, may_write);
+  choose_tenant(identity, claim.tenant, now);
+  return identity;
+}
+
+Identity Gatekeeper::identify_any(const Claim& claim, const Moment& now, bool may_write) {
   using Kind = Principal::Kind;
   Identity identity;
   if (claim.is_local) {
@@ -105,7 +147,9 @@ Identity Gatekeeper::identify_key(const Claim& claim, const Moment& now, bool ma
   const bool is_equal = equal_digests(mac, found == keys_.end() ? Digest{} : found->second.mac);
   if (found != keys_.end() && is_equal && found->second.is_live(now.wall)) {
     ApiKeyRow& row = found->second;
-    identity.principal = {Kind::key, row.id, row.tenant, row.scope};
+    // Whoever is not of the owner administers nothing, whatever an older binary wrote.
+    const Scope scope = row.tenant == TenantId{} ? row.scope : std::min(row.scope, Scope::control);
+    identity.principal = {Kind::key, row.id, row.tenant, scope};
     const bool is_news = !row.last_used || now.wall - *row.last_used >= Duration{hours{1}};
     if (!is_news || !may_write) return identity;
     row.last_used = now.wall;
@@ -205,7 +249,7 @@ bool Gatekeeper::is_live(const Principal& who, const Moment& now) {
     case Principal::Kind::key: break;
   }
   const auto found = keys_.find(who.id);
-  return found != keys_.end() && found->second.is_live(now.wall);
+  return found != keys_.end() && found->second.is_live(now.wall) && is_active(who.tenant, now.wall);
 }
 
 bool Gatekeeper::has_password(const Moment& now) {

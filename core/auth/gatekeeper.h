@@ -4,6 +4,7 @@
 // be read refuses keys instead of ignoring them.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -15,6 +16,7 @@
 #include "core/auth/login_guard.h"
 #include "core/auth/principal.h"
 #include "core/auth/session_table.h"
+#include "core/auth/tenant_store.h"
 
 namespace aitrade {
 
@@ -30,6 +32,7 @@ struct GateSettings {
   bool tenant_keys_control{false};                  // dashboard.allow_tenant_keys_for_control
   std::string username{"admin"};
   std::string password_record;                      // of a demo, in place of the stored one
+  Duration past_due_grace{hours{72}};               // how long keys of a tenant work that is past due
   SessionLimits sessions;
   GuardLimits guard;
 };
@@ -41,10 +44,18 @@ struct Claim {
   bool is_local{false};
   std::uint32_t uid{0};
   std::string_view address;   // of the client
+  std::string_view tenant{};  // that is asked for; empty: one's own
 };
 
 struct Identity {
-  enum class Answer : std::uint8_t { known, unknown, too_often, unavailable };
+  enum class Answer : std::uint8_t {
+    known,
+    unknown,
+    too_often,
+    unavailable,
+    inactive,    // the tenant of the key may not look at the moment
+    elsewhere,   // a tenant that is not theirs to choose, or that there is not
+  };
   Answer answer{Answer::known};
   Principal principal;
   std::string csrf;           // of a session
@@ -55,7 +66,8 @@ class Gatekeeper {
  public:
   explicit Gatekeeper(GateSettings settings);
 
-  /// Settles who asks. `may_write` lets the use of a key be remembered, which touches the disk.
+  /// Settles who asks, and of which tenant: a key is pinned to its own, whoever administers may choose one.
+  /// `may_write` lets the use of a key be remembered, which touches the disk.
   Identity identify(const Claim& claim, const Moment& now, bool may_write = true);
 
   struct Login {
@@ -82,8 +94,12 @@ class Gatekeeper {
 
   /// Whether a principal with the scope may control: keys of tenants only where it is configured.
   [[nodiscard]] bool may_control(const Principal& who) const {
-    return who.scope >= Scope::control && (!who.is_tenant_key() || settings_.tenant_keys_control);
+    return who.scope >= Scope::control && (!who.is_tenant_key() || tenant_keys_control_.load());
   }
+
+  /// Takes over what may change while it runs (operations.md 1.9): whether keys of tenants control, and how long
+  /// sessions last.
+  void reconfigure(bool tenant_keys_control, const SessionLimits& sessions);
 
   /// Whether anybody can log in here.
   [[nodiscard]] bool has_password(const Moment& now);
@@ -94,11 +110,15 @@ class Gatekeeper {
   void audit(const AccessEvent& event, const Moment& now);
 
  private:
+  Identity identify_any(const Claim& claim, const Moment& now, bool may_write);
   Identity identify_key(const Claim& claim, const Moment& now, bool may_write);
+  void choose_tenant(Identity& identity, std::string_view wanted, const Moment& now);
+  [[nodiscard]] bool is_active(const TenantId& tenant, Time now) const;
   Status refresh(const Moment& now);
   [[nodiscard]] bool is_bootstrap(std::string_view key, const Secret& expected) const;
 
   GateSettings settings_;
+  std::atomic<bool> tenant_keys_control_;
   std::optional<AccessStore> store_;
   std::string process_key_;                   // under which bootstrap keys are compared
   std::string absent_record_;                 // checked where there is none, so that both take as long
@@ -106,6 +126,7 @@ class Gatekeeper {
   SessionTable sessions_;
   LoginGuard guard_;
   std::map<std::string, ApiKeyRow> keys_;
+  std::map<std::string, TenantRow> tenants_;
   Secret pepper_;
   std::string record_;                        // of the password; empty: none
   std::optional<Time> loaded_at_;

@@ -68,7 +68,9 @@ void SessionTable::close_unless(const std::string& proof) {
 }
 
 void SessionTable::drop_tickets_of(const Principal& who) {
-  std::erase_if(tickets_, [&who](const auto& entry) { return entry.second.principal == who; });
+  std::erase_if(tickets_, [&who](const auto& entry) {
+    return entry.second.principal.kind == who.kind && entry.second.principal.id == who.id;
+  });
 }
 
 std::string SessionTable::issue(Principal who, std::string origin, Time now) {

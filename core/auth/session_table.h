@@ -26,6 +26,9 @@ class SessionTable {
  public:
   explicit SessionTable(SessionLimits limits = {}) : limits_(limits) {}
 
+  /// Holds from now on, for sessions that are open too.
+  void set_limits(const SessionLimits& limits) { limits_ = limits; }
+
   struct Opened {
     Secret cookie;
     std::string csrf;

@@ -199,11 +199,24 @@ struct OperatorCommand {
   InstrumentId instrument{};   // of close_position
 };
 
+/// One number of the rules, by its name in core/trading/live_rules.cpp.
+struct RuleValue {
+  std::string name, value;
+};
+
+/// Somebody changed the settings: from here on the engine goes by these.
+struct RulesChanged {
+  std::vector<RuleValue> values;
+  std::string actor;
+  std::string what;     // keys and values as people know them
+};
+
 using EventBody =
     std::variant<CandleClosed, HistoryLoaded, BookSummary, FeedUp, FeedDown, SeriesBroken, Tick,
                  OrderAccepted, OrderRejected, OrderFilled, OrderCanceled, OrderExpired,
                  OrderReplaced, AccountRestored, PositionAdopted, OrderAdopted, CooldownRestored,
-                 OperatorCommand, TradesRestored, InstantClosed, OrderNews, BalanceMoved>;
+                 OperatorCommand, TradesRestored, InstantClosed, OrderNews, BalanceMoved,
+                 RulesChanged>;
 
 struct Event {
   EventSeq seq{};   // set by the session

@@ -43,7 +43,7 @@ struct ServerRequest {
 struct ServerResponse {
   int status{200};
   std::string content_type{"application/json; charset=utf-8"};
-  std::vector<HttpHeader> headers;             // further ones; a Cache-Control here wins
+  std::vector<HttpHeader> headers;             // further ones; a Cache-Control or Content-Security-Policy here wins
   std::string error_code, error_message;       // when set, the body is made of them, see error_body
   std::string body;
   std::shared_ptr<const std::string> shared_body;  // sent instead of `body` when set
@@ -149,6 +149,7 @@ struct ServerOptions {
   bool browser_policy{true};                 // Host check and security headers
   std::vector<std::string> allowed_hosts;    // authorities besides the loopback names
   std::function<bool(std::uint32_t uid)> peer_allowed;  // empty: our own user and root
+  int nice{0};                               // of its threads: above 0 they yield to the rest of the process
   ServerLimits limits;
 };
 

@@ -311,14 +311,11 @@ class Session final : public Ending, public std::enable_shared_from_this<Session
     } else if (!bare) {
       add("Content-Length", std::to_string(body_size));
     }
-    bool has_cache_rule = false;
-    for (const HttpHeader& header : response_.headers) {
-      add(header.name, header.value);
-      has_cache_rule |= http::string_to_field(header.name) == http::field::cache_control;
-    }
+    for (const HttpHeader& header : response_.headers) add(header.name, header.value);
     for (const HttpHeader& header : core_.policy_headers) {
-      const bool is_cache = http::string_to_field(header.name) == http::field::cache_control;
-      if (!is_cache || !has_cache_rule) add(header.name, header.value);
+      // A response may say itself how it is cached and, a page of its own, what it may do.
+      const bool may_differ = header.name == "Cache-Control" || header.name == "Content-Security-Policy";
+      if (!may_differ || header_value(response_.headers, header.name).empty()) add(header.name, header.value);
     }
     if (!keep_alive_) add("Connection", "close");
     return text += "\r\n";

@@ -1,5 +1,6 @@
 #include "core/runtime/live_runner.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -64,6 +65,7 @@ Status LiveRunner::turn() {
   if (!waiting_.empty()) publish(true);   // whoever waited finds the effect in the view
   for (const CommandDone& done : waiting_) done(answer);
   AITRADE_TRY_STATUS(std::move(status));
+  note_latency();
   if (options_.acknowledge) options_.acknowledge(builder_.newest_decided());
   return ok();
 }
@@ -114,6 +116,20 @@ Status LiveRunner::after_failure(Error error) {
   return error;
 }
 
+/// How long the letters of this turn took from their arrival to its end. What the journal flushed meanwhile, for this
+/// turn or the one they waited behind, is the disk's time and not counted.
+void LiveRunner::note_latency() {
+  const std::int64_t now = monotonic_ns();
+  const Session::Flush& flush = session_.flush();
+  for (const Letter& letter : letters_) {
+    const auto waited = [&letter](const Session::Flush& one) {
+      return std::max<std::int64_t>(0, one.ended_ns - std::max(one.began_ns, letter.arrived_ns));
+    };
+    loop_latency_.record(Duration{now - letter.arrived_ns - waited(flush) - waited(flush_before_)});
+  }
+  flush_before_ = flush;
+}
+
 void LiveRunner::publish(bool now) {
   const std::int64_t clock = monotonic_ns();
   if (!now && clock - published_ns_ < view_interval_ns) return;
@@ -133,6 +149,7 @@ void LiveRunner::publish(bool now) {
     moment.order_latency = order_latency_;
     moment.flush_latency = flush_latency_;
   }
+  moment.loop_latency = loop_latency_.summary();
   moment.ready = ledger_ok_ && warm && state.feed_up && !state.halted && moment.entries_held.empty() &&
                  (moment.state == "running" || moment.state == "paused");
   moment.progress = progress();

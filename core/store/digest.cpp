@@ -57,6 +57,14 @@ std::string to_hex(std::string_view bytes) {
   return hex;
 }
 
+std::string to_base64(std::string_view bytes) {
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');   // the library ends it with a zero
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                                   reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  text.resize(static_cast<std::size_t>(size));
+  return text;
+}
+
 std::string from_hex(std::string_view text) {
   if (text.size() % 2 != 0) return {};
   std::string bytes;

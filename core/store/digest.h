@@ -22,6 +22,9 @@ std::string random_bytes(std::size_t count);
 /// Returns lowercase hexadecimal.
 std::string to_hex(std::string_view bytes);
 
+/// Returns base64 with padding (RFC 4648 section 4).
+std::string to_base64(std::string_view bytes);
+
 /// Reads hexadecimal; empty when it is not.
 std::string from_hex(std::string_view text);
 

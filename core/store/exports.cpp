@@ -57,6 +57,23 @@ const std::vector<ExportColumn> equity_columns{
     {"cash", bare, true},      {"peak", bare, true},       {"drawdown", bare, false},
     {"exchange", text, false}, {"account_id", text, false}};
 
+const std::vector<ExportColumn> thought_columns{{"id", bare, false},       {"time", text, false},
+                                                {"category", text, false}, {"severity", text, false},
+                                                {"message", text, false},  {"metadata", text, false}};
+
+// The first columns are those that a file of foreign signals has.
+const std::vector<ExportColumn> signal_columns{
+    {"time", text, false},       {"pair", text, false},        {"direction", text, false},
+    {"quantity", bare, true},    {"stop", bare, true},         {"target", bare, true},
+    {"id", bare, false},         {"strategy", text, false},    {"confidence", bare, false},
+    {"probability", bare, false}, {"expected_r", bare, false}, {"entry", bare, true},
+    {"reason", text, false},     {"votes", text, false},       {"exchange", text, false},
+    {"account_id", text, false}};
+
+const std::vector<ExportColumn> audit_columns{{"id", bare, false},     {"time", text, false},   {"trail", text, false},
+                                              {"actor", text, false},  {"action", text, false}, {"target", text, false},
+                                              {"detail", text, false}, {"outcome", text, false}};
+
 ExportCell number_cell(std::optional<double> value) {
   if (!value) return std::nullopt;
   std::string out;
@@ -154,6 +171,23 @@ std::vector<ExportCell> cells(const EquityRow& e) {
           e.account};
 }
 
+std::vector<ExportCell> cells(const ThoughtRow& t) {
+  return {number_cell(t.id), to_string(t.at), t.category, t.severity, t.message, present(t.metadata)};
+}
+
+std::vector<ExportCell> cells(const DecisionRow& d) {
+  const auto number = [](double value) { return number_cell(std::optional<double>(value)); };
+  return {to_string(d.candle_close), d.pair,          d.direction,        d.quantity,
+          present(d.stop),           present(d.target), number_cell(d.id), d.strategy,
+          number(d.confidence),      number(d.probability), number(d.expected_r), present(d.entry),
+          d.reason,                  d.votes,         d.exchange,         d.account};
+}
+
+std::vector<ExportCell> cells(const AuditRow& a) {
+  return {number_cell(a.id), to_string(a.at), a.trail,           a.actor,
+          a.action,          present(a.target), present(a.detail), a.outcome};
+}
+
 template <class Row>
 Result<ExportSlice> slice_of(Result<std::vector<Row>> rows) {
   if (!rows) return std::move(rows).error();
@@ -180,6 +214,22 @@ bool starts_like_formula(std::string_view value) {
 
 }  // namespace
 
+Profile profile_of(ExportKind kind) {
+  switch (kind) {
+    case ExportKind::equity:
+    case ExportKind::thoughts:
+      return Profile::telemetry;
+    case ExportKind::audit:
+      return Profile::access;
+    case ExportKind::trades:
+    case ExportKind::fills:
+    case ExportKind::orders:
+    case ExportKind::signals:
+      break;
+  }
+  return Profile::ledger;
+}
+
 const std::vector<ExportColumn>& export_columns(ExportKind kind) {
   switch (kind) {
     case ExportKind::trades:
@@ -190,6 +240,12 @@ const std::vector<ExportColumn>& export_columns(ExportKind kind) {
       return order_columns;
     case ExportKind::equity:
       return equity_columns;
+    case ExportKind::thoughts:
+      return thought_columns;
+    case ExportKind::signals:
+      return signal_columns;
+    case ExportKind::audit:
+      return audit_columns;
   }
   return trade_columns;
 }
@@ -205,6 +261,12 @@ Result<ExportSlice> export_slice(Database& database, ExportKind kind, const Tena
       return slice_of(orders(database, tenant, page));
     case ExportKind::equity:
       return slice_of(equity(database, tenant, page));
+    case ExportKind::thoughts:
+      return slice_of(thoughts(database, tenant, page));
+    case ExportKind::signals:
+      return slice_of(decisions(database, tenant, page));
+    case ExportKind::audit:
+      return slice_of(audit_rows(database, tenant, page));
   }
   return ExportSlice{};
 }

@@ -17,7 +17,8 @@
 
 namespace aitrade {
 
-enum class ExportKind : std::uint8_t { trades, fills, orders, equity };
+/// `signals` are the decisions that led to an order, in a form that `backtest --signals` reads.
+enum class ExportKind : std::uint8_t { trades, fills, orders, equity, thoughts, signals, audit };
 
 struct ExportColumn {
   const char* name;
@@ -33,10 +34,13 @@ struct ExportSlice {
   std::int64_t last_id{0};  // pass it as `after` for the next slice; no rows: the end
 };
 
+/// Which file the rows of a kind are in.
+Profile profile_of(ExportKind kind);
+
 const std::vector<ExportColumn>& export_columns(ExportKind kind);
 
-/// Reads the rows after `page.after` that its filters let through, at most 2000. `database` is telemetry for
-/// equity, the ledger otherwise.
+/// Reads the rows after `page.after` that its filters let through, at most 2000. `database` is the
+/// one of profile_of(); for audit the ledger has rows too.
 Result<ExportSlice> export_slice(Database& database, ExportKind kind, const TenantId& tenant, const Page& page);
 
 /// The same without filters.

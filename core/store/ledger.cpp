@@ -99,6 +99,7 @@ Status put_control_state(Database& ledger, const TenantId& tenant, const Control
 }
 
 Status append_audit(Database& ledger, const TenantId& tenant, const AuditEntry& entry, Time now) {
+  // every tenant: one chain over all rows
   auto before = ledger.text("SELECT hash FROM audit_log ORDER BY id DESC LIMIT 1");
   if (!before && before.error().code != ErrorCode::not_found) return std::move(before).error();
   const std::string previous = before ? *before : "";

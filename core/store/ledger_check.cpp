@@ -10,6 +10,8 @@
 namespace aitrade {
 namespace {
 
+// SQL of every tenant, whole file: it judges the ledger as one.
+
 constexpr std::size_t problems_max = 100;
 
 using AccountKey = std::pair<std::string, std::string>;                // account, exchange

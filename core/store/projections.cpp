@@ -9,6 +9,8 @@
 namespace aitrade {
 namespace {
 
+// SQL of every tenant, whole file: the engine writes rows of its own orders, found by their unique ids.
+
 constexpr const char* insert_intent =
     "INSERT INTO intents(tenant_id, account_id, exchange, epoch, sequence, role, pair, side, "
     "quantity, run_id, event_seq, created_ns) VALUES(?,?,?,?,?,?,?,?,?,?,?,?) "

@@ -29,33 +29,8 @@ Result<std::vector<T>> read_page(Database& database, const std::string& select, 
   std::string sql = select + " AND " + columns.time + " >= ?2 AND " + columns.time + " < ?3";  // tidy: column names
   sql += columns.pair.empty() ? " AND ?4 = ?4" : " AND (?4 = '' OR " + columns.pair + " = ?4)";
   sql += columns.strategy.empty() ? " AND ?5 = ?5" : " AND (?5 = '' OR " + columns.strategy + " = ?5)";
-  sql += is_newest_first
-      ? " AND " + columns.id + " < ?6 ORDER BY " + columns.id + " DESC LIMIT ?7"  // tidy: column names
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-
-                                                                                                                         : " AND " + columns.id + " > ?6 ORDER BY " + columns.id + " LIMIT ?7";      // tidy: column names
+  sql += is_newest_first ? " AND " + columns.id + " < ?6 ORDER BY " + columns.id + " DESC LIMIT ?7"  // tidy: column names
+                         : " AND " + columns.id + " > ?6 ORDER BY " + columns.id + " LIMIT ?7";      // tidy: column names
   AITRADE_TRY(Statement s, database.prepare(sql));
   s.bind_all(tenant.name, page.from, page.to, page.pair, page.strategy, page.before.value_or(page.after),
              std::clamp(page.limit, 1, slice_rows_max));
@@ -227,6 +202,25 @@ Result<std::vector<ThoughtRow>> told_decisions(Database& telemetry, const Tenant
                                "WHERE tenant_id = ? AND category = 'decision' AND metadata NOT LIKE '%\"votes\":[]}'",
                                {"id", "ts_ns", "substr(message, 1, instr(message, ' ') - 1)"}, tenant, page,
                                    thought_row);
+}
+
+Result<std::vector<ThoughtRow>> alerts(Database& telemetry, const TenantId& tenant, const Page& page) {
+  return read_page<ThoughtRow>(telemetry,
+                               "SELECT id, ts_ns, category, severity, message, metadata FROM thought_log "
+                               "WHERE tenant_id = ? AND category <> 'decision' "
+                               "AND severity IN ('warning','error','critical')",
+                               {"id", "ts_ns", "", "severity"}, tenant, page, thought_row);
+}
+
+Result<std::vector<AuditRow>> audit_rows(Database& database, const TenantId& tenant, const Page& page) {
+  const char* trail = database.profile() == Profile::access ? "access" : "ledger";
+  return read_page<AuditRow>(database,
+                             "SELECT id, ts_ns, actor, action, target, detail, outcome FROM audit_log "
+                             "WHERE tenant_id = ?",
+                             {"id", "ts_ns", "", "action"}, tenant, page, [trail](const Statement& s) {
+                               return AuditRow{s.integer(0), s.time(1), trail, text(s, 2), text(s, 3),
+                                               text(s, 4), text(s, 5), text(s, 6)};
+                             });
 }
 
 Result<std::int64_t> metric_count(Database& telemetry, const TenantId& tenant,

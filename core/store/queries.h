@@ -85,6 +85,14 @@ struct ThoughtRow {
   std::string category, severity, message, metadata;
 };
 
+/// Who did what, of the ledger (pauses, closes, settings) or of access.db (log-ins, keys, tenants).
+struct AuditRow {
+  std::int64_t id{0};
+  Time at;
+  std::string trail;   // "ledger" or "access": which file the row is of
+  std::string actor, action, target, detail, outcome;
+};
+
 Result<std::vector<TradeRow>> trades(Database& ledger, const TenantId& tenant, const Page& page);
 Result<std::vector<FillRow>> fills(Database& ledger, const TenantId& tenant, const Page& page);
 Result<std::vector<OrderRow>> orders(Database& ledger, const TenantId& tenant, const Page& page);
@@ -108,6 +116,12 @@ Result<std::vector<ThoughtRow>> thoughts(Database& telemetry, const TenantId& te
 
 /// Returns decisions that at least one strategy voted for, entered or not: metadata says why.
 Result<std::vector<ThoughtRow>> told_decisions(Database& telemetry, const TenantId& tenant, const Page& page);
+
+/// Returns what people should look at: incidents and notices from warning on. `page.strategy` is the severity.
+Result<std::vector<ThoughtRow>> alerts(Database& telemetry, const TenantId& tenant, const Page& page);
+
+/// From the ledger or from access.db. `page.strategy` is the action.
+Result<std::vector<AuditRow>> audit_rows(Database& database, const TenantId& tenant, const Page& page);
 
 /// Returns how often a metric was stored in the `span` before `now`, both ends as
 /// now - span <= t <= now.

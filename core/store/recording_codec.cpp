@@ -227,6 +227,16 @@ void pack(A& a, T& x) {
   a(x.desk, x.instrument, x.pair_until, x.strategy_until, x.strategy, x.direction);
 }
 
+template <class A, Like<RuleValue> T>
+void pack(A& a, T& x) {
+  a(x.name, x.value);
+}
+
+template <class A, Like<RulesChanged> T>
+void pack(A& a, T& x) {
+  a(x.values, x.actor, x.what);
+}
+
 template <class A, Like<OperatorCommand> T>
 void pack(A& a, T& x) {
   a(x.action, x.actor, x.reason);

@@ -81,6 +81,7 @@ Status enter_desk(Database& ledger, const DeskNames& desk, Time now) {
 /// Returns the initial cash of a known account; nothing when it is new. An account belongs to one
 /// mode for ever: paper money and real money must not share a history.
 Result<std::optional<Money>> known_account(Database& ledger, const DeskNames& desk) {
+  // every tenant: an account has one owner
   AITRADE_TRY(Statement select, ledger.prepare("SELECT initial_cash, mode, currency FROM accounts "
                                                "WHERE account_id=? AND exchange=?"));
   AITRADE_TRY(const bool has_row, select.bind_all(desk.account, desk.exchange).step());
@@ -99,6 +100,7 @@ Result<std::optional<Money>> known_account(Database& ledger, const DeskNames& de
 
 Result<std::uint32_t> next_sequence(Database& ledger, std::uint16_t epoch) {
   AITRADE_TRY(Statement select,
+              // every tenant: order ids are never given twice
               ledger.prepare("SELECT coalesce(max(sequence), 0) + 1 FROM intents WHERE epoch=?"));
   AITRADE_TRY(const bool has_row, select.bind_all(epoch).step());
   AITRADE_CHECK(has_row);

@@ -136,10 +136,12 @@ Status Telemetry::write_equity() {
 Status Telemetry::prune(Database& database, Time cutoff, Time cutoff_severe) {
   const std::string slice = " LIMIT " + std::to_string(prune_slice) + ")";  // tidy: number
   const std::string thoughts =
+      // every tenant: retention is of the file
       "DELETE FROM thought_log WHERE id IN (SELECT id FROM thought_log WHERE ts_ns < ?1 AND "
       "(severity IN ('debug','info') OR ts_ns < ?2)" +
       slice;
   const std::string metrics =
+      // every tenant: retention is of the file
       "DELETE FROM metrics WHERE id IN (SELECT id FROM metrics WHERE ts_ns < ?1 AND ?2 = ?2" +  // tidy: LIMIT
       slice;
   for (const std::string& sql : {thoughts, metrics}) {

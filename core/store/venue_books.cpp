@@ -52,6 +52,7 @@ Status add_fill(VenueBooks& books, const Symbol& symbol, bool is_buy, std::strin
 
 Result<VenueBooks> venue_books(Database& ledger, const DeskNames& desk) {
   VenueBooks books;
+  // every tenant: the books of an account at its exchange
   AITRADE_TRY(Statement moves, ledger.prepare("SELECT asset, amount, kind, reference, moved_ns FROM balance_moves "
                                               "WHERE exchange=? AND account_id=? ORDER BY id"));
   moves.bind_all(desk.exchange, desk.account);
@@ -64,6 +65,7 @@ Result<VenueBooks> venue_books(Database& ledger, const DeskNames& desk) {
     if (moves.text(2) == "baseline") books.baselines[asset] = moves.time(4);
     books.moves.emplace(moves.text(3));
   }
+  // every tenant: the books of an account at its exchange
   AITRADE_TRY(Statement fills, ledger.prepare("SELECT pair, side, words, exchange_fill_id, filled_ns FROM fills "
                                               "WHERE exchange=? AND account_id=? ORDER BY id"));
   fills.bind_all(desk.exchange, desk.account);

@@ -52,6 +52,9 @@ class Breakers {
  public:
   explicit Breakers(const BreakerRules& rules) : rules_(rules) {}
 
+  /// Goes by these from here on.
+  void set_rules(const BreakerRules& rules) { rules_ = rules; }
+
   /// Starts the grace of a start and arms the breakers above what was there already.
   void started(Time now, int loss_run, double drawdown);
 

@@ -27,6 +27,9 @@ class Confluence {
   Confluence(const ConfluenceRules& rules, const std::vector<StrategyChoice>& strategies,
              bool single_strategy);
 
+  /// Goes by these from here on.
+  void set_rules(const ConfluenceRules& rules) { rules_ = rules; }
+
   /// Combines the signals of one timeframe into `opinion` (overwritten). `signals[i]` is of
   /// `strategies[i]`; `adx` decides the regime gating and may be NaN.
   void combine(std::span<const Signal> signals, Regime regime, double adx, Time now,

@@ -98,6 +98,14 @@ class Desk {
   /// An operator lets entries start again: breakers get their grace, probation begins anew.
   void on_resumed(Time now, ActionList& out);
 
+  /// The numbers of the rules it was built with have changed (live_rules.h).
+  void on_rules() {
+    confluence_.set_rules(rules_.confluence);
+    risk_.set_rules(rules_.risk);
+    pacing_.set_rules(rules_.risk);
+    breakers_.set_rules(rules_.breakers);
+  }
+
   /// A breaker that tripped in the last step, once.
   std::optional<Breaker> take_trip() { return std::exchange(trip_, std::nullopt); }
 

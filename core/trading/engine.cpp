@@ -1,5 +1,7 @@
 #include "core/trading/engine.h"
 
+#include "core/trading/live_rules.h"
+
 #include <utility>
 
 namespace aitrade {
@@ -71,6 +73,7 @@ void Engine::dispatch(const Event& event, ActionList& out) {
           [&](const OrderAdopted& e) { desk_->on_adopted(e, out); },
           [&](const CooldownRestored& e) { desk_->on_restored(e); },
           [&](const OperatorCommand& e) { on_command(e, event.when, out); },
+          [&](const RulesChanged& e) { on_rules(e, out); },
       },
       event.body);
 }
@@ -85,6 +88,17 @@ void Engine::stop_entries(Breaker breaker, Time now, ActionList& out) {
   desk_->give_up_entries(out);
   out.add(Notify{Notify::Level::critical, "entries paused by " + pause_reason_ + ": look, then resume"});
   if (desk_->breakers().flattens(breaker)) desk_->close_all(ExitReason::close_all, now, out);
+}
+
+void Engine::on_rules(const RulesChanged& changed, ActionList& out) {
+  if (!apply_rules(setup_.rules, changed.values)) {
+    out.add(Notify{Notify::Level::warning, "settings of " + changed.actor + " cannot be read: nothing changed"});
+    return;
+  }
+  setup_.house.exposure_max = setup_.rules.risk.exposure_max;
+  house_.set_rules(setup_.house);
+  desk_->on_rules();
+  out.add(Notify{Notify::Level::info, "settings of " + changed.actor + ": " + changed.what});
 }
 
 void Engine::on_command(const OperatorCommand& command, Time now, ActionList& out) {

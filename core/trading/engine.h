@@ -56,6 +56,7 @@ class Engine {
   void dispatch(const Event& event, ActionList& out);
   void stop_entries(Breaker breaker, Time now, ActionList& out);
   void on_command(const OperatorCommand& command, Time now, ActionList& out);
+  void on_rules(const RulesChanged& changed, ActionList& out);
 
   EngineSetup setup_;
   OpenGate open_gate_;

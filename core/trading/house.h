@@ -20,6 +20,8 @@ class House {
  public:
   House(const HouseRules& rules, std::size_t desks) : rules_(rules), equity_(desks), exposure_(desks) {}
 
+  void set_rules(const HouseRules& rules) { rules_ = rules; }
+
   /// Reports a desk's equity and its exposure, pending entries included.
   void report(DeskId desk, Money equity, Money exposure) {
     equity_[number(desk)] = equity;

@@ -18,6 +18,9 @@ class Pacing {
  public:
   Pacing(const RiskRules& rules, std::size_t instruments, std::size_t strategies);
 
+  /// Goes by these from here on; waits that have begun stay as long as they were.
+  void set_rules(const RiskRules& rules) { rules_ = rules; }
+
   /// Returns why an entry must wait, or Reason::none. `on_the_way` is how many entries were sent and have
   /// not filled yet: they count like those that did.
   [[nodiscard]] Reason judge(InstrumentId instrument, StrategyId lead, Direction direction, Time now,

@@ -28,6 +28,9 @@ class Risk {
  public:
   explicit Risk(const RiskRules& rules) : rules_(rules) {}
 
+  /// Goes by these from here on.
+  void set_rules(const RiskRules& rules) { rules_ = rules; }
+
   /// Returns the first reason against a new position, or Reason::none.
   [[nodiscard]] Reason judge(const RiskInputs& inputs) const;
 

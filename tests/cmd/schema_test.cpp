@@ -166,11 +166,15 @@ void check_daemon(Schemas& schemas) {
   schemas.check_ran(rig.ask({"health", "--json"}));
   schemas.check_ran(rig.ask({"pause", "--json"}));
   schemas.check_ran(rig.ask({"resume", "--json"}));
+  schemas.check_ran(rig.ask({"reload", "--json"}));
+  schemas.check_ran(rig.ask({"config", "diff", "--json"}), 3);   // it knows nothing of the words of `run`
+  schemas.check_ran(rig.ask({"tenant", "add", "acme", "--json"}));
+  schemas.check_ran(rig.ask({"tenant", "list", "--json"}));
   schemas.check_ran(rig.ask({"close-all", "--yes", "--json"}));
   daemon->signal(SIGTERM);
   REQUIRE(daemon->wait(stop_limit_ms) == 143);
 
-  for (const char* kind : {"trades", "fills", "orders", "equity"}) {
+  for (const char* kind : {"trades", "fills", "orders", "equity", "thoughts", "signals"}) {
     const Finished rows = rig.ask({"export", kind, "--json"});
     schemas.check_ran(rows);
     CHECK(rows.out.find("\"rows\":[{") != std::string::npos);

@@ -177,6 +177,26 @@ TEST_CASE("live: real money wants three yeses", "[sim][live]") {
   CHECK(no_vault.exit_code == 78);
 }
 
+TEST_CASE("live: real money wants somebody who may administer the page", "[sim][live]") {
+  const LiveRig rig("60", market);
+  std::filesystem::remove_all(std::filesystem::path(rig.home) / "data" / "access.db");
+  const Finished nobody = rig.ask("run", {"--live"});
+  CHECK(nobody.exit_code == 78);
+  CHECK_THAT(nobody.err, Catch::Contains("aitrade passwd"));
+  CHECK_THAT(nobody.err, Catch::Contains("aitrade key create --scopes admin"));
+  // A key for reading is none; one to administer, kept in the vault, is enough.
+  CHECK(run_aitrade({"key", "create", "--home", rig.home}).exit_code == 0);
+  CHECK(rig.ask("run", {"--live"}).exit_code == 78);
+  rig.folder.write("admin", "not-a-real-one-0123456789-abcdefgh");
+  const std::string set = "aitrade vault set DASHBOARD_ADMIN_KEY --home home --set 'vault.path=\"" +
+                          (rig.folder / "secrets/vault") + "\"' --set 'vault.passphrase_file=\"" +
+                          (rig.folder / "pass") + "\"' < admin";
+  REQUIRE(run_shell(set, rig.folder.path()).exit_code == 0);
+  auto daemon = rig.start();
+  daemon->signal(SIGTERM);
+  CHECK(daemon->wait(30'000) == 143);
+}
+
 TEST_CASE("live: a rehearsal needs no vault and no account, and its replay decides the same", "[sim][live]") {
   const TempFolder folder;
   Child daemon({"run", "--demo", "--live", "--speed", "240", "--home", folder / "home", "--set", "dashboard.port=0"},

@@ -124,12 +124,14 @@ class LiveRig {
     folder.write("pass", "a long passphrase of many words for a test");
     folder.write("key", key);
     folder.write("secret", secret);
-    run("chmod 600 pass key secret; mkdir -m 700 secrets");
+    folder.write("password", "seven green bottles");
+    run("chmod 600 pass key secret password; mkdir -m 700 secrets");
     const std::string with = " --home home --set 'vault.path=\"" + (folder / "secrets/vault") +
                              "\"' --set 'vault.passphrase_file=\"" + (folder / "pass") + "\"'";
     run("aitrade vault init" + with);
     run("aitrade vault set KRAKEN_API_KEY" + with + " < key");
     run("aitrade vault set KRAKEN_API_SECRET" + with + " < secret");
+    run("aitrade passwd --from-file password" + with);   // real money wants somebody who may administer
   }
 
   static std::string value_of(const std::string& json, const std::string& key) {

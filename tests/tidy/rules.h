@@ -60,4 +60,10 @@ Findings check_dashboard(const SourceFile& file);
 /// SQL put together from strings where a bound parameter belongs.
 Findings check_sql(const SourceFile& file);
 
+/// The tables of the schemas whose rows belong to a tenant.
+std::set<std::string> tenant_tables(const std::vector<SourceFile>& files);
+
+/// Statements on such a table that do not name the tenant, unless a comment says why: `every tenant: reason`.
+Findings check_tenant_sql(const SourceFile& file, const std::set<std::string>& tables);
+
 }  // namespace aitrade::tidy

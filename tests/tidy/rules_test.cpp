@@ -164,3 +164,18 @@ TEST_CASE("tidy rules: SQL joined from strings is found", "[tidy][rules]") {
   CHECK(check_sql({"core/store/a.cpp", "run(head + \" WHERE a = ?\");  // tidy: constant text\n"})
             .empty());
 }
+
+TEST_CASE("tidy rules: SQL without its tenant is found, however it is spread over lines [D1]", "[tidy][rules][D1]") {
+  const std::set<std::string> tables{"trades"};
+  const auto found = [&tables](const char* text) { return check_tenant_sql({"core/store/a.cpp", text}, tables).size(); };
+  CHECK(found("run(\"SELECT a FROM trades WHERE id = ?\");\n") == 1);
+  CHECK(found("run(\"SELECT a \"\n    \"FROM trades \"\n    \"WHERE id = ?\");\n") == 1);
+  CHECK(found("run(\"DELETE FROM trades\");\n") == 1);
+  CHECK(found("run(\"SELECT a FROM b JOIN trades t ON t.id = b.id\");\n") == 1);
+  CHECK(found("run(\"SELECT a FROM trades \"\n    \"WHERE tenant_id = ? AND id = ?\");\n") == 0);
+  CHECK(found("run(\"SELECT a FROM others WHERE id = ?\");\n") == 0);
+  CHECK(found("// every tenant: a check of the whole file\nrun(\"SELECT a FROM trades\");\n") == 0);
+  CHECK(found("const char c = '\"';\nconst int n = 1'000;\nrun(\"SELECT a FROM trades\");\n") == 1);
+  CHECK(tenant_tables({{"share/schema/x/1.sql", "CREATE TABLE a(id TEXT, tenant_id TEXT) STRICT;\n"
+                                                "CREATE TABLE b(id TEXT) STRICT;"}}) == std::set<std::string>{"a"});
+}

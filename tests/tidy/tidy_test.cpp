@@ -84,3 +84,15 @@ TEST_CASE("tidy: the dashboard has no inline code and no other host", "[tidy]") 
 TEST_CASE("tidy: SQL takes parameters", "[tidy]") {
   CHECK(listed(aitrade::tidy::check_sql) == "");
 }
+
+TEST_CASE("tidy: each statement on a tenant's table names the tenant [D1]", "[tidy][D1]") {
+  const std::set<std::string> tables = aitrade::tidy::tenant_tables(tree());
+  REQUIRE(tables.size() > 15);
+  REQUIRE(tables.contains("trades"));
+  REQUIRE(tables.contains("thought_log"));
+  std::string text;
+  for (const SourceFile& file : tree()) {
+    for (const std::string& finding : aitrade::tidy::check_tenant_sql(file, tables)) text += finding + '\n';
+  }
+  CHECK(text == "");
+}

@@ -136,3 +136,37 @@ TEST_CASE("settings: a file that says the same in a table is left as it was", "[
   CHECK(rig.ask("PATCH", R"({"risk":{"max_daily_loss":0.01}})").status == 409);
   CHECK(rig.overlay() == before);
 }
+
+TEST_CASE("settings: what can change at once does, the rest waits and says so", "[api][settings]") {
+  Rig rig;
+  std::vector<std::string> asked;
+  const LoadReport start = load_config_text("", "start", {});
+  rig.desk->run_with(*start.config, {"risk.max_daily_loss", "ai.min_confidence"},
+                     [&](const Config& next, const std::vector<Change>& changes, const std::string&) {
+                       for (const Change& one : changes) asked.push_back(one.key + "=" + one.after);
+                       CHECK(next.app.name == start.config->app.name);   // only what can change
+                       return std::vector<std::string>{"risk.max_daily_loss"};
+                     });
+  const Response reply = rig.ask("PATCH", R"({"risk":{"max_daily_loss":0.01},"ai":{"min_confidence":0.7},"app":{"name":"x"}})");
+  CHECK(reply.status == 200);
+  CHECK(asked == std::vector<std::string>{"risk.max_daily_loss=0.01", "ai.min_confidence=0.7"});
+  CHECK(reply.body.find(R"("applied":["risk.max_daily_loss"])") != std::string::npos);
+  CHECK(reply.body.find(R"("pending_restart":["app.name","ai.min_confidence"])") != std::string::npos);
+  const std::string list = rig.ask("GET").body;
+  CHECK(list.find(R"("pending":true)") != std::string::npos);
+  CHECK(list.find(R"("applies":"now")") != std::string::npos);
+
+  const Response dry = rig.ask("PATCH", R"({"dry_run":true,"risk":{"max_daily_loss":0.02},"app":{"name":"y"}})");
+  CHECK(dry.body.find(R"("applied":[])") != std::string::npos);
+  CHECK(dry.body.find(R"("pending_restart":["app.name"])") != std::string::npos);
+}
+
+TEST_CASE("settings: faults name the path and say what is wrong", "[api][settings][X10]") {
+  Rig rig;
+  rapidjson::Document json;
+  json.Parse(rig.ask("PATCH", R"({"risk":{"max_daily_loss":5},"ai":{"min_confidence":-1}})").body.c_str());
+  REQUIRE(json.HasMember("errors"));
+  REQUIRE(json["errors"].Size() == 2);
+  CHECK(std::string(json["errors"][0]["path"].GetString()).find("max_daily_loss") != std::string::npos);
+  CHECK(std::string(json["error"]["code"].GetString()) == "bad_settings");
+}

@@ -11,6 +11,7 @@
 #include "core/auth/gatekeeper.h"
 #include "core/auth/password.h"
 #include "core/store/ledger.h"
+#include "core/store/queries.h"
 #include "core/store/schema.h"
 
 using namespace aitrade;
@@ -204,7 +205,9 @@ TEST_CASE("gate: the trail of keys and log-ins is a chain without secrets", "[au
   Rig rig;
   const std::string key = rig.key(Scope::control);
   REQUIRE(rig.store().revoke(key.substr(4, 10), "local:1000", rig.now.wall));
-  const auto rows = rig.store().audit_rows({}, INT64_MAX, 10);
+  auto trail = open_reader(rig.file(), Profile::access);
+  REQUIRE(trail);
+  const auto rows = audit_rows(*trail, TenantId{}, newest(10));
   REQUIRE(rows);
   REQUIRE(rows->size() == 2);
   CHECK((*rows)[0].action == "key_revoked");

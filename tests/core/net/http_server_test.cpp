@@ -130,7 +130,8 @@ TEST_CASE("http_server: large and streamed bodies arrive whole", "[net][server]"
   CHECK(stream.ends_with("0\r\n\r\n"));
 }
 
-TEST_CASE("http_server: hostile requests are refused and closed", "[net][server]") {
+TEST_CASE("http_server: hostile requests are refused and closed (N16 to N19, N45, N46, N49 to N52, N108, N109)",
+          "[net][server][N16][N17][N18][N19][N45][N46][N49][N50][N51][N52][N108][N109]") {
   const Fixture f;
   const std::string host = f.host();
 
@@ -213,7 +214,7 @@ TEST_CASE("http_server: errors have code, message and id", "[net][server]") {
   CHECK(misdirected.ends_with("\r\n\r\n"));  // no body
 }
 
-TEST_CASE("http_server: slow clients meet absolute deadlines", "[net][server]") {
+TEST_CASE("http_server: slow clients meet absolute deadlines (N43, N44, N48)", "[net][server][N43][N44][N48]") {
   const Fixture f(short_deadlines());
 
   SECTION("a head that trickles") {
@@ -267,7 +268,7 @@ TEST_CASE("http_server: pipelined requests are not served", "[net][server]") {
   CHECK(reply.find("Connection: close\r\n") != std::string::npos);
 }
 
-TEST_CASE("http_server: connections and requests are counted out", "[net][server]") {
+TEST_CASE("http_server: connections and requests are counted out (N47)", "[net][server][N47]") {
   ServerOptions options;
   options.limits.connections_per_address = 3;
   options.limits.requests_per_connection = 2;

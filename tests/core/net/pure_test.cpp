@@ -135,7 +135,7 @@ TEST_CASE("guard: a good head is complete at its empty line", "[net][guard]") {
   CHECK_FALSE(whole.refusal);
 }
 
-TEST_CASE("guard: heads that smuggle or overflow are refused", "[net][guard]") {
+TEST_CASE("guard: heads that smuggle or overflow are refused (N45, N50, N52, N109)", "[net][guard][N45][N50][N52][N109]") {
   struct Case {
     std::string head;
     int status;
@@ -174,7 +174,8 @@ TEST_CASE("guard: heads that smuggle or overflow are refused", "[net][guard]") {
   }
 }
 
-TEST_CASE("guard: body lengths that two parsers could read differently are refused", "[net][guard]") {
+TEST_CASE("guard: body lengths that two parsers could read differently are refused (N46, N49, N51)",
+          "[net][guard][N46][N49][N51]") {
   const auto verdict = [](std::vector<HttpHeader> headers) {
     const BodyLength length = body_length(headers, {});
     return length.refusal ? length.refusal->status : static_cast<int>(length.bytes);
@@ -195,7 +196,7 @@ TEST_CASE("guard: body lengths that two parsers could read differently are refus
   CHECK(verdict({{"Transfer-Encoding", "xchunked"}}) == 400);
 }
 
-TEST_CASE("guard: paths are decoded once and may not climb", "[net][guard]") {
+TEST_CASE("guard: paths are decoded once and may not climb (N56)", "[net][guard][N56]") {
   CHECK(parse_target("/a%20b?x=%41")->path == "/a b");
   CHECK(parse_target("/a%20b?x=%41")->query == "x=%41");
   CHECK(parse_target("http://Host:81/p")->authority == "host:81");

@@ -80,6 +80,7 @@ std::vector<Event> sample_events() {
                                 OrderAdopted{order},
                                 CooldownRestored{},
                                 OperatorCommand{OperatorAction::close_all, "cli:1", "why"},
+                                RulesChanged{{{"risk.positions_max", "3"}}, "key:a", "trading.max = 3"},
                                 OperatorCommand{OperatorAction::close_position, "key:a", "", InstrumentId{7}},
                                 TradesRestored{DeskId{1}, std::vector<TradeResult>(2)}};
   std::vector<Event> events;

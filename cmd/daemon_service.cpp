@@ -1,0 +1,210 @@
+// What of the daemon serves people: pages and keys, settings while it runs, backtests beside it, how full it is.
+
+#include <filesystem>
+#include <future>
+#include <ostream>
+#include <utility>
+
+#include "cmd/client.h"
+#include "cmd/daemon_parts.h"
+#include "cmd/live_settings.h"
+#include "cmd/strategy_keys.h"
+#include "core/net/thread_priority.h"
+
+namespace aitrade::cli {
+namespace {
+
+constexpr milliseconds command_limit{4'000};   // under the server's five seconds for a handler
+
+Log::Level level_of(LogLevel level) { return static_cast<Log::Level>(static_cast<int>(level)); }
+
+/// The configuration over HTTP: loaded again as this run did it.
+std::unique_ptr<SettingsDesk> make_settings_desk(const RunOptions& options, const Context& context,
+                                                 const Paths& paths) {
+  LoadOptions load;
+  load.environment = process_environment();
+  load.paths = paths;
+  load.files.assign(context.global.config_files.begin(), context.global.config_files.end());
+  load.overrides = run_overrides(options);
+  load.overrides.insert(load.overrides.end(), context.global.overrides.begin(), context.global.overrides.end());
+  const auto loader = [load](const std::vector<std::string>& more) {
+    LoadOptions with = load;
+    with.overrides.insert(with.overrides.end(), more.begin(), more.end());
+    return load_config(with, strategy_keys());
+  };
+  return std::make_unique<SettingsDesk>(loader, KeyTable(strategy_keys()), paths.overlay_file());
+}
+
+/// What a backtest of its own process sees of our environment: where things are and how it is configured, no secret.
+std::vector<std::string> child_environment() {
+  std::vector<std::string> list;
+  for (const auto& [name, value] : process_environment()) {
+    const bool is_place = name == "PATH" || name == "HOME" || name == "TMPDIR" || name == "LANG" || name == "TZ" ||
+                          name == "STATE_DIRECTORY" || name == "CONFIGURATION_DIRECTORY" || name == "CACHE_DIRECTORY" ||
+                          name == "RUNTIME_DIRECTORY" || name == "LOGS_DIRECTORY" || name.starts_with("XDG_");
+    if (is_place || name.starts_with("AITRADE__")) list.push_back(name + "=" + value);
+  }
+  return list;
+}
+
+std::unique_ptr<BacktestDesk> make_backtest_desk(const RunOptions& options, const Context& context,
+                                                 const Paths& paths) {
+  BacktestPlace place;
+  place.folder = paths.state_dir / "backtests";
+  std::error_code failure;
+  place.program = std::filesystem::read_symlink("/proc/self/exe", failure);
+  const auto add = [&place](const char* flag, const std::string& value) {
+    place.arguments.insert(place.arguments.end(), {flag, value});
+  };
+  if (!context.global.home.empty()) add("--home", std::filesystem::absolute(context.global.home).string());
+  for (const auto& file : context.global.config_files) add("--config", std::filesystem::absolute(file).string());
+  // Below what the wish sets, which comes first on the command line: the last one of a key would win.
+  std::vector<std::string> sets = run_overrides(options);
+  sets.insert(sets.end(), context.global.overrides.begin(), context.global.overrides.end());
+  for (const std::string& one : sets) place.settings.push_back(one);
+  place.environment = child_environment();
+  place.wall = wall_now;
+  return std::make_unique<BacktestDesk>(std::move(place));
+}
+
+}  // namespace
+
+Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys, Context& context) {
+  const Config& config = *settings.config;
+  gatekeeper = make_gate(settings, std::move(keys), options.demo, context);
+  ApiContext api_context{board, [this](const OperatorCommand& c) { return submit(c); }, wall_now,
+                         access_policy(config, options.demo), build_info().version, build_info().build};
+  api_context.adopt = [this](const std::string& asset, const std::string& actor) -> Result<std::string> {
+    if (reachable.load(std::memory_order_acquire) == nullptr) return fail(ErrorCode::busy, "the daemon is still starting");
+    if (!live) return fail(ErrorCode::rejected, "no real money is traded here");
+    return live->adopt(asset, actor);
+  };
+  api_context.gate = gatekeeper.get();
+  api_context.stream = {static_cast<std::size_t>(config.dashboard.ws_max_per_principal),
+                        milliseconds{config.dashboard.refresh_interval_ms}};
+  settings_desk = make_settings_desk(options, context, settings.paths);
+  settings_desk->run_with(config, live_keys(),
+                          [this](const Config& next, const std::vector<Change>& changes, const std::string& actor) {
+                            return take_over(next, changes, actor);
+                          });
+  shutdown_seconds = config.app.shutdown_timeout_seconds;
+  api_context.settings = settings_desk.get();
+  backtests = make_backtest_desk(options, context, settings.paths);
+  api_context.backtests = backtests.get();
+  api_context.account = config.app.account_id;
+  api_context.fills = [this] { return fills(); };
+  api_context.alert = [this](const std::string& text) {
+    notifier->notify(Notify{Notify::Level::warning, text});
+    return ok();
+  };
+  api_context.store = [this]() -> std::optional<StorePlace> {
+    if (reachable.load(std::memory_order_acquire) == nullptr) return std::nullopt;   // the ledger is being opened
+    const bool is_own = begins_anew();
+    return StorePlace{is_own ? store_dir / "trading.db" : settings.paths.trading_db(), store_dir / "telemetry.db"};
+  };
+  api = std::make_unique<ApiHandler>(std::move(api_context), api_limits(config));
+  ServerOptions server_options;
+  server_options.tcp = config.dashboard.enabled;
+  server_options.address = config.dashboard.host;
+  server_options.port = static_cast<std::uint16_t>(config.dashboard.port);
+  server_options.unix_path = settings.paths.socket().string();
+  server_options.allowed_hosts = config.dashboard.allowed_hosts;
+  if (const auto authority = config.dashboard.public_origin.find("://"); authority != std::string::npos) {
+    server_options.allowed_hosts.push_back(config.dashboard.public_origin.substr(authority + 3));
+  }
+  server_options.nice = serving_nice;
+  server_options.limits.connections = static_cast<std::size_t>(config.dashboard.max_connections);
+  server_options.limits.connections_per_address = static_cast<std::size_t>(config.dashboard.max_connections_per_address);
+  server_options.limits.ws_connections = static_cast<std::size_t>(config.dashboard.ws_max_connections);
+  server_options.limits.body = static_cast<std::size_t>(config.dashboard.max_body_bytes);
+  server_limits = server_options.limits;
+  AITRADE_TRY(server, HttpServer::start(server_options, *api));
+  if (server->port() != 0 && context.global.verbosity >= 0) {
+    context.err << "page http://" << config.dashboard.host << ':' << server->port() << "/\n";
+    context.err.flush();
+  }
+  return ok();
+}
+
+std::vector<Occupancy> DaemonParts::fills() const {
+  std::vector<Occupancy> list;
+  if (server != nullptr) {
+    const HttpServer::Counts counts = server->counts();
+    list.push_back({"http.connections", counts.open, server_limits.connections});
+    list.push_back({"http.websockets", counts.websockets, server_limits.ws_connections});
+  }
+  if (LiveRunner* engine_side = reachable.load(std::memory_order_acquire)) {
+    list.push_back({"engine.mailbox", engine_side->mailbox().size(), Mailbox::capacity});
+    const JournalHealth health = journal->health();
+    list.push_back({"journal.turns_waiting", health.waiting, 0});
+    list.push_back({"journal.recording", health.recording_bytes, 0, "bytes"});
+    list.push_back({"telemetry.dropped", health.telemetry_dropped, 0});
+  }
+  if (backtests != nullptr) {
+    const auto [used, most] = backtests->fill();
+    list.push_back({"backtests", used, most});
+  }
+  return list;
+}
+
+/// Hands an event to the engine and waits until its turn is on disk and in the view.
+Status DaemonParts::submit(Event event) {
+  LiveRunner* engine_side = reachable.load(std::memory_order_acquire);
+  if (engine_side == nullptr) return fail(ErrorCode::busy, "the daemon is still starting");
+  auto done = std::make_shared<std::promise<Status>>();
+  auto result = done->get_future();
+  const bool taken = engine_side->mailbox().push(std::move(event), [done](Status s) { done->set_value(std::move(s)); });
+  if (!taken) return fail(ErrorCode::busy, "the daemon is stopping");
+  if (result.wait_for(command_limit) != std::future_status::ready) {
+    return fail(ErrorCode::timeout, "the engine did not answer in time; the command is queued");
+  }
+  return result.get();
+}
+
+Status DaemonParts::submit(const OperatorCommand& command) {
+  Event event;
+  event.body = command;
+  AITRADE_TRY_STATUS(submit(std::move(event)));
+  if (command.action == OperatorAction::halt) {
+    std::int64_t never = 0;
+    killed_at.compare_exchange_strong(never, wall_now().ns);
+  }
+  if (command.action == OperatorAction::resume && board.read()->halted) {
+    return fail(ErrorCode::rejected, "halted: resume needs the halt to be cleared (aitrade resume --clear-halt)");
+  }
+  return ok();
+}
+
+/// The settings desk asks one at a time. What the engine goes by changes by an event, so a recording has it too.
+std::vector<std::string> DaemonParts::take_over(const Config& next, const std::vector<Change>& changes,
+                                                const std::string& actor) {
+  std::vector<std::string> applied;
+  SessionLimits sessions;
+  sessions.idle = seconds{next.dashboard.session_idle_seconds};
+  sessions.absolute = seconds{next.dashboard.session_ttl_seconds};
+  gatekeeper->reconfigure(next.dashboard.allow_tenant_keys_for_control, sessions);
+  api->reconfigure(api_limits(next));
+  log.set_level(level_of(next.app.log_level));
+  shutdown_seconds = next.app.shutdown_timeout_seconds;
+  for (const Change& one : changes) {
+    if (service_keys().contains(one.key)) applied.push_back(one.key);
+  }
+  const std::string words = engine_words(changes);
+  if (words.empty() || reachable.load(std::memory_order_acquire) == nullptr) return applied;
+  std::vector<std::string> notes;
+  auto setup = compose_engine(next, shape, notes);
+  if (!setup) return applied;
+  const std::vector<RuleValue> values = rule_changes(running_rules, setup->rules);
+  if (!values.empty()) {
+    Event event;
+    event.body = RulesChanged{values, actor, words};
+    if (!submit(std::move(event)) || !apply_rules(running_rules, values)) return applied;
+  }
+  for (const Change& one : changes) {
+    if (engine_keys().contains(one.key)) applied.push_back(one.key);
+  }
+  log.info("settings.changed", {{"by", actor}, {"what", words}});
+  return applied;
+}
+
+}  // namespace aitrade::cli

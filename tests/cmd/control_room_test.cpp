@@ -1,0 +1,195 @@
+// The control room of a running daemon: settings that hold at once, backtests beside it, tenants, what is told of it.
+
+#include <catch2/catch.hpp>
+
+#include <rapidjson/document.h>
+
+#include <csignal>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/net/http_client.h"
+#include "tests/support/child.h"
+#include "tests/support/process.h"
+
+using namespace aitrade;
+using namespace aitrade::test;
+
+namespace {
+
+constexpr int start_limit_ms = 60'000;
+constexpr int stop_limit_ms = 30'000;
+
+/// A demo, spoken to over its socket.
+struct Room {
+  TempFolder folder;
+  std::string home = folder / "home";
+  std::unique_ptr<Child> daemon;
+
+  Room() {
+    daemon = std::make_unique<Child>(
+        std::vector<std::string>{"run", "--demo", "--speed", "1200", "--home", home, "--set", "dashboard.port=0"},
+        folder / "run.log");
+    const std::string text = wait_for_text(daemon->out_path(), "run.started", start_limit_ms);
+    INFO(read_file(daemon->out_path()));
+    REQUIRE_FALSE(text.empty());
+  }
+
+  [[nodiscard]] HttpReply ask(const std::string& method, const std::string& path, const std::string& body = "",
+                              std::vector<HttpHeader> headers = {}) const {
+    HttpRequest request;
+    request.method = method;
+    request.url = "http://localhost" + path;
+    request.unix_socket = home + "/run/aitrade.sock";
+    request.headers = std::move(headers);
+    if (!body.empty()) request.headers.push_back({"Content-Type", "application/json"});
+    request.body = body;
+    HttpClient client;
+    HttpOutcome outcome = client.perform(request);
+    INFO(method << " " << path);
+    REQUIRE(outcome.is_reply());
+    return outcome.reply;
+  }
+
+  [[nodiscard]] rapidjson::Document json(const std::string& method, const std::string& path,
+                                         const std::string& body = "", int status = 200) const {
+    const HttpReply reply = ask(method, path, body);
+    INFO(method << " " << path << ": " << reply.body);
+    REQUIRE(reply.status == status);
+    rapidjson::Document document;
+    document.Parse(reply.body.c_str());
+    REQUIRE_FALSE(document.HasParseError());
+    return document;
+  }
+
+  [[nodiscard]] Finished run(std::vector<std::string> words) const {
+    words.insert(words.end(), {"--home", home});
+    return run_aitrade(words);
+  }
+
+  [[nodiscard]] std::string running(const std::string& key) const {
+    const auto settings = json("GET", "/api/v1/settings");
+    for (const auto& one : settings["settings"].GetArray()) {
+      if (one["key"].GetString() == key) return one["running"].IsString() ? one["running"].GetString() : "";
+    }
+    return "no such key";
+  }
+};
+
+std::vector<std::string> texts_of(const rapidjson::Value& list) {
+  std::vector<std::string> texts;
+  for (const auto& item : list.GetArray()) texts.emplace_back(item.GetString());
+  return texts;
+}
+
+}  // namespace
+
+TEST_CASE("control room: settings hold at once where they can, and a replay decides the same", "[cmd][room]") {
+  Room room;
+  const std::string run = room.json("GET", "/api/v1/status")["run"].GetString();
+
+  const auto changed = room.json("PATCH", "/api/v1/settings",
+                                 R"({"trading":{"max_trades_per_hour":2},"exchange":{"max_retries":7}})");
+  CHECK(texts_of(changed["applied"]) == std::vector<std::string>{"trading.max_trades_per_hour"});
+  CHECK(texts_of(changed["pending_restart"]) == std::vector<std::string>{"exchange.max_retries"});
+  CHECK(room.running("trading.max_trades_per_hour") == "2");
+  CHECK(room.running("exchange.max_retries") != "7");
+
+  const auto refused = room.json("PATCH", "/api/v1/settings", R"({"risk":{"max_daily_loss":0.9,"nonsense":1}})", 400);
+  REQUIRE(refused["errors"].Size() == 1);
+  CHECK(std::string(refused["errors"][0]["path"].GetString()) == "risk.nonsense");
+  const auto bounds = room.json("PATCH", "/api/v1/settings", R"({"risk":{"max_daily_loss":0.9}})", 400);
+  CHECK(std::string(bounds["errors"][0]["path"].GetString()) == "risk.max_daily_loss");
+  CHECK_FALSE(std::string(bounds["errors"][0]["message"].GetString()).empty());
+
+  const Finished diff = room.run({"config", "diff"});
+  CHECK(diff.exit_code == 3);
+  CHECK_THAT(diff.out, Catch::Contains("exchange.max_retries"));
+  CHECK_THAT(diff.out, !Catch::Contains("max_trades_per_hour"));
+
+  // By hand into the overlay, then by command, then by signal.
+  const std::string overlay = room.home + "/config/config.local.toml";
+  REQUIRE(run_shell("sed -i 's/max_trades_per_hour = 2/max_trades_per_hour = 3/' " + overlay, room.folder.path()).exit_code == 0);
+  const Finished reload = room.run({"reload"});
+  CHECK(reload.exit_code == 0);
+  CHECK(reload.out.find("trading.max_trades_per_hour") != std::string::npos);
+  CHECK(room.running("trading.max_trades_per_hour") == "3");
+  REQUIRE(run_shell("sed -i 's/max_trades_per_hour = 3/max_trades_per_hour = 4/' " + overlay, room.folder.path()).exit_code == 0);
+  room.daemon->signal(SIGHUP);
+  for (int i = 0; i < 100 && room.running("trading.max_trades_per_hour") != "4"; ++i) pass_time(50);
+  CHECK(room.running("trading.max_trades_per_hour") == "4");
+  REQUIRE(run_shell("sed -i 's/max_trades_per_hour = 4/max_trades_per_hour = -4/' " + overlay, room.folder.path()).exit_code == 0);
+  CHECK(room.run({"reload"}).exit_code == 78);
+  CHECK(room.running("trading.max_trades_per_hour") == "no such key");   // the list says that the files are broken
+  REQUIRE(run_shell("sed -i 's/max_trades_per_hour = -4/max_trades_per_hour = 4/' " + overlay, room.folder.path()).exit_code == 0);
+
+  pass_time(1'500);   // some market under the new rules
+  room.daemon->signal(SIGTERM);
+  REQUIRE(room.daemon->wait(stop_limit_ms) == 143);
+  const Finished replay = room.run({"replay", run});
+  INFO(replay.out << replay.err);
+  CHECK(replay.exit_code == 0);
+  const Finished thoughts = room.run({"export", "thoughts", "--demo"});
+  CHECK(thoughts.exit_code == 0);
+  CHECK(thoughts.out.find("settings of ") != std::string::npos);
+  CHECK(room.run({"export", "signals", "--demo"}).out.starts_with("time,pair,direction,quantity,stop,target"));
+}
+
+TEST_CASE("control room: a backtest runs beside the daemon and leaves a report, and ends with it [X13]",
+          "[cmd][room][X13]") {
+  Room room;
+  std::string pair;
+  for (int i = 0; i < 600 && pair.empty(); ++i) {
+    const auto scanner = room.json("GET", "/api/v1/scanner");
+    for (const auto& one : scanner.GetObject()) {
+      if (one.value["bars"].GetInt() > 200) pair = one.name.GetString();
+    }
+    pass_time(50);
+  }
+  REQUIRE_FALSE(pair.empty());
+  const auto started = room.json("POST", "/api/v1/backtest/run", R"({"pair":")" + pair + R"(","timeframe":"1m","bars":180})", 202);
+  const std::string path = "/api/v1/backtest/runs/" + std::string(started["run_id"].GetString());
+  std::string status;
+  for (int i = 0; i < 600 && status != "completed" && status != "failed"; ++i) {
+    status = room.json("GET", path)["status"].GetString();
+    pass_time(50);
+  }
+  const auto run = room.json("GET", path);
+  INFO(room.ask("GET", path).body);
+  REQUIRE(status == "completed");
+  CHECK(run["summary"].HasMember("metrics"));
+  CHECK(run["has_report"].IsTrue());
+  const HttpReply report =
+      room.ask("GET", "/api/v1/backtest/reports/" + std::string(started["run_id"].GetString()));
+  CHECK(report.status == 200);
+  CHECK(report.body.starts_with("<!doctype html>"));
+  CHECK(std::string(header_value(report.headers, "Content-Security-Policy")).find("sandbox") != std::string::npos);
+  CHECK(room.json("GET", "/api/v1/limits")["limits"].Size() > 4);
+  room.daemon->signal(SIGTERM);
+  CHECK(room.daemon->wait(stop_limit_ms) == 143);
+}
+
+TEST_CASE("control room: tenants and their keys come from the command line, beside the daemon", "[cmd][room]") {
+  Room room;
+  CHECK(room.run({"tenant", "add", "acme", "--name", "Acme Ltd"}).exit_code == 0);
+  CHECK(room.run({"tenant", "add", "acme"}).exit_code != 0);
+  CHECK(room.run({"tenant", "add", "Acme"}).exit_code == 2);
+  CHECK(room.run({"key", "create", "--tenant", "nobody"}).exit_code == 4);
+  const Finished key = room.run({"key", "create", "--tenant", "acme", "-q"});
+  REQUIRE(key.exit_code == 0);
+  CHECK_THAT(room.run({"tenant", "list"}).out, Catch::Contains("Acme Ltd"));
+  const auto status = [&room](const std::string& tenant) {
+    return room.ask("GET", "/api/v1/status", "", {{"X-Tenant-ID", tenant}});
+  };
+  CHECK(status("acme").body.find(R"("state":"no_engine")") != std::string::npos);
+  CHECK(status("default").body.find(R"("state":"no_engine")") == std::string::npos);
+  CHECK(status("nobody").status == 404);
+  CHECK(room.run({"tenant", "status", "acme", "suspended"}).exit_code == 0);
+  CHECK_THAT(room.run({"tenant", "status", "acme"}).out, Catch::Contains("suspended"));
+  CHECK(room.run({"tenant", "status", "nobody"}).exit_code == 4);
+  room.daemon->signal(SIGTERM);
+  CHECK(room.daemon->wait(stop_limit_ms) == 143);
+}
