@@ -95,6 +95,7 @@ _aitrade() {
     "health:--label") takes_value=1; words="" ;;
     "health:--url") takes_value=1; words="" ;;
     "doctor:--vault-pass-fd") takes_value=1; words="" ;;
+    "init:--vault-pass-fd") takes_value=1; words="" ;;
     "key create:--scopes") takes_value=1; words="" ;;
     "key create:--label") takes_value=1; words="" ;;
     "key create:--expires") takes_value=1; words="" ;;
@@ -187,7 +188,7 @@ _aitrade() {
     "audit causality") words=""; options="--pair --tf --venue --from --to --strategy --timeframes --cuts --seed --threads" ;;
     "health") words=""; options="--max-age --label --url" ;;
     "doctor") words=""; options="--live --strict --offline --vault-pass-fd --allow-rollback" ;;
-    "init") words=""; options="--force --dry-run" ;;
+    "init") words=""; options="--force --dry-run --vault --vault-pass-fd --allow-rollback" ;;
     "config") words="check show schema example reference"; options="" ;;
     "config check") words=""; options="" ;;
     "config show") words=""; options="--origin" ;;

@@ -182,7 +182,7 @@ TEST_CASE("daemon: a balance that nothing explains stops entries until it is ado
   }));
   INFO(adopted.out << adopted.err << read_file(daemon->out_path()));
   const char* is_booked = "SELECT count(*) FROM balance_moves WHERE kind = 'adopted' AND asset = 'USD' AND "
-                          "abs(amount - 10) < 0.000001 AND reference LIKE '%cli:%'";
+                          "abs(amount - 10) < 0.000001 AND reference LIKE '%local:%'";
   CHECK(comes_true([&] { return rig.count(is_booked) == 1; }));
   CHECK(rig.ask("reconcile", {"--adopt", "USD"}).exit_code == 4);   // once
   daemon->signal(SIGTERM);

@@ -354,10 +354,10 @@ TEST_CASE("api: an unexplained balance is adopted by name, where real money is t
   const auto json = parsed(done.body);
   CHECK(std::string(json["status"].GetString()) == "adopted");
   CHECK(std::string(json["amount"].GetString()) == "-12.50");
-  CHECK(asked == std::vector<std::string>{"USD cli:1000"});
+  CHECK(asked == std::vector<std::string>{"USD local:1000"});
   CHECK(f.post("/api/v1/control/adopt/usd", "").status == 400);
   CHECK(f.post("/api/v1/control/adopt/USD", R"({"amount":"5"})").status == 400);   // nobody names the amount
-  CHECK(f.post("/api/v1/control/adopt/USD", "", false).status == 401);
+  CHECK(f.post("/api/v1/control/adopt/USD", "", false).status == 403);
   answer = fail(ErrorCode::not_found, "no difference in USD to adopt");
   CHECK(f.post("/api/v1/control/adopt/USD", "").status == 404);
   answer = fail(ErrorCode::busy, "seen once");
