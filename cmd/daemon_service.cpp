@@ -73,6 +73,11 @@ Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys,
   gatekeeper = make_gate(settings, std::move(keys), options.demo, context);
   ApiContext api_context{board, [this](const OperatorCommand& c) { return submit(c); }, wall_now,
                          access_policy(config, options.demo), build_info().version, build_info().build};
+  api_context.adopt = [this](const std::string& asset, const std::string& actor) -> Result<std::string> {
+    if (reachable.load(std::memory_order_acquire) == nullptr) return fail(ErrorCode::busy, "the daemon is still starting");
+    if (!live) return fail(ErrorCode::rejected, "no real money is traded here");
+    return live->adopt(asset, actor);
+  };
   api_context.gate = gatekeeper.get();
   settings_desk = make_settings_desk(options, context, settings.paths);
   settings_desk->run_with(config, live_keys(),

@@ -4,6 +4,7 @@
 #include "cmd/commands.h"
 #include "cmd/output.h"
 #include "cmd/strategy_keys.h"
+#include "cmd/vault_access.h"
 #include "core/config/document.h"
 #include "core/config/paths.h"
 
@@ -27,6 +28,8 @@ namespace fs = std::filesystem;
 struct InitOptions {
   bool force{false};
   bool dry_run{false};
+  bool with_vault{false};
+  VaultOptions vault;
 };
 
 /// One thing that init does, or finds done.
@@ -92,9 +95,21 @@ Result<ExitCode> run_init(const InitOptions& options, Context& context) {
                           fail(ErrorCode::io, "'" + file.string() + "' exists and stays as it is"),
                           ExitCode::cannot_write, "replace it with --force");
   }
-  const std::vector<Step> steps = plan(paths, options.force);
+  std::vector<Step> steps = plan(paths, options.force);
+  bool has_vault = false;
+  if (options.with_vault) {
+    AITRADE_TRY(const Settings settings, load_settings(context));
+    const fs::path place = vault_place(settings).file;
+    has_vault = fs::exists(fs::symlink_status(place, error));
+    steps.push_back({has_vault ? "keep" : "create", place, "0600"});
+  }
   if (!options.dry_run) {
     AITRADE_TRY_STATUS(make_directories(paths));
+    // The vault first: without a passphrase nothing else is half done that a second try would stumble over.
+    if (options.with_vault && !has_vault) {
+      AITRADE_TRY(const ExitCode made, make_empty_vault(options.vault, context));
+      if (made != ExitCode::done) return made;
+    }
     AITRADE_TRY_STATUS(write_file(file, example_file(KeyTable(strategy_keys()), true)));
   }
   Table table({{.name = "action"}, {.name = "mode"}, {.name = "path"}});
@@ -112,13 +127,16 @@ void add_init(CommandList& commands) {
       {.name = "init",
        .group = "operations",
        .summary = "makes the directories and a commented configuration file",
-       .examples = {"aitrade init", "aitrade init --home ./bot --dry-run"},
+       .examples = {"aitrade init", "aitrade init --home ./bot --dry-run", "aitrade init --vault"},
        .details =
            "Prints what it does. Everything also works without it: paper trading with the\n"
-           "defaults needs no file. Exit code 73 when there is a configuration file already."},
+           "defaults needs no file. Exit code 73 when there is a configuration file already.\n"
+           "--vault makes an empty vault as well, as `aitrade vault init` does; one that exists stays."},
       run_init);
   app.add_flag("--force", options.force, "replace an existing configuration file");
   app.add_flag("--dry-run", options.dry_run, "print the plan, change nothing");
+  app.add_flag("--vault", options.with_vault, "make an empty vault too");
+  add_vault_options(app, options.vault);
 }
 
 }  // namespace aitrade::cli

@@ -111,11 +111,13 @@ constexpr Field kill_fields[] = {
 };
 
 constexpr Field control_fields[] = {
-    {"status", "text", "paused, resumed, halted, flat or closing"},
+    {"status", "text", "paused, resumed, halted, flat, closing or adopted"},
     {"state", "text", "state of the engine; stopped when no daemon runs"},
     {"paused", "boolean", "whether entries wait"},
     {"closed", "integer?", "positions closed; of close_all"},
     {"remaining", "integer?", "positions still open; of close_all"},
+    {"asset", "text?", "the currency; of adopt"},
+    {"amount", "text?", "what was booked of it; of adopt"},
 };
 
 constexpr Field db_check_fields[] = {

@@ -195,11 +195,25 @@ void print(const std::vector<Finding>& findings, Context& context) {
   table.print(context, resolve_format(context, Format::table), "reconcile");
 }
 
+/// With a daemon, which holds the ledger: it books what its own readings found.
+Result<ExitCode> adopt_by_daemon(const ReconcileOptions& options, const Paths& paths, Context& context) {
+  const Daemon daemon{paths.socket().string(), ""};
+  std::vector<Finding> findings;
+  for (const std::string& asset : options.adopt) {
+    const auto reply = control(daemon, "adopt/" + asset, "reconcile");
+    if (!reply) return report_failure(context, reply.error(), exit_code_for(reply.error().code), "");
+    findings.push_back({"balance", asset, "", "", "booked by the daemon as the owner's doing", false});
+  }
+  print(findings, context);
+  return ExitCode::done;
+}
+
 Result<ExitCode> run_reconcile(const ReconcileOptions& options, Context& context) {
   const auto settings = load_settings(context);
   if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
   const Config& config = *settings->config;
   auto lock = InstanceLock::take(settings->paths.lock_file(), wall_now());
+  if (!lock && !options.adopt.empty()) return adopt_by_daemon(options, settings->paths, context);
   if (!lock) {
     return report_failure(context, lock.error(), exit_code_for(lock.error().code),
                           "a running daemon reconciles by itself; `aitrade status` says what it found");
@@ -246,7 +260,8 @@ void add_reconcile(CommandList& commands) {
        .examples = {"aitrade reconcile", "aitrade reconcile --adopt USD", "aitrade reconcile --json"},
        .details = "Reads orders, fills and balances of the live account and says what differs; exit 3 when something "
                   "does. Nothing is changed but with --adopt, which books the unexplained difference of a currency as "
-                  "the owner's doing, so that entries in it go on. A daemon that runs does all this by itself."},
+                  "the owner's doing, so that entries in it go on. A daemon that runs does all this by itself, and is told "
+                  "what --adopt says."},
       run_reconcile);
   app.add_option("--adopt", options.adopt, "book the difference of this currency as the owner's doing");
   add_vault_options(app, options.vault);

@@ -59,6 +59,22 @@ Result<SecretBytes> make_phrase(const InitOptions& options, VaultFiles& files, C
   return phrase;
 }
 
+/// Makes the vault, and returns what stands in its header.
+Result<VaultHeader> create_vault(const InitOptions& options, VaultAccess& access, Context& context) {
+  SecretBytes passphrase;
+  if (options.generate) {
+    AITRADE_TRY(passphrase, make_phrase(options, access.files(), context));
+  } else {
+    AITRADE_TRY(Passphrase chosen, access.choose());
+    AITRADE_TRY_STATUS(check_strength(chosen.text, options.force));
+    passphrase = std::move(chosen.text);
+  }
+  AITRADE_TRY(VaultWriter vault, VaultWriter::create(access.place(), std::move(passphrase), cost_of(options.kdf),
+                                                     access.files()));
+  AITRADE_TRY_STATUS(vault.save());
+  return vault.header();
+}
+
 Result<ExitCode> init_vault(const InitOptions& options, VaultAccess& access, Context& context) {
   const VaultPlace& place = access.place();
   const std::string name = "'" + place.file.string() + "'";
@@ -70,18 +86,8 @@ Result<ExitCode> init_vault(const InitOptions& options, VaultAccess& access, Con
     context.out << "would make the vault " << name << '\n';
     return ExitCode::done;
   }
-  SecretBytes passphrase;
-  if (options.generate) {
-    AITRADE_TRY(passphrase, make_phrase(options, access.files(), context));
-  } else {
-    AITRADE_TRY(Passphrase chosen, access.choose());
-    AITRADE_TRY_STATUS(check_strength(chosen.text, options.force));
-    passphrase = std::move(chosen.text);
-  }
-  AITRADE_TRY(VaultWriter vault, VaultWriter::create(place, std::move(passphrase), cost_of(options.kdf),
-                                                     access.files()));
-  AITRADE_TRY_STATUS(vault.save());
-  print_change(context, "init", place, vault.header(), 0,
+  AITRADE_TRY(const VaultHeader header, create_vault(options, access, context));
+  print_change(context, "init", place, header, 0,
                "made the vault " + name + "; without its passphrase nothing opens it");
   return ExitCode::done;
 }
@@ -166,6 +172,15 @@ void add_init_and_rotate(CommandList& commands, CLI::App& vault) {
 }
 
 }  // namespace
+
+Result<ExitCode> make_empty_vault(const VaultOptions& vault, Context& context) {
+  InitOptions options;
+  options.vault = vault;
+  return in_vault(vault, context, [&](VaultAccess& access) -> Result<ExitCode> {
+    AITRADE_TRY_STATUS(create_vault(options, access, context));
+    return ExitCode::done;
+  });
+}
 
 void add_vault(CommandList& commands) {
   CLI::App& vault = commands.group(

@@ -81,6 +81,9 @@ Result<SecretBytes> ask_new_passphrase(Context& context, std::string_view instea
 Result<ExitCode> in_vault(const VaultOptions& options, Context& context,
                           const std::function<Result<ExitCode>(VaultAccess&)>& act);
 
+/// Makes a vault where there is none, for `aitrade init --vault`; prints nothing. Errors: those of `vault init`.
+Result<ExitCode> make_empty_vault(const VaultOptions& vault, Context& context);   // vault.cpp
+
 /// Prints what a command changed: a line, or the document vault_change.
 void print_change(Context& context, std::string_view action, const VaultPlace& place,
                   const VaultHeader& header, std::size_t entries, const std::string& line);

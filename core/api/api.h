@@ -34,6 +34,10 @@ using Response = ServerResponse;
 /// that may be shown (such as resuming a halted engine). Called on a worker thread.
 using CommandSink = std::function<Status(const OperatorCommand&)>;
 
+/// Books the unexplained balance of a currency as the owner's doing, in the name of an actor; the amount. Called on a
+/// worker thread. Errors: not_found when nothing is unexplained, busy, rejected where no real money is traded.
+using AdoptSink = std::function<Result<std::string>(const std::string& asset, const std::string& actor)>;
+
 struct AccessPolicy {
   bool reads_open{false};  // over TCP without a key: only for --demo, or paper mode on loopback
   bool is_loopback{true};  // where the TCP port is bound: there a cookie may go over plain HTTP
@@ -74,6 +78,7 @@ struct ApiContext {
   std::string exchange{"kraken"}, account{"default"};  // of the engine
   std::function<std::vector<Occupancy>()> fills{};     // queues and caps of the process
   std::function<Status(const std::string&)> alert{};   // says something to people; empty: there is nobody
+  AdoptSink adopt{};                                   // empty: no real money is traded
 };
 
 enum class Access : std::uint8_t { open, read, control, admin };

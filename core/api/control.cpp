@@ -135,6 +135,33 @@ Response post_close(const Call& call) {
                        R"(","state":")" + after->state + R"(","paused":)" + (after->paused ? "true" : "false") + "}");
 }
 
+Response post_adopt(const Call& call) {
+  const Request& request = call.request;
+  static constexpr BodyField fields[] = {{"reason"}};
+  if (!request.body.empty() && !request.header("Content-Type").starts_with("application/json")) {
+    return error_response(415, "unsupported_media_type", "the body must be application/json");
+  }
+  const auto body = Body::parse(request.body, fields);
+  if (!body) return error_response(400, "bad_body", body.error().what);
+  constexpr std::size_t asset_max = 16;
+  const bool is_asset = !call.last.empty() && call.last.size() <= asset_max &&
+                        std::all_of(call.last.begin(), call.last.end(), [](char c) {
+                          return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.';
+                        });
+  if (!is_asset) return error_response(400, "bad_path", "the path ends in a currency such as USD");
+  if (!call.context.adopt) return error_response(409, "conflict", "no real money is traded here");
+  const auto amount = call.context.adopt(call.last, call.who.actor());
+  if (!amount && amount.error().code == ErrorCode::not_found) {
+    return error_response(404, "not_found", amount.error().what);
+  }
+  if (!amount && amount.error().code == ErrorCode::busy) return error_response(503, "busy", amount.error().what);
+  if (!amount) return refused(amount.error());
+  const auto after = call.view();
+  return json_response(R"({"schema":"aitrade.control/1","status":"adopted","state":")" + after->state +
+                       R"(","paused":)" + (after->paused ? "true" : "false") + R"(,"asset":")" + call.last +
+                       R"(","amount":")" + *amount + R"("})");
+}
+
 Response post_kill(const Call& call) { return run_control(OperatorAction::halt, call); }
 
 }  // namespace aitrade

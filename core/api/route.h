@@ -152,5 +152,6 @@ Response post_resume(const Call& call);
 Response post_close_all(const Call& call);
 Response post_kill(const Call& call);
 Response post_close(const Call& call);
+Response post_adopt(const Call& call);
 
 }  // namespace aitrade

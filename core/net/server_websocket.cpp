@@ -46,7 +46,7 @@ struct Outgoing {
 class Channel final : public WsChannel {
  public:
   Channel(ServerCore& core, std::weak_ptr<Stream> stream)
-      : io_(core.io.get_executor()), most_frames_(core.options.limits.ws_queue_frames),
+      : in_turn_(core.io.get_executor()), most_frames_(core.options.limits.ws_queue_frames),
         most_bytes_(core.options.limits.ws_queue_bytes), stream_(std::move(stream)) {}
 
   bool send(std::shared_ptr<const std::string> text) override {
@@ -75,7 +75,8 @@ class Channel final : public WsChannel {
  private:
   bool enqueue(Outgoing out);
 
-  asio::any_io_executor io_;
+  // What is posted to a context from its own thread may be overtaken by what another thread posts later.
+  asio::strand<asio::io_context::executor_type> in_turn_;
   std::size_t most_frames_, most_bytes_;
   std::weak_ptr<Stream> stream_;
   std::atomic<bool> open_{true};
@@ -267,28 +268,28 @@ bool Channel::enqueue(Outgoing out) {
   }
   ++frames_;
   bytes_ += size;
-  asio::post(io_, [weak = stream_, out = std::move(out)]() mutable {
+  asio::post(in_turn_, [weak = stream_, out = std::move(out)]() mutable {
     if (const auto stream = weak.lock()) stream->enqueue(std::move(out));
   });
   return true;
 }
 
 void Channel::ping() {
-  asio::post(io_, [weak = stream_] {
+  asio::post(in_turn_, [weak = stream_] {
     if (const auto stream = weak.lock()) stream->ping();
   });
 }
 
 void Channel::close(std::uint16_t code, std::string_view reason) {
   if (!open_.exchange(false)) return;
-  asio::post(io_, [weak = stream_, code, why = std::string(reason)] {
+  asio::post(in_turn_, [weak = stream_, code, why = std::string(reason)] {
     if (const auto stream = weak.lock()) stream->close(code, why);
   });
 }
 
 void Channel::cut() {
   if (!open_.exchange(false)) return;
-  asio::post(io_, [weak = stream_] {
+  asio::post(in_turn_, [weak = stream_] {
     if (const auto stream = weak.lock()) stream->cut();
   });
 }

@@ -275,6 +275,8 @@ struct WsClient::State {
   Shared shared;
   asio::io_context io{1};
   asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
+  // What is posted to a context from its own thread may be overtaken by what another thread posts later.
+  asio::strand<asio::io_context::executor_type> in_turn{io.get_executor()};
   asio::ssl::context tls{asio::ssl::context::tls_client};
   std::string tls_problem;
   asio::steady_timer alarm{io};
@@ -331,7 +333,7 @@ WsClient::WsClient(WsEvents events, WsClientOptions options) : state_(std::make_
 }
 
 WsClient::~WsClient() {
-  asio::post(state_->io, [state = state_.get()] {
+  asio::post(state_->in_turn, [state = state_.get()] {
     if (state->link) state->link->drop(true);
     state->link.reset();
     state->alarm.cancel();
@@ -341,7 +343,7 @@ WsClient::~WsClient() {
 }
 
 void WsClient::connect(const WsConnect& target) {
-  asio::post(state_->io, [state = state_.get(), target] { state->connect(target); });
+  asio::post(state_->in_turn, [state = state_.get(), target] { state->connect(target); });
 }
 
 Status WsClient::send(std::string text) {
@@ -351,7 +353,7 @@ Status WsClient::send(std::string text) {
     return fail(ErrorCode::full, "websocket send queue is full");
   }
   state_->shared.queued += size;
-  asio::post(state_->io, [state = state_.get(), text = std::move(text)]() mutable {
+  asio::post(state_->in_turn, [state = state_.get(), text = std::move(text)]() mutable {
     if (state->link) {
       state->link->send(std::move(text));
     } else {
@@ -362,13 +364,13 @@ Status WsClient::send(std::string text) {
 }
 
 void WsClient::close(std::uint16_t code) {
-  asio::post(state_->io, [state = state_.get(), code] {
+  asio::post(state_->in_turn, [state = state_.get(), code] {
     if (state->link) state->link->close(code);
   });
 }
 
 void WsClient::wake_after(Duration delay) {
-  asio::post(state_->io, [state = state_.get(), delay] {
+  asio::post(state_->in_turn, [state = state_.get(), delay] {
     state->alarm.expires_after(delay);
     state->alarm.async_wait([state](error_code ec) {
       if (!ec && state->shared.events.on_wake) state->shared.events.on_wake();

@@ -25,6 +25,7 @@ Desk::Desk(DeskId id, const TradingRules& rules, std::vector<Instrument> instrum
       correlation_(instruments_.size()),
       breakers_(rules.breakers),
       risks_(instruments_.size()),
+      oversold_(instruments_.size()),
       reversals_(instruments_.size()) {
   for (std::size_t i = 0; i < instruments_.size(); ++i) {
     AITRADE_CHECK(number(instruments_[i].id) == i);

@@ -249,6 +249,7 @@ class Desk {
   void on_entry_fill(TrackedOrder& order, const Fill& fill, ActionList& out);
   void on_exit_fill(TrackedOrder& order, const Fill& fill, ActionList& out);
   void book_oversold(const Fill& fill, ActionList& out);
+  [[nodiscard]] std::optional<Fill> beyond_oversold(const Fill& fill, ActionList& out);
   void close_trade(InstrumentId instrument, Time now, ActionList& out);
   void remember(const TradeClosed& trade);
   void credit(const Voters& voters, Time now);
@@ -290,6 +291,13 @@ class Desk {
   std::vector<double> risks_;        // scratch, reused: risk fraction by instrument, signed by side
   Time probation_since_;             // 0 = not on probation
   std::uint32_t probation_trades_{0};
+  /// Sold of an instrument beyond what was known to be held, newest last in time.
+  struct Oversold {
+    Quantity quantity;
+    Time at;
+  };
+
+  std::vector<Oversold> oversold_;   // by instrument
   std::vector<std::optional<ForeignSignal>> reversals_;   // by instrument: entered when the exit has filled
 };
 

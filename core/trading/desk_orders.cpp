@@ -144,7 +144,10 @@ void Desk::book_late(TrackedOrder& t, const Fill& fill, ActionList& out) {
   out.add(std::move(changed));
 }
 
-void Desk::on_entry_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
+void Desk::on_entry_fill(TrackedOrder& t, const Fill& told, ActionList& out) {
+  const std::optional<Fill> kept = beyond_oversold(told, out);
+  if (!kept) return;
+  const Fill& fill = *kept;
   const InstrumentId instrument = fill.instrument;
   const bool is_first = !portfolio_.at(instrument).is_open();
   const Direction direction = fill.side == Side::buy ? Direction::long_ : Direction::short_;
@@ -220,11 +223,36 @@ void Desk::on_exit_fill(TrackedOrder& t, const Fill& fill, ActionList& out) {
 /// not ours. The money moved all the same; a person must look before anything is entered.
 void Desk::book_oversold(const Fill& fill, ActionList& out) {
   portfolio_.book_money(fill);
+  Oversold& oversold = oversold_[number(fill.instrument)];
+  if (fill.side == Side::sell) {
+    const Quantity gone = holding_effect(fill.side, fill.quantity, fill.base_fee).abs();
+    oversold = {oversold.quantity + gone, fill.venue_time};
+  }
   if (!trip_) trip_ = Breaker::oversold;
   out.add(Incident{fill.client_id, "fill " + fill.venue_fill_id + " exceeds the position by " +
                                        to_string(fill.quantity) + ": its money is booked"});
   out.add(Notify{Notify::Level::critical, "an exit of " + to_string(instruments_[number(fill.instrument)].symbol) +
                                               " traded " + to_string(fill.quantity) + " more than was held"});
+}
+
+/// What an entry bought out of our sight before an old order sold "more than was held" went with that sale: it is no
+/// position, and a stop for it would be refused for want of coins. Returns the part of a fill that is left.
+std::optional<Fill> Desk::beyond_oversold(const Fill& fill, ActionList& out) {
+  Oversold& oversold = oversold_[number(fill.instrument)];
+  const bool is_before = fill.side == Side::buy && oversold.quantity.is_positive() && fill.venue_time <= oversold.at;
+  if (!is_before) return fill;
+  const Quantity bought = holding_effect(fill.side, fill.quantity, fill.base_fee).abs();
+  const Quantity gone = std::min(bought, oversold.quantity);
+  oversold.quantity -= gone;
+  out.add(Incident{fill.client_id, "fill " + fill.venue_fill_id + " was bought before it was oversold: " +
+                                       to_string(gone) + " of it is gone"});
+  if (gone == bought) {
+    portfolio_.book_money(fill);
+    return std::nullopt;
+  }
+  const SplitFill parts = split_fill(fill, gone);
+  portfolio_.book_money(parts.own);
+  return parts.rest;
 }
 
 void Desk::close_trade(InstrumentId instrument, Time now, ActionList& out) {

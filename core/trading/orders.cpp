@@ -8,7 +8,7 @@ namespace aitrade {
 namespace {
 
 constexpr std::uint32_t sequence_max = (1U << 30) - 1;  // 30 bits of the client id
-constexpr std::size_t ended_kept = 128;              // some forty trades: minutes at the fastest pace
+constexpr std::size_t ended_kept = 512;              // some hundred and fifty trades: a late fill finds its order
 
 bool is_pending_entry(const TrackedOrder& t) {
   return t.order.client_id.role == OrderRole::entry && !is_terminal(t.order.state);
@@ -72,8 +72,10 @@ TrackedOrder* Orders::find(const ClientOrderId& id) {
 }
 
 TrackedOrder* Orders::find_ended(const ClientOrderId& id) {
-  for (TrackedOrder& t : ended_) {
-    if (t.order.client_id == id) return &t;
+  for (std::deque<TrackedOrder>* kept : {&ended_, &refused_}) {
+    for (TrackedOrder& t : *kept) {
+      if (t.order.client_id == id) return &t;
+    }
   }
   return nullptr;
 }
@@ -129,9 +131,14 @@ bool Orders::count_fill(TrackedOrder& t, const Fill& fill) {
 
 void Orders::sweep() {
   for (TrackedOrder& t : live_) {
-    if (is_terminal(t.order.state)) ended_.push_back(std::move(t));
+    if (!is_terminal(t.order.state)) continue;
+    // What the venue refused can hardly fill, and comes by the hundred while it takes nothing: it has a place of its
+    // own, and does not push out what lived.
+    const bool is_refused = t.order.state == OrderState::rejected && t.order.filled.is_zero();
+    std::deque<TrackedOrder>& kept = is_refused ? refused_ : ended_;
+    kept.push_back(std::move(t));
+    if (kept.size() > ended_kept) kept.pop_front();
   }
-  while (ended_.size() > ended_kept) ended_.pop_front();
   std::erase_if(live_, [](const TrackedOrder& t) { return is_terminal(t.order.state); });
 }
 

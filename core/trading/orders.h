@@ -95,7 +95,7 @@ class Orders {
   std::uint16_t epoch_{1};
   std::uint32_t next_sequence_{1};
   std::vector<TrackedOrder> live_;
-  std::deque<TrackedOrder> ended_;   // newest last, bounded
+  std::deque<TrackedOrder> ended_, refused_;   // newest last, bounded
 };
 
 }  // namespace aitrade

@@ -30,6 +30,9 @@ class AccountReading {
 
   [[nodiscard]] bool is_complete() const { return stage_ == Stage::done; }
 
+  /// The open orders are read: true in themselves, whatever becomes of the rest.
+  [[nodiscard]] bool has_open() const { return stage_ != Stage::open; }
+
   [[nodiscard]] Time started() const { return now_; }
 
   [[nodiscard]] Time after() const { return after_; }

@@ -209,4 +209,11 @@ Error error_of(std::string_view text) {
   return fail(ErrorCode::rejected, std::move(what));
 }
 
+bool is_refusal_of_key(const Error& error) {
+  if (error.code != ErrorCode::rejected) return false;
+  return std::any_of(table.begin(), table.end(), [&](const KnownError& known) {
+    return known.kind == auth && error.what.find(known.text) != std::string::npos;
+  });
+}
+
 }  // namespace aitrade::kraken

@@ -67,4 +67,8 @@ std::optional<Time> retry_at(std::string_view text);
 /// unknown pair, network for what may heal, rejected otherwise.
 Error error_of(std::string_view text);
 
+/// Whether an error of error_of(), in whatever frame, says that key, rights or account are refused; a text that is not
+/// known says nothing of them.
+bool is_refusal_of_key(const Error& error);
+
 }  // namespace aitrade::kraken

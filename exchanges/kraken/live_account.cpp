@@ -64,6 +64,7 @@ Time LiveAccount::wake_at() const {
     consider(line.cancel_again);
     consider(line.amend_again);
     consider(line.probe_at);
+    if (!line.is_looking) consider(line.look_at);
   }
   return std::max(at, now_);
 }
@@ -90,6 +91,7 @@ void LiveAccount::ask_token(Time now) {
 void LiveAccount::on_open(Time now) {
   now_ = std::max(now_, now);
   connection_ = Connection::open;
+  opened_at_ = now_;
   backoff_.on_open(now_);
   absorb(stream_.on_open(std::move(token_), now_), now_);
 }
@@ -126,6 +128,7 @@ void LiveAccount::on_update(StreamUpdate&& update, Time now) {
   if (std::holds_alternative<StreamSynced>(update)) {
     history_due_ = money_due_ = now;   // what happened meanwhile (reliability.md 4.3)
     reading_.reset();
+    look_for_unlisted(now);
     return;
   }
   if (const auto* lost = std::get_if<StreamLost>(&update)) {
@@ -138,6 +141,7 @@ void LiveAccount::on_update(StreamUpdate&& update, Time now) {
     system_ = status->system;
     for (auto& [id, line] : lines_) {
       if (line.amend_again.ns != 0 && line.pending == PendingState::none) line.amend_again = now;
+      if (line.cancel_again.ns != 0 && line.pending == PendingState::none) line.cancel_again = now;
     }
     return;
   }
@@ -168,7 +172,8 @@ std::uint64_t LiveAccount::call(PrivateCall what, Subject subject, const std::st
   const std::uint64_t number = ++calls_;
   asked_[number] = Asked{subject, id};
   const bool is_change = changes_orders(what.method);
-  out_.calls.push_back(LiveCall{number, std::move(what), purpose, is_change});
+  const bool is_urgent = subject == Subject::query || subject == Subject::token;
+  out_.calls.push_back(LiveCall{number, std::move(what), purpose, is_change, is_urgent});
   return number;
 }
 
@@ -178,7 +183,7 @@ void LiveAccount::on_read(std::uint64_t number, const Result<std::string>& body,
   if (found == asked_.end()) return;
   const Asked asked = found->second;
   asked_.erase(found);
-  if (!body && body.error().code == ErrorCode::rejected) on_refusal(body.error().what, false);
+  if (!body && is_refusal_of_key(body.error())) on_refusal(body.error().what, false);
   if (body) on_welcome(false);
   switch (asked.subject) {
     case Subject::token: {
@@ -227,20 +232,25 @@ std::string LiveAccount::entries_blocked(InstrumentId instrument, Time now) cons
   if (!refused_.empty()) return "the venue refuses the key: " + refused_;
   if (connection_ != Connection::open || !stream_.is_synced()) return "no private stream";
   if (!is_reconciled_) return "not reconciled yet";
+  if (now - passed_at_ > options_.pass_age_max) return "the account could not be read for ten minutes";
   if (system_ != "online") return "the venue is " + system_;
   if (is_clock_off()) return "our clock is off";
+  if (knew_skew_ && !skew_) return "our clock was not compared for ten minutes";
   const LivePair& pair = pair_of(instrument);
   for (const auto& [id, line] : lines_) {
     const bool is_doubtful = line.state == OrderState::unknown || line.state == OrderState::quarantined ||
                              line.state == OrderState::settling;
-    if (is_doubtful && line.order.instrument == instrument) return "an order of the pair is undecided";
+    if (line.order.instrument != instrument || is_terminal(line.state)) continue;
+    if (is_doubtful || line.doubted_at.ns != 0) return "an order of the pair is undecided";
+    // A stop of the position before would be taken for the one of the next.
+    if (line.wants_cancel && is_exit(line)) return "a stop or exit of the pair is being taken off";
   }
   if (!baselines_.contains(pair.symbol.base) || !baselines_.contains(pair.symbol.quote)) {
     return "the starting balance is being taken";
   }
-  for (const auto& [asset, readings] : unexplained_) {
+  for (const auto& [asset, seen] : unexplained_) {
     const bool is_ours = asset == pair.symbol.base || asset == pair.symbol.quote;
-    if (is_ours && readings > 1) return "the balance of " + asset + " is not explained";
+    if (is_ours && seen.readings > 1) return "the balance of " + asset + " is not explained";
   }
   if (!is_permitted_) return std::string(entries_stopped);   // last: what else is wrong is worth more
   if (!counter_.has_room(now, to_string(pair.symbol), 1, Purpose::ordinary)) return "no room in the rate counter";

@@ -55,6 +55,7 @@ struct LiveOptions {
   Duration open_every{seconds{30}};        // readings of open orders
   Duration history_every{minutes{10}};     // of everything but money
   Duration money_every{minutes{5}};
+  Duration pass_age_max{minutes{10}};      // without a reading that succeeded no entry leaves (reliability.md 1.3)
   PrivateStreamOptions stream;
   BackoffOptions backoff;
   std::uint64_t seed{1};
@@ -77,6 +78,7 @@ struct LiveCall {
   PrivateCall call;
   Purpose purpose{Purpose::ordinary};
   bool is_change{false};   // at most one copy; else a read that may be repeated
+  bool is_urgent{false};   // a read that must not wait behind readings of the whole account
 };
 
 struct LiveOutput {
@@ -104,7 +106,11 @@ class LiveAccount {
   void permit_entries(bool is_permitted) { is_permitted_ = is_permitted; }
 
   /// Venue time minus ours, when it is known; an estimate outside the bound stops entries.
-  void set_skew(std::optional<Duration> skew) { skew_ = skew; }
+  /// One that was known and is no more stops them too.
+  void set_skew(std::optional<Duration> skew) {
+    knew_skew_ = knew_skew_ || skew;
+    skew_ = skew;
+  }
 
   // ---- the venue's side
   void on_open(Time now);
@@ -148,6 +154,11 @@ class LiveAccount {
 
   [[nodiscard]] OrderState state_of(const ClientOrderId& id) const;
 
+  /// Books what a balance differs by, as the readings of money found it, as the owner's doing: entries in it go on.
+  /// `who` stands with it in the books. Returns the amount. Errors: not_found when nothing in it is unexplained, busy
+  /// when it was seen once so far.
+  Result<Decimal> adopt(const std::string& asset, std::string_view who, Time now);
+
   /// Orders at the venue that are not ours, at the newest reading.
   [[nodiscard]] std::size_t foreign_orders() const { return foreign_orders_; }
 
@@ -172,6 +183,11 @@ class LiveAccount {
     int absent{0};                        // readings behind the fence without it
     Time absent_at;
     int copies{0};
+    Time shown_at;                        // when the stream last told of it
+    Time doubted_at;                      // since when the engine denies it, or the stream does not list it; zero: not
+    Time look_at, look_not_before;        // when it is asked for by its name; zero: not
+    int looks{0};                         // so often in a row
+    bool is_looking{false};
     bool wants_cancel{false};
     std::optional<ReplaceOrder> wanted;   // the newest change asked for
     ReplaceOrder asked;                   // the one on its way
@@ -214,6 +230,7 @@ class LiveAccount {
   void place(Line& line, Time now);
   void hold_back(Line& line, const std::string& why, Time now);
   void try_cancel(Line& line, Time now);
+  [[nodiscard]] bool must_stay(const Line& line) const;
   void try_amend(Line& line, Time now);
   void amend_anew(Line& line, Time now);
   void take_terms(Line& line, const Facts& facts);
@@ -245,7 +262,10 @@ class LiveAccount {
   void on_reading(const Result<std::string>& body, Time now);
   void merge(const AccountReading& reading, Time now);
   void on_order_info(Line& line, const OrderInfo& info, Time now);
-  void judge_absent(Line& line, const AccountReading& reading, Time now);
+  void judge_absent(Line& line, const AccountReading& reading, Time now, int& budget);
+  void look_up(Line& line, Time now);
+  void look_for_missing(const std::vector<OrderInfo>& open, Time now);
+  void look_for_unlisted(Time now);
   void on_query(const std::string& id, const Result<std::string>& body, Time now);
   void compare_money(const AccountReading& reading, Time now);
   void compare_balance(const std::string& asset, const Decimal& total, const AccountReading& reading, Time now);
@@ -288,24 +308,33 @@ class LiveAccount {
 
   enum class Connection : std::uint8_t { down, asking, connecting, open } connection_{Connection::down};
   Secret token_;                                    // for the connection that is being made
-  Time connect_at_;
+  Time connect_at_, opened_at_;
   std::optional<Time> stream_wake_;
   std::string system_{"online"};
   bool is_permitted_{true};
   std::optional<Duration> skew_;
+  bool knew_skew_{false};
 
   std::optional<AccountReading> reading_;
   std::uint64_t reading_call_{0};                   // whose answer it waits for; others are of a reading given up
   bool is_open_only_{false};
   Time open_due_, history_due_, money_due_, reading_not_before_;
   Time watermark_;
+  Time passed_at_;                                  // the newest reading that succeeded, of open orders at least
   bool is_reconciled_{false};
   bool is_second_user_{false};
   std::string refused_;                             // what the venue says against key or account; empty: nothing
   bool is_refused_by_order_{false};                 // then a reading that works proves little
   std::size_t foreign_orders_{0};
   Time newest_change_;                              // fill or move, for balances that lag
-  std::map<std::string, int> unexplained_;          // readings in a row
+
+  /// What a balance differs by.
+  struct Unexplained {
+    int readings{0};   // in a row
+    Decimal amount;
+  };
+
+  std::map<std::string, Unexplained> unexplained_;
   Time now_;
 };
 

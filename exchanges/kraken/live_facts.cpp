@@ -55,6 +55,11 @@ bool LiveAccount::tell(Line& line, OrderTrigger trigger, const std::string& why)
 void LiveAccount::on_executions(const ExecutionsMessage& message, Time now) {
   for (const ExecutionRow& row : message.rows) {
     if (row.rate_count && !row.symbol.empty()) counter_.observe(now, row.symbol, *row.rate_count);
+    Line* line = row.client_id.empty() ? find_by_venue(row.order_id) : find(row.client_id);
+    if (line == nullptr || row.is_final()) continue;
+    line->shown_at = now;
+    line->doubted_at = line->look_at = Time{};
+    line->looks = 0;
   }
   const auto changes = book_.apply(message);
   if (!changes) {

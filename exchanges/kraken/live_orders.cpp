@@ -10,6 +10,7 @@ namespace {
 constexpr Duration try_again{seconds{1}};
 constexpr Duration mode_pause{seconds{5}};   // while the venue takes no changes; its word of being back ends it
 constexpr Duration cancel_proof{seconds{3}};     // then the order is looked up, and the cancel repeated
+constexpr Duration cancel_max{seconds{10}};      // between cancels that are refused
 constexpr Duration look_soon{seconds{2}};
 constexpr int denials_needed = 2;
 constexpr Duration ask_twice{milliseconds{500}};
@@ -97,8 +98,17 @@ void LiveAccount::cancel(const CancelOrder& cancel, Time now) {
   try_cancel(*line, now_);
 }
 
+/// While the venue takes no orders no exit could follow: a stop that would go for one stays where it is.
+bool LiveAccount::must_stay(const Line& line) const {
+  return line.order.client_id.role == OrderRole::protect && system_ != "online" && line.pending == PendingState::none;
+}
+
 void LiveAccount::try_cancel(Line& line, Time now) {
   line.cancel_again = Time{};
+  if (must_stay(line)) {
+    line.cancel_again = now + mode_pause;
+    return;
+  }
   if (line.pending == PendingState::cancel_sent) return;
   if (line.pending != PendingState::cancel_unknown && !apply(line, PendingTrigger::ask_cancel)) return;
   const LivePair& pair = pair_of(line.order.instrument);
@@ -208,10 +218,11 @@ void LiveAccount::work(Line& line, Time now) {
   if (line.send_again.ns != 0 && now >= line.send_again && line.state == OrderState::journaled) place(line, now);
   if (is_terminal(line.state)) return;
   if (line.probe_at.ns != 0 && now >= line.probe_at) probe(line, now);
+  if (line.look_at.ns != 0 && now >= line.look_at) look_up(line, now);
   if (line.wants_cancel && line.cancel_again.ns != 0 && now >= line.cancel_again) {
-    // Sent, and the order still lives: idempotent, so it is asked again; the reading tells what became of it.
+    // Sent, and the order still lives: idempotent, so it is asked again; the order itself tells what became of it.
     if (line.pending == PendingState::cancel_sent) apply(line, PendingTrigger::lose);
-    if (line.state != OrderState::unknown) history_due_ = std::min(history_due_, now);
+    if (line.state != OrderState::unknown && !must_stay(line)) look_up(line, now);
     try_cancel(line, now);
   }
   if (line.amend_again.ns != 0 && now >= line.amend_again) {
@@ -239,7 +250,11 @@ void LiveAccount::on_answer(const std::string& tag, const OrderFate& fate, Time 
   Line* line = find(std::string_view(tag).substr(1));
   if (line == nullptr) return;
   // Only a word on the order itself calms it: a cancel that is refused again and again would keep it from being judged.
-  if (fate.fate == Fate::accepted) line->touched = now;
+  if (fate.fate == Fate::accepted) {
+    line->touched = now;
+    line->doubted_at = Time{};
+    line->looks = 0;
+  }
   if (fate.remedy == Remedy::alarm) on_refusal(fate.why, true);
   switch (tag[0]) {
     case 'P':
@@ -311,8 +326,11 @@ void LiveAccount::on_cancel_fate(Line& line, const OrderFate& fate, Time now) {
         return;
       }
       // One that is out of sight is read anyway, and often: more would only use up the counter of reads.
-      line.cancel_again = now + (line.state == OrderState::unknown ? seconds{10} : cancel_proof);
-      if (line.state != OrderState::unknown) history_due_ = std::min(history_due_, now);
+      line.cancel_again = now + (line.state == OrderState::unknown ? Duration{cancel_max}
+                                                                   : std::min(cancel_proof + seconds{line.looks}, cancel_max));
+      if (line.state == OrderState::unknown) return;
+      if (fate.remedy == Remedy::look_up && line.doubted_at.ns == 0) line.doubted_at = now;
+      look_up(line, now);
       return;
     case Fate::not_sent:
     case Fate::unknown:
@@ -335,7 +353,10 @@ void LiveAccount::on_amend_fate(Line& line, const OrderFate& fate, Time now) {
     case Fate::refused:
     case Fate::not_sent:
       apply(line, PendingTrigger::refuse);
-      if (fate.remedy == Remedy::look_up) history_due_ = std::min(history_due_, now);
+      if (fate.remedy == Remedy::look_up) {
+        if (line.doubted_at.ns == 0) line.doubted_at = now;
+        look_up(line, now);
+      }
       if (!is_passing(fate)) break;
       if (!line.wanted) line.wanted = line.asked;
       line.amend_again = fate.remedy == Remedy::wait_for_status ? now + mode_pause

@@ -17,6 +17,9 @@ constexpr Duration failed_pause{seconds{5}};
 constexpr Duration absent_apart{seconds{10}};
 constexpr Duration doubt_pause{seconds{15}};
 constexpr Duration calm{seconds{5}};            // an order touched later than this is left to the stream
+constexpr int looks_of_a_pass = 5;              // so that a list that lies does not eat the counter of reads
+constexpr Duration look_pause{seconds{2}};      // between two looks at one order, and longer each time
+constexpr Duration look_pause_max{seconds{10}};
 
 bool is_doubtful(OrderState state) { return state == OrderState::unknown || state == OrderState::settling; }
 
@@ -37,12 +40,14 @@ void LiveAccount::start_reading(Time now) {
 }
 
 void LiveAccount::ask_reading(const PrivateCall& what) {
-  reading_call_ = call(what, Subject::reading, "", Purpose::exit);
+  reading_call_ = call(what, Subject::reading, "", Purpose::ordinary);
 }
 
 void LiveAccount::on_reading(const Result<std::string>& body, Time now) {
   if (!reading_) return;   // one that a new stream made worthless
+  const bool had_open = reading_->has_open();
   Status taken = body ? reading_->take(*body) : Status(body.error());
+  if (taken && !had_open) look_for_missing(reading_->open, now);
   if (!taken) {
     note(Notify::Level::warning, "the account could not be read: " + taken.error().what);
     history_due_ = std::min(history_due_, now + failed_pause);
@@ -63,6 +68,7 @@ void LiveAccount::on_reading(const Result<std::string>& body, Time now) {
 }
 
 void LiveAccount::merge(const AccountReading& reading, Time now) {
+  passed_at_ = now;
   // Facts before states: an end is believed when its fills are here.
   for (const TradeInfo& trade : reading.trades) {
     Line* line = find_by_venue(trade.order_id);
@@ -93,8 +99,9 @@ void LiveAccount::merge(const AccountReading& reading, Time now) {
   };
   for (const OrderInfo& info : reading.open) take(info);
   for (const OrderInfo& info : reading.ended) take(info);
+  int budget = looks_of_a_pass;
   for (auto& [id, line] : lines_) {
-    if (!is_terminal(line.state) && !seen.contains(id)) judge_absent(line, reading, now);
+    if (!is_terminal(line.state) && !seen.contains(id)) judge_absent(line, reading, now, budget);
   }
   for (auto& [id, line] : lines_) {
     const bool is_too_long = (line.state == OrderState::unknown && now - line.since > options_.undecided_max) ||
@@ -130,10 +137,10 @@ void LiveAccount::on_order_info(Line& line, const OrderInfo& info, Time now) {
 }
 
 /// An order that a whole reading does not mention.
-void LiveAccount::judge_absent(Line& line, const AccountReading& reading, Time now) {
+void LiveAccount::judge_absent(Line& line, const AccountReading& reading, Time now, int& budget) {
   if (now - line.touched < calm || line.state == OrderState::journaled || line.state == OrderState::in_flight) return;
   if (!line.order.venue_id.empty()) {
-    if (auto query = query_orders_call({line.order.venue_id})) call(*std::move(query), Subject::query, line.id, Purpose::exit);
+    if (budget-- > 0) look_up(line, now);
     return;
   }
   if (is_open_only_ || line.state != OrderState::unknown || reading.started() < line.fence) return;
@@ -147,17 +154,67 @@ void LiveAccount::judge_absent(Line& line, const AccountReading& reading, Time n
   static_cast<void>(tell(line, OrderTrigger::find_absent, "no trace at the venue behind its fence"));
 }
 
-/// The order by its own name: only this moves one that a list left out.
+/// Asks for an order by its own name, which alone moves one that a list left out or the engine denies: soon, and with
+/// growing pauses until it has answered. A reading of the whole account would use up the counter of reads instead.
+void LiveAccount::look_up(Line& line, Time now) {
+  if (line.is_looking) return;
+  line.look_at = std::max(now, line.look_not_before);
+  if (line.look_at > now) return;
+  line.look_at = Time{};
+  auto query = line.order.venue_id.empty() ? Result<PrivateCall>(fail(ErrorCode::invalid, "no name yet"))
+                                           : query_orders_call({line.order.venue_id});
+  if (!query) {   // the venue never named it: only a whole reading knows it by our id
+    history_due_ = std::min(history_due_, now);
+    return;
+  }
+  line.is_looking = true;
+  line.look_not_before = now + std::min(look_pause + seconds{++line.looks}, look_pause_max);
+  call(*std::move(query), Subject::query, line.id, Purpose::exit);
+}
+
 void LiveAccount::on_query(const std::string& id, const Result<std::string>& body, Time now) {
   Line* line = find(id);
   if (line == nullptr) return;
+  line->is_looking = false;
   const auto read = body ? parse_query_orders(*body) : Result<std::vector<OrderInfo>>(body.error());
   if (!read) {   // the order may be gone, and a stop with it: not only with the next reading
-    open_due_ = std::min(open_due_, now + failed_pause);
+    line->look_at = line->look_not_before;
     return;
   }
   for (const OrderInfo& info : *read) {
     if (info.venue_id == line->order.venue_id) on_order_info(*line, info, now);
+  }
+  if (is_terminal(line->state) || line->doubted_at.ns == 0) return;
+  // What says that it lives may lie behind what the engine says.
+  const bool is_settled = now - line->doubted_at > options_.read_lag_max + look_pause_max;
+  if (is_settled) line->doubted_at = Time{};
+  else line->look_at = line->look_not_before;
+}
+
+/// Orders that the venue is known to have and its open orders do not list: asked for at once, whatever becomes of the
+/// rest of the reading.
+void LiveAccount::look_for_missing(const std::vector<OrderInfo>& open, Time now) {
+  int budget = looks_of_a_pass;
+  for (auto& [id, line] : lines_) {
+    if (is_terminal(line.state) || line.order.venue_id.empty() || now - line.touched < calm || budget == 0) continue;
+    const bool is_listed = std::any_of(open.begin(), open.end(), [&](const OrderInfo& info) {
+      return info.venue_id == line.order.venue_id;
+    });
+    if (is_listed) continue;
+    --budget;
+    look_up(line, now);
+  }
+}
+
+/// The snapshot of a new connection lists every order that is open: what it leaves out has ended while nobody looked.
+void LiveAccount::look_for_unlisted(Time now) {
+  int budget = looks_of_a_pass;
+  for (auto& [id, line] : lines_) {
+    const bool is_left_out = !is_terminal(line.state) && !line.order.venue_id.empty() && line.shown_at < opened_at_ &&
+                             line.state != OrderState::in_flight && line.state != OrderState::settling;
+    if (!is_left_out || budget-- <= 0) continue;
+    if (line.doubted_at.ns == 0) line.doubted_at = now;
+    look_up(line, now);
   }
 }
 
@@ -266,11 +323,29 @@ void LiveAccount::compare_balance(const std::string& asset, const Decimal& total
     unexplained_.erase(asset);
     return;
   }
-  const int times = ++unexplained_[asset];
+  Unexplained& seen = unexplained_[asset];
+  seen.amount = difference(total, before).value_or(Decimal{});
   money_due_ = std::min(money_due_, now + seconds{30});
-  if (times != 2) return;
+  if (++seen.readings != 2) return;
   note(Notify::Level::critical, "the balance of " + asset + " is " + to_string(total) + ", the books imply " +
                                     to_string(before) + ": entries in it wait until it is explained (aitrade reconcile)");
+}
+
+Result<Decimal> LiveAccount::adopt(const std::string& asset, std::string_view who, Time now) {
+  now_ = std::max(now_, now);
+  const auto found = unexplained_.find(asset);
+  if (found == unexplained_.end()) return fail(ErrorCode::not_found, "no difference in " + asset + " to adopt");
+  if (found->second.readings < 2) {
+    return fail(ErrorCode::busy, "the difference in " + asset + " was seen once so far; ask again in a minute");
+  }
+  const Decimal amount = found->second.amount;
+  unexplained_.erase(found);
+  move_expected(asset, amount);
+  const std::string reference = "adopted-" + std::to_string(now_.ns) + "-" + std::string(who);
+  moves_.insert(reference);
+  out_.events.emplace_back(BalanceMoved{options_.venue, asset, to_string(amount), "adopted", reference, now_});
+  note(Notify::Level::warning, "the difference of " + to_string(amount) + " " + asset + " was adopted by " + std::string(who));
+  return amount;
 }
 
 }  // namespace aitrade::kraken

@@ -19,6 +19,7 @@
 namespace aitrade::kraken {
 namespace {
 
+constexpr Duration skew_age_max = minutes{10};   // of the newest comparison of the clocks
 constexpr std::size_t queue_max = 262'144;         // frames waiting while a backfill runs
 constexpr Duration idle_wait = milliseconds{200};  // how often the clock is asked without frames
 constexpr int backfill_tries = 4;               // a venue commits a candle a moment after its end
@@ -146,7 +147,7 @@ class KrakenFeed::Pump {
   std::vector<Event> events_;          // reused
   Time last_at_;
   Time read_at_;   // receipt of the frame that is being handled, by the Clock; zero: none
-  Time feed_wake_, connect_at_, skew_at_;  // monotonic; zero: not set
+  Time feed_wake_, connect_at_, skew_at_, skew_seen_;  // monotonic; zero: not set
   std::uint64_t flush_id_{0};
   bool is_up_{false};
 
@@ -512,7 +513,12 @@ void KrakenFeed::Pump::check_skew(Time now) {
   skew_at_ = now + options_.skew_every;
   const Time before = clock_.now();
   const auto server = rest_.time();
-  if (!server) return;
+  if (!server) {   // an old estimate is none (reliability.md 1.3, clock_ok)
+    const std::lock_guard lock(mutex_);
+    if (skew_seen_.ns != 0 && now - skew_seen_ > skew_age_max) health_.skew.reset();
+    return;
+  }
+  skew_seen_ = now;
   const Time middle = before + (clock_.now() - before) / 2;
   const std::lock_guard lock(mutex_);
   health_.skew = *server + milliseconds{500} - middle;  // the answer has whole seconds

@@ -86,7 +86,7 @@ HttpOutcome PrivateClient::send_locked(const PrivateCall& call, Purpose purpose)
 void PrivateClient::learn(const HttpOutcome& outcome) {
   if (!outcome.is_reply()) return;
   const Time now = clock_.now();
-  if (outcome.reply.status == http_too_many) counter_.ban(now, now + ban_guess);
+  if (outcome.reply.status == http_too_many) counter_.overstep(now, now + ban_guess);
   const auto texts = error_texts(outcome.reply.body);
   if (!texts) return;
   bool is_nonce = false;
@@ -97,7 +97,12 @@ void PrivateClient::learn(const HttpOutcome& outcome) {
     // A limit of the matching engine is another counter: it says nothing about reads.
     const bool is_rest_limit = known != nullptr && known->kind == ErrorClass::ratelimit &&
                                !known->text.starts_with("EOrder:");
-    if (is_rest_limit) counter_.ban(now, retry_at(text).value_or(now + ban_guess));
+    if (!is_rest_limit) continue;
+    if (const auto until = retry_at(text)) {
+      counter_.ban(now, *until);
+    } else {
+      counter_.overstep(now, now + ban_guess);
+    }
   }
   nonce_faults_ = is_nonce ? nonce_faults_ + 1 : 0;
   if (is_nonce) nonces_.skip_past(nonces_.last());  // the next block begins at the clock

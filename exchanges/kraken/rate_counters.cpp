@@ -9,6 +9,7 @@ namespace {
 
 // Rounding of the decay may leave a hair over the limit; the venue counts in hundredths.
 constexpr double hair = 1e-6;
+constexpr Duration exit_pause = seconds{2};   // of what protects, after the venue said that a limit is passed
 
 double seconds_of(Duration span) {
   return std::chrono::duration<double>(span).count();
@@ -113,7 +114,8 @@ bool RestCounter::take(Time now, double cost, Purpose purpose) {
 }
 
 Duration RestCounter::wait(Time now, double cost, Purpose purpose) const {
-  const Duration ban = now < banned_until_ ? banned_until_ - now : Duration{};
+  const Time from = std::max(banned_until_, purpose == Purpose::exit ? exits_from_ : ordinary_from_);
+  const Duration ban = now < from ? from - now : Duration{};
   if (cost <= 0) return ban;
   const double over = std::min(level(now) + cost - room_limit(purpose), level(now));
   return std::max(ban, time_to_fall(over, limits_.decay_per_second));
@@ -122,6 +124,12 @@ Duration RestCounter::wait(Time now, double cost, Purpose purpose) const {
 void RestCounter::ban(Time now, Time until) {
   banned_until_ = std::max(banned_until_, until);
   count_.set(std::max(now, until), limits_.max);
+}
+
+void RestCounter::overstep(Time now, Time until) {
+  ordinary_from_ = std::max(ordinary_from_, until);
+  exits_from_ = std::max(exits_from_, now + exit_pause);
+  if (now >= banned_until_) count_.set(now, limits_.max);
 }
 
 // ---- trading

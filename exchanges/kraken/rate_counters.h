@@ -64,6 +64,10 @@ class RestCounter {
   /// then.
   void ban(Time now, Time until);
 
+  /// The venue said that the limit is passed, and not for how long: ordinary calls wait until `until`. What protects
+  /// waits a moment only (reliability.md 8.5): the count was full just now and falls from then on.
+  void overstep(Time now, Time until);
+
  private:
   [[nodiscard]] double room_limit(Purpose purpose) const;
 
@@ -71,6 +75,7 @@ class RestCounter {
   double reserve_;
   DecayingCount count_;
   Time banned_until_;
+  Time ordinary_from_, exits_from_;   // after an overstep
 };
 
 enum class OrderAction : std::uint8_t { add, amend, edit, cancel };

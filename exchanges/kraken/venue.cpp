@@ -80,6 +80,7 @@ class KrakenVenue::Pump {
   void start() {
     orders_.thread = std::thread([this] { call_all(orders_); });
     reads_.thread = std::thread([this] { call_all(reads_); });
+    looks_.thread = std::thread([this] { call_all(looks_); });
     thread_ = std::thread([this] { run(); });
   }
 
@@ -104,6 +105,12 @@ class KrakenVenue::Pump {
   void set_skew(std::optional<Duration> skew) {
     const std::lock_guard lock(account_mutex_);
     account_.set_skew(skew);
+  }
+
+  Result<std::string> adopt(const std::string& asset, std::string_view who) {
+    const std::lock_guard lock(account_mutex_);   // the event leaves with the next look of the venue's thread
+    AITRADE_TRY(const Decimal amount, account_.adopt(asset, who, clock_.now()));
+    return to_string(amount);
   }
 
   VenueHealth health() const {
@@ -134,7 +141,7 @@ class KrakenVenue::Pump {
     }
     arrived_.notify_all();
     stop_waits_.notify_all();
-    for (CallQueue* queue : {&orders_, &reads_}) {
+    for (CallQueue* queue : {&orders_, &reads_, &looks_}) {
       {
         const std::lock_guard lock(queue->mutex);   // its caller is waiting, or has yet to look
       }
@@ -143,6 +150,7 @@ class KrakenVenue::Pump {
     thread_.join();
     orders_.thread.join();
     reads_.thread.join();
+    looks_.thread.join();
     ws_.reset();
   }
 
@@ -224,7 +232,7 @@ class KrakenVenue::Pump {
     }
     if (out.drop) ws_->close();
     for (LiveCall& call : out.calls) {
-      CallQueue& queue = call.is_change ? orders_ : reads_;
+      CallQueue& queue = call.is_change ? orders_ : call.is_urgent ? looks_ : reads_;
       {
         const std::lock_guard lock(queue.mutex);
         queue.calls.push_back(std::move(call));
@@ -263,7 +271,8 @@ class KrakenVenue::Pump {
     writes_.clear();
   }
 
-  /// Calls one after another. Reads may wait for the venue's counter or hang; orders never wait behind them.
+  /// Calls one after another. Reads may wait for the venue's counter or hang; orders never wait behind them, nor does a
+  /// look at a single order wait behind a reading of all that has no room.
   struct CallQueue {
     std::mutex mutex;
     std::condition_variable called;
@@ -329,7 +338,7 @@ class KrakenVenue::Pump {
   bool is_quiet_{true};
   bool is_stopping_{false};
 
-  CallQueue orders_, reads_;
+  CallQueue orders_, reads_, looks_;
   std::thread thread_;
 };
 
@@ -363,5 +372,7 @@ void KrakenVenue::permit_entries(bool is_permitted) { pump_->permit_entries(is_p
 void KrakenVenue::set_skew(std::optional<Duration> skew) { pump_->set_skew(skew); }
 
 VenueHealth KrakenVenue::health() const { return pump_->health(); }
+
+Result<std::string> KrakenVenue::adopt(const std::string& asset, std::string_view who) { return pump_->adopt(asset, who); }
 
 }  // namespace aitrade::kraken

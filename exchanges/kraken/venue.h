@@ -77,6 +77,9 @@ class KrakenVenue final : public ExecutionVenue {
 
   [[nodiscard]] VenueHealth health() const;
 
+  /// Books an unexplained balance as the owner's doing and returns the amount; see LiveAccount::adopt(). Any thread.
+  Result<std::string> adopt(const std::string& asset, std::string_view who);
+
  private:
   class Pump;
   std::unique_ptr<Pump> pump_;

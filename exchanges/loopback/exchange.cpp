@@ -102,6 +102,10 @@ void LoopbackExchange::corrupt_next_checksum() {
   engine_->corrupt_next_checksum();
 }
 
+std::uint64_t LoopbackExchange::books_shown() const {
+  return engine_->books_shown();
+}
+
 std::vector<std::size_t> LoopbackExchange::subscriptions() const {
   return engine_->subscriptions();
 }

@@ -93,6 +93,9 @@ class LoopbackExchange {
   /// Spoils the checksum of the next book frame of every connection.
   void corrupt_next_checksum();
 
+  /// Returns how many frames of books the open connections were sent.
+  [[nodiscard]] std::uint64_t books_shown() const;
+
   /// Returns how many subscriptions stand on each open connection.
   [[nodiscard]] std::vector<std::size_t> subscriptions() const;
 

@@ -44,6 +44,13 @@ void LoopbackExchange::Engine::corrupt_next_checksum() {
     client->session.corrupt_next_checksum();
 }
 
+std::uint64_t LoopbackExchange::Engine::books_shown() const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t count = 0;
+  for (const auto& client : clients_) count += client->session.books_shown();
+  return count;
+}
+
 std::vector<std::size_t> LoopbackExchange::Engine::subscriptions() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::size_t> counts;

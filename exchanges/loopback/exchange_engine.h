@@ -77,6 +77,7 @@ class LoopbackExchange::Engine final : public HttpHandler {
   void acknowledge(Time close);
   std::size_t drop_connections();
   void corrupt_next_checksum();
+  std::uint64_t books_shown() const;
   std::vector<std::size_t> subscriptions() const;
 
  private:

@@ -391,6 +391,7 @@ std::string KrakenSession::book_frame(std::size_t index, const Market& market, b
   std::uint32_t checksum = book.checksum();
   if (corrupt_next_) checksum ^= 1U;
   corrupt_next_ = false;
+  ++books_shown_;
   std::string frame = std::string("{\"channel\":\"book\",\"type\":") +
                       (is_snapshot ? "\"snapshot\"" : "\"update\"") +
                       ",\"data\":[{\"symbol\":" + quoted(to_string(pair.symbol)) +

@@ -51,6 +51,9 @@ class KrakenSession {
   /// How many subscriptions stand, over all channels and pairs.
   [[nodiscard]] std::size_t subscriptions() const { return subscriptions_.size(); }
 
+  /// Frames of books so far, snapshots among them.
+  [[nodiscard]] std::uint64_t books_shown() const { return books_shown_; }
+
   /// Spoils the checksum of the next book frame: a fault for tests.
   void corrupt_next_checksum() { corrupt_next_ = true; }
 
@@ -81,6 +84,7 @@ class KrakenSession {
   std::map<Topic, Subscription> subscriptions_;
   bool has_instruments_{false};
   bool corrupt_next_{false};
+  std::uint64_t books_shown_{0};
 };
 
 /// Returns {"channel":"heartbeat"}.

@@ -281,6 +281,34 @@ TEST_CASE("vault: one that exists stays, and a weak passphrase is not taken", "[
   CHECK(other.run({"vault", "init", "--kdf", "small", "--force"}, {{"VAULT_PASSWORD_FILE", weak}}).exit_code == 0);
 }
 
+TEST_CASE("vault: init --vault makes one with the rest, and one that exists stays", "[cmd][vault]") {
+  const TempFolder folder;
+  const std::string pass = folder.write("pass", passphrase + "\n");
+  ::chmod(pass.c_str(), 0600);
+  const std::string home = folder / "home";
+  const auto init = [&](std::vector<std::string> more, const std::string& file) {
+    std::vector<std::string> words{"init", "--home", home};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_aitrade(Start{.arguments = std::move(words), .environment = {{"VAULT_PASSWORD_FILE", file}}});
+  };
+  const Finished dry = init({"--vault", "--dry-run"}, pass);
+  CHECK(dry.exit_code == 0);
+  CHECK(holds(dry.out, "create,0600," + home + "/config/vault"));
+  CHECK_FALSE(fs::exists(home + "/config/vault"));
+  const Finished without = init({"--vault"}, folder / "nowhere");
+  CHECK(without.exit_code != 0);
+  CHECK_FALSE(fs::exists(home + "/config/config.toml"));   // a second try is not stopped by half of the first
+  const Finished made = init({"--vault"}, pass);
+  INFO(made.out << made.err);
+  REQUIRE(made.exit_code == 0);
+  CHECK(mode_of(home + "/config/vault") == 0600);
+  const std::string before = read_file(home + "/config/vault");
+  const Finished again = init({"--vault", "--force"}, pass);
+  CHECK(again.exit_code == 0);
+  CHECK(holds(again.out, "keep,0600," + home + "/config/vault"));
+  CHECK(read_file(home + "/config/vault") == before);
+}
+
 TEST_CASE("vault: a generated phrase goes to a file of its own and opens the vault", "[cmd][vault]") {
   const Home home;
   const std::string file = home.folder / "phrase";

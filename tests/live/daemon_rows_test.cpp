@@ -5,6 +5,8 @@
 #include <csignal>
 #include <map>
 
+#include "core/store/schema.h"
+
 using namespace aitrade;
 using namespace aitrade::test;
 
@@ -157,4 +159,35 @@ TEST_CASE("daemon: close-all leaves every pair, also one whose prices have stopp
   const Finished check = run_aitrade({"db", "check", "--home", rig.home});
   INFO(check.out << check.err);
   CHECK(check.exit_code == 0);
+}
+
+TEST_CASE("daemon: a balance that nothing explains stops entries until it is adopted, while it runs", "[live][daemon]") {
+  const LiveRig rig("120", market);
+  auto daemon = rig.start();
+  const char* has_begun = "SELECT count(*) FROM balance_moves WHERE kind = 'baseline' AND asset = 'USD'";
+  REQUIRE(comes_true([&] { return rig.count(has_begun) == 1; }));
+  CHECK(rig.ask("reconcile", {"--adopt", "USD"}).exit_code == 4);   // there is nothing to adopt
+  daemon->signal(SIGTERM);
+  REQUIRE(daemon->wait(30'000) == 143);
+  {   // ten dollars that the books know nothing of
+    auto ledger = open_writer(std::filesystem::path(rig.home) / "data" / "trading.db", Profile::ledger, Time{});
+    REQUIRE(ledger.has_value());
+    REQUIRE(ledger->execute("UPDATE balance_moves SET amount = amount - 10 WHERE kind = 'baseline' AND asset = 'USD'"));
+  }
+  daemon = rig.start();
+  Finished adopted;
+  CHECK(comes_true([&] {
+    adopted = rig.ask("reconcile", {"--adopt", "USD", "--json"});
+    return adopted.exit_code == 0;
+  }));
+  INFO(adopted.out << adopted.err << read_file(daemon->out_path()));
+  const char* is_booked = "SELECT count(*) FROM balance_moves WHERE kind = 'adopted' AND asset = 'USD' AND "
+                          "abs(amount - 10) < 0.000001 AND reference LIKE '%cli:%'";
+  CHECK(comes_true([&] { return rig.count(is_booked) == 1; }));
+  CHECK(rig.ask("reconcile", {"--adopt", "USD"}).exit_code == 4);   // once
+  daemon->signal(SIGTERM);
+  CHECK(daemon->wait(30'000) == 143);
+  const Finished after = rig.ask("reconcile");
+  INFO(after.out << after.err);
+  CHECK(after.exit_code == 0);
 }

@@ -11,7 +11,7 @@ namespace aitrade::live_test {
 namespace {
 
 const Time world_start = Time::from_seconds(1'700'000'040);
-constexpr std::size_t timeline_kept = 400;
+constexpr Duration slowest_frame = milliseconds{600};
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(sabotage_last) + 1> sabotage_names{
     "none", "resend", "early_dispatch", "ids_reused", "fills_dropped", "open_orders_only", "fixed_look_back",
@@ -231,6 +231,12 @@ Report World::run() {
   step_until(now_ + lively);
   quiet();
   step_until(now_ + options_.health - lively);
+  // A fill of the last moment is on its way yet, as long as a frame takes at most (reliability.md P7).
+  const auto is_on_its_way = [this] {
+    const auto& fills = venue_->matching().fills();
+    return !fills.empty() && now_ - fills.back().at < slowest_frame;
+  };
+  for (int i = 0; i < 100 && is_on_its_way(); ++i) step_until(now_ + slowest_frame);
   if (report_.failures.empty()) check_end();
   return report_;
 }
@@ -238,7 +244,7 @@ Report World::run() {
 void World::note(const std::string& text) {
   if (!options_.keeps_timeline) return;
   report_.timeline.push_back(to_string(now_).substr(11, 12) + " " + text);
-  if (report_.timeline.size() > timeline_kept) report_.timeline.pop_front();
+  if (report_.timeline.size() > options_.timeline_kept) report_.timeline.pop_front();
 }
 
 void World::fail(const std::string& what) {

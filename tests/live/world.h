@@ -73,6 +73,7 @@ struct Options {
   double crashes{0.25};            // share of seeds with crashes at their weak moments
   Sabotage sabotage{Sabotage::none};
   bool keeps_timeline{true};
+  std::size_t timeline_kept{400};
 };
 
 struct Report {
@@ -99,6 +100,7 @@ class World {
   void vote() { votes_ = 1; }
   HttpOutcome serve(const HttpRequest& request);
   void quiet() { chance_of_vote_ = 0; }
+  void rest_is_out(bool is_out) { rest_is_out_ = is_out; }
   void calm();
   void crash(const char* why);
   void check_end();

@@ -240,9 +240,9 @@ void World::we_take(const std::shared_ptr<Wire>& wire, const std::string& frame)
 // ---- REST: one call after another -------------------------------------------------------------------------
 
 void World::call(kraken::LiveCall&& what) {
-  const auto urgent = what.is_change ? std::find_if(calls_.begin(), calls_.end(), [](const auto& c) { return !c.is_change; })
-                                     : calls_.end();
-  calls_.insert(urgent, std::move(what));
+  const auto rank = [](const kraken::LiveCall& c) { return c.is_change ? 0 : c.is_urgent ? 1 : 2; };
+  const auto behind = std::find_if(calls_.begin(), calls_.end(), [&](const auto& c) { return rank(c) > rank(what); });
+  calls_.insert(behind, std::move(what));
   next_call();
 }
 
@@ -304,11 +304,12 @@ void World::run_call(const kraken::LiveCall& what, CallFault fault) {
     return;
   }
   Result<std::string> body = process_->client().read(what.call, what.purpose);
-  if (!body && body.error().what.ends_with("stopping")) {   // no room in the counter: it waits
-    at(now_ + seconds{1}, [this, what, fault, life = life_] {
-      if (life == life_ && process_->is_alive()) run_call(what, fault);
+  if (!body && body.error().what.ends_with("stopping")) {   // no room in the counter: it waits, and others may pass it
+    is_calling_ = false;
+    at(now_ + seconds{1}, [this, what, life = life_] {
+      if (life == life_ && process_->is_alive()) call(kraken::LiveCall(what));
     });
-    return;
+    return next_call();
   }
   finish([this, body](std::uint64_t number) { process_->account().on_read(number, body, now_); });
 }

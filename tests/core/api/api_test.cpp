@@ -340,3 +340,28 @@ TEST_CASE("api: the page is served whole, and holds to its policy", "[api]") {
   CHECK(f.get("/static/").status == 404);
   CHECK(f.get("/favicon.ico").status == 204);
 }
+
+TEST_CASE("api: an unexplained balance is adopted by name, where real money is traded", "[api]") {
+  Fixture f;
+  CHECK(f.post("/api/v1/control/adopt/USD", "").status == 409);
+  std::vector<std::string> asked;
+  Result<std::string> answer = std::string("-12.50");
+  f.context.adopt = [&](const std::string& asset, const std::string& actor) {
+    asked.push_back(asset + " " + actor);
+    return answer;
+  };
+  const Response done = f.post("/api/v1/control/adopt/USD", R"({"reason":"a present"})");
+  CHECK(done.status == 200);
+  const auto json = parsed(done.body);
+  CHECK(std::string(json["status"].GetString()) == "adopted");
+  CHECK(std::string(json["amount"].GetString()) == "-12.50");
+  CHECK(asked == std::vector<std::string>{"USD cli:1000"});
+  CHECK(f.post("/api/v1/control/adopt/usd", "").status == 400);
+  CHECK(f.post("/api/v1/control/adopt/USD", R"({"amount":"5"})").status == 400);   // nobody names the amount
+  CHECK(f.post("/api/v1/control/adopt/USD", "", false).status == 401);
+  answer = fail(ErrorCode::not_found, "no difference in USD to adopt");
+  CHECK(f.post("/api/v1/control/adopt/USD", "").status == 404);
+  answer = fail(ErrorCode::busy, "seen once");
+  CHECK(f.post("/api/v1/control/adopt/USD", "").status == 503);
+  CHECK(asked.size() == 3);
+}

@@ -44,7 +44,9 @@ HttpOutcome ask(const TlsIdentity& identity, bool trusts, int& requests) {
     HttpClientOptions options;
     if (trusts) options.ca_file = file;
     HttpClient client(options);
-    outcome = client.perform(order("https://localhost:" + std::to_string(server.port())));
+    HttpRequest request = order("https://localhost:" + std::to_string(server.port()));
+    request.timeouts = {seconds{20}, seconds{40}};   // a busy machine may take its time over a handshake
+    outcome = client.perform(request);
     requests = server.requests();
   }
   std::filesystem::remove(file);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "core/net/http_server.h"
@@ -28,6 +29,12 @@ class EchoPeer final : public WsPeer {
     if (text == "close") return channel_->close(4001, "as asked");
     if (text == "big") {
       channel_->send_text(std::string(3'000'000, 'x'));
+      return;
+    }
+    if (text == "in turn") {   // from the server's own thread, from another one, and from its own again
+      channel_->send_text("first");
+      std::thread([this] { channel_->send_text("second"); }).join();
+      channel_->send_text("third");
       return;
     }
     if (text == "flood") {
@@ -131,6 +138,37 @@ TEST_CASE("ws: text goes there and back, with the receipt of the given clock", "
   REQUIRE(f.log.wait([&f] { return f.log.texts.size() == 10; }));
   CHECK(f.log.texts[9] == "message 9");
   CHECK(f.log.receipt == Time::from_seconds(1234));
+}
+
+TEST_CASE("ws: frames leave in the order in which they were handed over, whichever thread did it", "[net][ws]") {
+  const std::vector<std::string> in_turn{"first", "second", "third"};
+  SECTION("of the server") {
+    Fixture f;
+    f.open();
+    REQUIRE(f.client->send("in turn"));
+    REQUIRE(f.log.wait([&f] { return f.log.texts.size() == 3; }));
+    CHECK(f.log.texts == in_turn);
+  }
+  SECTION("of the client") {
+    WsHandler handler;
+    auto server = HttpServer::start(ServerOptions{}, handler);
+    REQUIRE(server);
+    Log log;
+    std::unique_ptr<WsClient> client;
+    WsEvents events = log.events();
+    events.on_open = [&client] {
+      (void)client->send("first");
+      std::thread([&client] { (void)client->send("second"); }).join();
+      (void)client->send("third");
+    };
+    client = std::make_unique<WsClient>(events, WsClientOptions{});
+    WsConnect target;
+    target.url = "ws://127.0.0.1:" + std::to_string((*server)->port()) + "/ws";
+    client->connect(target);
+    REQUIRE(log.wait([&log] { return log.texts.size() == 3; }));
+    CHECK(log.texts == in_turn);
+    client.reset();
+  }
 }
 
 TEST_CASE("ws: large frames arrive whole", "[net][ws]") {

@@ -70,6 +70,40 @@ TEST_CASE("breakers: a held pair that is stale counts alone, and also within gra
   CHECK(breakers.on_tick(second(60), held) == Breaker::stale_data);
 }
 
+TEST_CASE("breakers: one illiquid pair of many pauses nothing, half of them do within two minutes [operations X14]") {
+  Breakers breakers(all_on());
+  breakers.started(midnight, 0, 0);
+  for (int s = 0; s < 3'600; s += 30) CHECK_FALSE(breakers.on_tick(second(s), {8, 1, false}));
+  CHECK_FALSE(breakers.on_tick(second(3'600), {8, 5, false}));
+  CHECK_FALSE(breakers.on_tick(second(3'630), {8, 5, false}));
+  CHECK(breakers.on_tick(second(3'660), {8, 5, false}) == Breaker::stale_data);
+}
+
+TEST_CASE("engine: a pair without candles trades not, the others go on [operations X14]") {
+  TradingRules rules = script_rules();
+  rules.breakers.on_stale = true;
+  EngineRig rig(rules, {spot(0), spot(1, "ETH"), spot(2, "SOL"), spot(3, "XRP")});
+  rig.warm();
+  const auto silent_third = [&](double volume) {
+    std::vector<Action> out;
+    for (const std::uint32_t pair : {0U, 1U, 3U}) {
+      const auto some = rig.close(flat(rig.next, "100", pair == 0 ? volume : quiet), pair);
+      out.insert(out.end(), some.begin(), some.end());
+    }
+    const auto some = rig.step(InstantClosed{}, minute(++rig.next));
+    out.insert(out.end(), some.begin(), some.end());
+    for (int s = 0; s < 60; s += 10) {
+      const auto more = rig.step(Tick{}, minute(rig.next) + seconds{s});
+      out.insert(out.end(), more.begin(), more.end());
+    }
+    return out;
+  };
+  for (int i = 0; i < 30; ++i) CHECK(all<RunStateChanged>(silent_third(quiet)).empty());
+  const auto entered = silent_third(go_long);
+  CHECK(all<RunStateChanged>(entered).empty());
+  CHECK(all<SubmitOrder>(entered).size() == 1);
+}
+
 TEST_CASE("breakers: fifty-nine seconds without the stream are nothing, sixty-one are a trip [HARD9]") {
   Breakers breakers(all_on());
   breakers.started(midnight, 0, 0);

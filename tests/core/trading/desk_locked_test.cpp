@@ -209,3 +209,63 @@ TEST_CASE("locked: a fill of an order that ended in the run before is booked [E4
   after.step(OrderFilled{late, false}, midnight);
   CHECK(after.position().quantity == qty("1.5"));
 }
+
+// An entry whose fill nobody saw, and meanwhile the venue fills a stop that it had canceled: it sold those coins.
+TEST_CASE("locked: what was bought out of sight and sold by an order that was over is no position",
+          "[trading][locked]") {
+  const auto fill_of = [](const Order& order, const char* id, const char* price, const char* quantity, Time at) {
+    Fill fill;
+    fill.venue_fill_id = id;
+    fill.client_id = order.client_id;
+    fill.instrument = order.instrument;
+    fill.side = order.side;
+    fill.price = px(price);
+    fill.quantity = qty(quantity);
+    fill.venue_time = at;
+    return OrderFilled{fill, false};
+  };
+  for (const bool is_before : {true, false}) {
+    Locked rig;
+    rig.book("104", "104.1");
+    const auto sold = all<SubmitOrder>(rig.step(OrderCanceled{rig.stop.client_id, "asked"}));
+    rig.fill(sold.at(0).order, "104", "2", "0", true);
+    rig.tick();
+    const Order entry = all<SubmitOrder>(rig.tick(go_long)).at(0).order;   // no word of it
+    const Time bought_at = minute(rig.next);
+    const Time sold_at = bought_at + seconds{is_before ? 7 : -7};
+    rig.step(fill_of(rig.stop, "late", "98", "1.5", sold_at));
+    CHECK(rig.position().quantity.is_zero());
+    const Money cash = rig.portfolio().cash();
+    const auto told = rig.step(fill_of(entry, "hidden", "100", "1.9", bought_at));
+    CHECK(rig.portfolio().cash() == cash - usd("190"));
+    CHECK(rig.position().quantity == qty(is_before ? "0.4" : "1.9"));
+    const auto stops = all<SubmitOrder>(told);
+    REQUIRE(stops.size() == 1);
+    CHECK(stops[0].order.quantity == qty(is_before ? "0.4" : "1.9"));
+    const auto more = rig.step(fill_of(entry, "more", "100", "0.1", bought_at + seconds{30}));
+    CHECK(rig.position().quantity == qty(is_before ? "0.5" : "2"));   // once, and only what was before
+  }
+}
+
+// A venue that takes no orders for minutes refuses stops and exits by the hundred.
+TEST_CASE("locked: orders that were refused do not push one that lived out of memory: its late fill is booked",
+          "[trading][locked]") {
+  Locked rig;
+  rig.book("104", "104.1");
+  std::vector<SubmitOrder> sent = all<SubmitOrder>(rig.step(OrderCanceled{rig.stop.client_id, "asked"}));
+  Time now = minute(rig.next);
+  for (int refused = 0; refused < 1'500;) {
+    std::vector<SubmitOrder> next;
+    for (const SubmitOrder& submit : sent) {
+      const auto more = all<SubmitOrder>(rig.step(OrderRejected{submit.order.client_id, "cancel_only"}, now));
+      next.insert(next.end(), more.begin(), more.end());
+      ++refused;
+    }
+    now = now + seconds{1};
+    const auto more = all<SubmitOrder>(rig.step(Tick{}, now));
+    next.insert(next.end(), more.begin(), more.end());
+    sent = next;
+  }
+  rig.fill(rig.stop, "98", "0.5");
+  CHECK(rig.position().quantity == qty("1.5"));
+}

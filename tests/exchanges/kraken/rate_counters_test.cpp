@@ -58,6 +58,18 @@ TEST_CASE("kraken rest counter: order entry costs nothing; a ban stops all", "[k
   CHECK(counter.wait(start + seconds{60}, 1, Purpose::exit) > Duration{seconds{3}});
 }
 
+// reliability.md 8.5: on a limit, everything but protection is frozen.
+TEST_CASE("kraken rest counter: a limit that was passed holds back all but what protects", "[kraken][rates][safety]") {
+  RestCounter counter(Tier::starter);
+  counter.overstep(start, start + seconds{30});
+  CHECK_FALSE(counter.take(start + seconds{29}, 1, Purpose::ordinary));
+  CHECK_FALSE(counter.take(start + seconds{1}, 0, Purpose::exit));   // not at once
+  CHECK(counter.take(start + seconds{2}, 0, Purpose::exit));         // an order costs nothing
+  CHECK_FALSE(counter.take(start + seconds{2}, 1, Purpose::exit));   // a look at one: when the count has fallen
+  CHECK(counter.take(start + seconds{4}, 1, Purpose::exit));
+  CHECK(counter.wait(start + seconds{4}, 1, Purpose::ordinary) == Duration{seconds{26}});
+}
+
 TEST_CASE("kraken trading counter: costs by the age of the order", "[kraken][rates]") {
   struct Row {
     int age;

@@ -57,6 +57,10 @@ TEST_CASE("kraken rest: errors map to what a caller can do", "[kraken][rest]") {
   CHECK(classify_read_error("EWhat:Ever") == ErrorClass::permanent);
   CHECK(error_of("EQuery:Unknown asset pair").code == ErrorCode::not_found);
   CHECK(error_of("EService:Busy").code == ErrorCode::network);
+  CHECK(is_refusal_of_key(error_of("EGeneral:Permission denied").within("kraken: Ledgers")));
+  CHECK(is_refusal_of_key(error_of("EAPI:Invalid key")));
+  CHECK_FALSE(is_refusal_of_key(error_of("EWhat:Ever")));   // says nothing of the key
+  CHECK_FALSE(is_refusal_of_key(error_of("EService:Busy")));
   CHECK(parse_time_answer(R"({"error":["EAPI:Rate limit exceeded"]})").error().code ==
         ErrorCode::busy);
   CHECK(parse_time_answer(R"({"error":["WGeneral:old"],"result":{"unixtime":1}})").has_value());

@@ -328,6 +328,7 @@ TEST_CASE("loopback: the books of a tape at 100 times real speed agree with ever
     if (summary != nullptr) ++(summary->top.is_valid() ? summaries : lost);
   });
   REQUIRE(venue.wait_finished(limit + seconds{tape_minutes}));
+  const std::uint64_t shown = venue.books_shown();
   REQUIRE(feed.flush(limit).has_value());
   const auto health = feed.health();
   feed.stop();
@@ -338,7 +339,8 @@ TEST_CASE("loopback: the books of a tape at 100 times real speed agree with ever
   CHECK(health.bad_frames == 0);
   CHECK(health.connections == 1);
   CHECK(lost == 0);
-  CHECK(health.checksums_good >= static_cast<std::uint64_t>(90 * tape_minutes));   // of 120; a slow machine drops some
+  CHECK(shown > 0);
+  CHECK(health.checksums_good >= shown);   // none was lost; how many a minute has is up to the machine
   CHECK(summaries > 0);
 }
 
