@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/api/access.h"
 #include "core/api/json.h"
 #include "core/api/route.h"
 #include "core/store/queries.h"
@@ -65,6 +66,7 @@ Response favorites_response(const std::vector<std::string>& items) {
 /// Changes the list and tells the new one.
 template <class Change>
 Response change_favorites(const Call& call, Change change) {
+  if (call.who.kind == Principal::Kind::anonymous) return unauthorized();   // open reads are for reading
   return with_preferences(call, [&](const PreferenceStore& preferences) {
     const auto before = preferences.get(call.who.tenant, favorites_key);
     if (!before) return store_failure(before.error());
@@ -164,7 +166,7 @@ Response post_favorite(const Call& call) {
   static constexpr BodyField fields[] = {{"symbol", BodyField::Kind::text, 32}};
   auto parsed = body_of(call, fields);
   if (auto* refused = std::get_if<Response>(&parsed)) return std::move(*refused);
-  const auto pair = pair_of(std::get<Body>(parsed).text("symbol"));
+  const auto pair = typed_pair(std::get<Body>(parsed).text("symbol"));
   if (!pair) return error_response(400, "bad_body", "symbol is a pair such as BTC/USD");
   return change_favorites(call, [&pair](std::vector<std::string>& items) {
     if (std::find(items.begin(), items.end(), *pair) != items.end()) return true;

@@ -111,14 +111,17 @@ constexpr BodyField fields[] = {{"pair", BodyField::Kind::text, 32},
 /// What the body asks for, checked; a response when it asks for what cannot be.
 std::variant<BacktestWish, Response> wish_of(const Call& call, const Body& body) {
   BacktestWish wish;
-  const auto pair = pair_of(body.text("pair"));
+  const auto pair = typed_pair(body.text("pair"));
   if (!pair) return bad("pair is one such as BTC/USD");
   wish.pair = *pair;
   wish.timeframe = body.has("timeframe") ? body.text("timeframe") : "5m";
   const auto timeframe = parse_duration(wish.timeframe);
-  if (!timeframe || *timeframe < Duration{minutes{1}}) return bad("timeframe is one such as 5m");
+  const bool has_unit = !wish.timeframe.empty() && std::string_view("mhd").find(wish.timeframe.back()) != std::string::npos;
+  if (!timeframe || !has_unit || *timeframe < Duration{minutes{1}}) return bad("timeframe is one such as 5m");
   wish.strategy = body.text("strategy");
-  if (!wish.strategy.empty() && !is_name(wish.strategy)) return bad("strategy is the name of one");
+  // Words of a command line: nothing that could be taken for a flag.
+  const bool is_word = is_name(wish.strategy) && wish.strategy.front() >= 'a' && wish.strategy.front() <= 'z';
+  if (!wish.strategy.empty() && !is_word) return bad("strategy is the name of one");
   const std::int64_t seed = body.integer("seed").value_or(0);
   if (seed < 0) return bad("seed is not negative");
   wish.seed = static_cast<std::uint64_t>(seed);

@@ -56,6 +56,9 @@ class Query {
 /// Returns BASE/QUOTE of any spelling of a pair, within [A-Z0-9._/-]{1,24}. Errors: invalid.
 Result<std::string> pair_of(std::string_view text);
 
+/// The same of text that people typed: small letters are taken for capitals.
+Result<std::string> typed_pair(std::string_view text);
+
 /// Whether a text is a name: [a-z0-9_-]{1,32}.
 bool is_name(std::string_view text);
 

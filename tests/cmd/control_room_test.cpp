@@ -70,6 +70,14 @@ struct Room {
     return run_aitrade(words);
   }
 
+  /// Puts another value of max_concurrent_positions into the overlay, as by hand.
+  void edit(const std::string& before, const std::string& after) const {
+    const std::string key = "max_concurrent_positions = ";
+    const Finished done = run_shell("sed -i 's/" + key + before + "/" + key + after + "/' " + home +
+                                        "/config/config.local.toml", folder.path());
+    REQUIRE(done.exit_code == 0);
+  }
+
   [[nodiscard]] std::string running(const std::string& key) const {
     const auto settings = json("GET", "/api/v1/settings");
     for (const auto& one : settings["settings"].GetArray()) {
@@ -92,11 +100,11 @@ TEST_CASE("control room: settings hold at once where they can, and a replay deci
   const std::string run = room.json("GET", "/api/v1/status")["run"].GetString();
 
   const auto changed = room.json("PATCH", "/api/v1/settings",
-                                 R"({"trading":{"max_trades_per_hour":2},"exchange":{"max_retries":7}})");
-  CHECK(texts_of(changed["applied"]) == std::vector<std::string>{"trading.max_trades_per_hour"});
-  CHECK(texts_of(changed["pending_restart"]) == std::vector<std::string>{"exchange.max_retries"});
-  CHECK(room.running("trading.max_trades_per_hour") == "2");
-  CHECK(room.running("exchange.max_retries") != "7");
+                                 R"({"trading":{"max_concurrent_positions":2},"app":{"name":"room"}})");
+  CHECK(texts_of(changed["applied"]) == std::vector<std::string>{"trading.max_concurrent_positions"});
+  CHECK(texts_of(changed["pending_restart"]) == std::vector<std::string>{"app.name"});
+  CHECK(room.running("trading.max_concurrent_positions") == "2");
+  CHECK(room.running("app.name") == "\"aitrade\"");
 
   const auto refused = room.json("PATCH", "/api/v1/settings", R"({"risk":{"max_daily_loss":0.9,"nonsense":1}})", 400);
   REQUIRE(refused["errors"].Size() == 1);
@@ -107,24 +115,23 @@ TEST_CASE("control room: settings hold at once where they can, and a replay deci
 
   const Finished diff = room.run({"config", "diff"});
   CHECK(diff.exit_code == 3);
-  CHECK_THAT(diff.out, Catch::Contains("exchange.max_retries"));
-  CHECK_THAT(diff.out, !Catch::Contains("max_trades_per_hour"));
+  CHECK_THAT(diff.out, Catch::Contains("app.name"));
+  CHECK_THAT(diff.out, !Catch::Contains("max_concurrent_positions"));
 
   // By hand into the overlay, then by command, then by signal.
-  const std::string overlay = room.home + "/config/config.local.toml";
-  REQUIRE(run_shell("sed -i 's/max_trades_per_hour = 2/max_trades_per_hour = 3/' " + overlay, room.folder.path()).exit_code == 0);
+  room.edit("2", "3");
   const Finished reload = room.run({"reload"});
   CHECK(reload.exit_code == 0);
-  CHECK(reload.out.find("trading.max_trades_per_hour") != std::string::npos);
-  CHECK(room.running("trading.max_trades_per_hour") == "3");
-  REQUIRE(run_shell("sed -i 's/max_trades_per_hour = 3/max_trades_per_hour = 4/' " + overlay, room.folder.path()).exit_code == 0);
+  CHECK(reload.out.find("trading.max_concurrent_positions") != std::string::npos);
+  CHECK(room.running("trading.max_concurrent_positions") == "3");
+  room.edit("3", "4");
   room.daemon->signal(SIGHUP);
-  for (int i = 0; i < 100 && room.running("trading.max_trades_per_hour") != "4"; ++i) pass_time(50);
-  CHECK(room.running("trading.max_trades_per_hour") == "4");
-  REQUIRE(run_shell("sed -i 's/max_trades_per_hour = 4/max_trades_per_hour = -4/' " + overlay, room.folder.path()).exit_code == 0);
+  for (int i = 0; i < 100 && room.running("trading.max_concurrent_positions") != "4"; ++i) pass_time(50);
+  CHECK(room.running("trading.max_concurrent_positions") == "4");
+  room.edit("4", "-4");
   CHECK(room.run({"reload"}).exit_code == 78);
-  CHECK(room.running("trading.max_trades_per_hour") == "no such key");   // the list says that the files are broken
-  REQUIRE(run_shell("sed -i 's/max_trades_per_hour = -4/max_trades_per_hour = 4/' " + overlay, room.folder.path()).exit_code == 0);
+  CHECK(room.ask("GET", "/api/v1/settings").status == 409);   // it says that the files are broken
+  room.edit("-4", "4");
 
   pass_time(1'500);   // some market under the new rules
   room.daemon->signal(SIGTERM);

@@ -59,7 +59,8 @@ struct Fixture {
 
 /// Routes that answer from the ledger or the candles alone, which the fixture has not.
 bool needs_books(const std::string& path) {
-  for (const char* part : {"/export/", "/fills", "/orders", "/thoughts", "/chart", "/settings"}) {
+  for (const char* part : {"/export/", "/fills", "/orders", "/thoughts", "/chart", "/settings", "/alerts",
+                           "/attribution", "/strategy-performance", "/favorites", "/backtest/", "/tenants"}) {
     if (path.find(part) != std::string::npos) return true;
   }
   return false;

@@ -115,7 +115,7 @@ std::string text_of(const Response& reply) {
 }
 
 constexpr const char* good = R"sh(if [ "$1" = backtest ]; then
-  echo '{"result_hash":"abc","metrics":{"sharpe":1.5},"trades":[1,2],"words":"'"$*"'","mark":"'"$MARK"'","nice":"'"$(nice)"'"}'
+  echo '{"result_hash":"abc","metrics":{"sharpe":1.5},"trades":[1,2],"words":"'"$(echo "$*" | tr -d '"')"'","mark":"'"$MARK"'","nice":"'"$(nice)"'"}'
 else echo '<html><style>a{}</style><script>b()</script><td style="--t:8%"></td></html>'; fi)sh";
 
 }  // namespace

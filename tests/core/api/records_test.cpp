@@ -278,8 +278,8 @@ TEST_CASE("view: risk, strategies, execution and performance as documents (X12)"
   const auto strategies = rig.json("/api/v1/strategies");
   CHECK(strategies[0]["win_rate"].GetDouble() == 0.6);
   const auto sums = rig.json("/api/v1/performance");
-  CHECK(std::string(sums["total_pnl"].GetString()) == "12.5");
-  CHECK(sums["profit_factor"].GetDouble() == Approx(20 / 7.5));
+  CHECK(std::string(sums["total_pnl"].GetString()) == "-45.25");
+  CHECK(sums["profit_factor"].GetDouble() == Approx(42.25 / 87.5));
   CHECK(rig.json("/api/v1/execution")["acknowledge_ms_p50"].IsNull());
 }
 

@@ -128,6 +128,11 @@ struct TwoTenants {
       std::int64_t number = 1000;          // the same in all tables, so that rows that belong together find each other
       for (const char* tenant : {"default", "alpha", "beta"}) insert(*database, table, tenant, ++number);
     }
+    if (profile == Profile::ledger) {
+      for (const char* tenant : {"default", "alpha", "beta"}) {
+        REQUIRE(database->execute("INSERT INTO tenants VALUES('" + std::string(tenant) + "','x','active','free',0,0)"));
+      }
+    }
     if (profile == Profile::telemetry) {   // one that is an alert
       for (const char* tenant : {"default", "alpha", "beta"}) {
         REQUIRE(database->execute("INSERT INTO thought_log(tenant_id, ts_ns, category, message, severity) VALUES('" +
