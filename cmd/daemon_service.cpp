@@ -9,6 +9,7 @@
 #include "cmd/daemon_parts.h"
 #include "cmd/live_settings.h"
 #include "cmd/strategy_keys.h"
+#include "core/net/thread_priority.h"
 
 namespace aitrade::cli {
 namespace {
@@ -74,6 +75,8 @@ Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys,
   ApiContext api_context{board, [this](const OperatorCommand& c) { return submit(c); }, wall_now,
                          access_policy(config, options.demo), build_info().version, build_info().build};
   api_context.gate = gatekeeper.get();
+  api_context.stream = {static_cast<std::size_t>(config.dashboard.ws_max_per_principal),
+                        milliseconds{config.dashboard.refresh_interval_ms}};
   settings_desk = make_settings_desk(options, context, settings.paths);
   settings_desk->run_with(config, live_keys(),
                           [this](const Config& next, const std::vector<Change>& changes, const std::string& actor) {
@@ -104,6 +107,9 @@ Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys,
   if (const auto authority = config.dashboard.public_origin.find("://"); authority != std::string::npos) {
     server_options.allowed_hosts.push_back(config.dashboard.public_origin.substr(authority + 3));
   }
+  server_options.nice = serving_nice;
+  server_options.limits.connections = static_cast<std::size_t>(config.dashboard.max_connections);
+  server_options.limits.connections_per_address = static_cast<std::size_t>(config.dashboard.max_connections_per_address);
   server_options.limits.ws_connections = static_cast<std::size_t>(config.dashboard.ws_max_connections);
   server_options.limits.body = static_cast<std::size_t>(config.dashboard.max_body_bytes);
   server_limits = server_options.limits;

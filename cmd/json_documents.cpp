@@ -437,6 +437,7 @@ constexpr Field status_fields[] = {
     {"entries_held", "text?", "live: why the exchange gets no entries now, beside a pause; empty: it would"},
     {"order_latency_us", "any", "live: microseconds from the receipt of what caused an order to its last byte less the journal's flush (count, p50, p95, p99, p999); null before the first"},
     {"flush_latency_us", "any", "the same of the journal's durable writes"},
+    {"loop_latency_us", "any", "the same from the arrival of an event at the engine to the end of its turn, less the flush"},
     {"equity", "decimal?", "cash and positions at market"},
     {"day_pnl", "decimal?", "change since UTC midnight"},
     {"positions[]", "any", "open positions"},

@@ -48,6 +48,12 @@ struct StorePlace {
   std::filesystem::path ledger, telemetry;
 };
 
+/// Of the live stream.
+struct StreamRules {
+  std::size_t per_principal{8};    // streams of one user; anonymous ones count by address
+  Duration refresh{seconds{1}};    // least time between updates, unless something happened: then at once
+};
+
 class ReplyMemory;
 class SettingsDesk;
 class BacktestDesk;
@@ -69,6 +75,7 @@ struct ApiContext {
   Gatekeeper* gate{nullptr};                           // borrowed
   std::function<std::optional<StorePlace>()> store{};  // empty: lists come from the view
   ReplyMemory* replies{nullptr};                       // borrowed; ApiHandler brings its own
+  StreamRules stream{};
   SettingsDesk* settings{nullptr};                     // borrowed; null: there are none to see
   BacktestDesk* backtests{nullptr};                    // borrowed; null: none can be run
   std::string exchange{"kraken"}, account{"default"};  // of the engine

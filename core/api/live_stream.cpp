@@ -15,13 +15,14 @@
 #include "core/api/access.h"
 #include "core/api/query.h"
 #include "core/api/view_json.h"
+#include "core/net/thread_priority.h"
 
 namespace aitrade {
 namespace {
 
 constexpr std::chrono::milliseconds look_every{50};
 constexpr std::chrono::milliseconds check_every{500};   // of credentials
-constexpr std::uint16_t ended_code = 4401;
+constexpr std::uint16_t ended_code = 4401, full_code = 1013;
 constexpr std::string_view ticket_mark = "ticket.";
 
 /// The ticket among the offered sub-protocols, when ours is offered too.
@@ -69,6 +70,7 @@ struct LiveStream::State {
   struct Viewer {
     std::shared_ptr<WsChannel> channel;
     Principal who;
+    std::string owner;   // what its number of streams is counted by
   };
 
   const ApiContext& context;
@@ -79,14 +81,28 @@ struct LiveStream::State {
   std::uint64_t next_viewer{0};
   std::uint64_t seq{0};
   ViewParts sent;                                  // what everybody has
-  std::shared_ptr<const EngineView> seen;
+  std::shared_ptr<const EngineView> told;           // the one that `sent` is of
+  std::chrono::steady_clock::time_point told_at{};
   std::thread thread;
 
-  /// Call with the mutex held.
-  void look() {
+  /// True when something happened that people wait for; prices alone can wait for their turn.
+  [[nodiscard]] static bool is_news(const EngineView& now, const EngineView& before) {
+    return now.run != before.run || now.state != before.state || now.paused != before.paused ||
+           now.halted != before.halted || now.pause_reason != before.pause_reason ||
+           now.trades != before.trades || now.entries != before.entries ||
+           now.positions.size() != before.positions.size() || now.feed_up != before.feed_up ||
+           now.ledger_ok != before.ledger_ok || now.entries_held != before.entries_held;
+  }
+
+  /// Tells everybody what changed, when it is time or `at_once`. Call with the mutex held.
+  void look(bool at_once) {
     auto view = context.views.read(context.views.owner());
-    if (view == seen) return;
-    seen = view;
+    if (view == told) return;
+    const auto clock = std::chrono::steady_clock::now();
+    const bool is_due = clock - told_at >= context.stream.refresh;
+    if (!at_once && told && !is_due && !is_news(*view, *told)) return;   // looked at again with the next turn
+    told = view;
+    told_at = clock;
     ViewParts parts = view_parts(*view, {context.version, context.build, {}});
     std::string changes;
     for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -112,16 +128,24 @@ struct LiveStream::State {
     });
   }
 
-  void open(std::uint64_t number, std::shared_ptr<WsChannel> channel, Principal who) {
+  void open(std::uint64_t number, std::shared_ptr<WsChannel> channel, Principal who, std::string owner) {
     const std::lock_guard lock(mutex);
-    look();
+    const auto same = std::count_if(viewers.begin(), viewers.end(),
+        [&owner](const auto& entry) { return entry.second.owner == owner; });
+    if (static_cast<std::size_t>(same) >= context.stream.per_principal) {
+      channel->close(full_code, "too many streams of one user");
+      return;
+    }
+    look(true);
     // A tenant without an engine gets the empty picture, and nothing after it.
     const bool is_owner = context.views.is_owner(who.tenant);
     const ViewParts parts = is_owner ? sent
                                      : view_parts(*context.views.read(who.tenant), {context.version, context.build, {}});
     std::string all;
     for (const auto& [name, json] : parts) all += (all.empty() ? "\"" : ",\"") + std::string(name) + "\":" + json;
-    if (channel->send(message("snapshot", all))) viewers[number] = {std::move(channel), std::move(who)};
+    if (channel->send(message("snapshot", all))) {
+      viewers[number] = {std::move(channel), std::move(who), std::move(owner)};
+    }
   }
 
   void close_ended() {
@@ -143,10 +167,11 @@ struct LiveStream::State {
   }
 
   void run() {
+    yield_to_others(serving_nice);
     auto checked_at = std::chrono::steady_clock::now();
     std::unique_lock lock(mutex);
     while (!wake.wait_for(lock, look_every, [this] { return is_stopping; })) {
-      if (!viewers.empty()) look();
+      if (!viewers.empty()) look(false);
       const auto now = std::chrono::steady_clock::now();
       if (now - checked_at < check_every) continue;
       checked_at = now;
@@ -207,9 +232,10 @@ std::unique_ptr<WsPeer> LiveStream::admit(const ServerRequest& request) {
     const std::lock_guard lock(state_->mutex);
     number = state_->next_viewer++;
   }
+  const bool is_anonymous = who->kind == Principal::Kind::anonymous;
   return std::make_unique<Peer>(
-      [state = state_, number, who = *who](std::shared_ptr<WsChannel> channel) { state->open(number,
-          std::move(channel), who); },
+      [state = state_, number, who = *who, owner = is_anonymous ? client_of(request, state_->context) : who->actor()](
+          std::shared_ptr<WsChannel> channel) { state->open(number, std::move(channel), who, owner); },
       [state = state_, number] {
         const std::lock_guard lock(state->mutex);
         state->viewers.erase(number);

@@ -141,6 +141,8 @@ void write_head(Json& json, const EngineView& view, const ServiceFacts& facts) {
   write_latency(json, view.order_latency);
   json.key("flush_latency_us");
   write_latency(json, view.flush_latency);
+  json.key("loop_latency_us");
+  write_latency(json, view.loop_latency);
   json.field("feed_up", view.feed_up);
   json.field("ledger_ok", view.ledger_ok);
   json.field("currency", view.currency);

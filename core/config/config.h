@@ -291,6 +291,8 @@ struct DashboardConfig {
   int session_ttl_seconds{43200};
   int session_idle_seconds{1800};
   std::string admin_username{"admin"};
+  int max_connections{256};
+  int max_connections_per_address{32};
   int ws_max_connections{64};
   int ws_max_per_principal{8};
   int max_body_bytes{65536};

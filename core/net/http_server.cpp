@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "core/net/server_core.h"
+#include "core/net/thread_priority.h"
 
 namespace aitrade {
 namespace {
@@ -114,6 +115,7 @@ void Workers::stop() {
 }
 
 void Workers::run() {
+  yield_to_others(nice_);
   while (true) {
     std::function<void()> job;
     {
@@ -288,6 +290,7 @@ class HttpServer::State {
   }
 
   void run() {
+    yield_to_others(core_.options.nice);
     try {
       core_.io.run();
     } catch (const std::exception& error) {

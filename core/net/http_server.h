@@ -149,6 +149,7 @@ struct ServerOptions {
   bool browser_policy{true};                 // Host check and security headers
   std::vector<std::string> allowed_hosts;    // authorities besides the loopback names
   std::function<bool(std::uint32_t uid)> peer_allowed;  // empty: our own user and root
+  int nice{0};                               // of its threads: above 0 they yield to the rest of the process
   ServerLimits limits;
 };
 

@@ -31,7 +31,7 @@ using ServerSocket = boost::asio::generic::stream_protocol::socket;
 /// Two threads for handlers that may wait. Thread-safe.
 class Workers {
  public:
-  explicit Workers(std::size_t capacity) : capacity_(capacity) {}
+  Workers(std::size_t capacity, int nice) : capacity_(capacity), nice_(nice) {}
 
   ~Workers() { stop(); }
   Workers(const Workers&) = delete;
@@ -47,6 +47,7 @@ class Workers {
   void run();
 
   std::size_t capacity_;
+  int nice_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<std::function<void()>> jobs_;
@@ -71,7 +72,7 @@ struct PeerInfo {
 
 struct ServerCore {
   ServerCore(const ServerOptions& chosen, HttpHandler& serving)
-      : options(chosen), handler(serving), workers(chosen.limits.waiting_requests) {}
+      : options(chosen), handler(serving), workers(chosen.limits.waiting_requests, chosen.nice) {}
 
   ServerOptions options;
   HttpHandler& handler;

@@ -64,6 +64,7 @@ Status LiveRunner::turn() {
   if (!waiting_.empty()) publish(true);   // whoever waited finds the effect in the view
   for (const CommandDone& done : waiting_) done(answer);
   AITRADE_TRY_STATUS(std::move(status));
+  note_latency();
   if (options_.acknowledge) options_.acknowledge(builder_.newest_decided());
   return ok();
 }
@@ -114,6 +115,12 @@ Status LiveRunner::after_failure(Error error) {
   return error;
 }
 
+/// How long the letters of this turn took from their arrival to its end, less the journal's flush, which is the disk's.
+void LiveRunner::note_latency() {
+  const std::int64_t now = monotonic_ns() - session_.flush_taken().count();
+  for (const Letter& letter : letters_) loop_latency_.record(Duration{now - letter.arrived_ns});
+}
+
 void LiveRunner::publish(bool now) {
   const std::int64_t clock = monotonic_ns();
   if (!now && clock - published_ns_ < view_interval_ns) return;
@@ -133,6 +140,7 @@ void LiveRunner::publish(bool now) {
     moment.order_latency = order_latency_;
     moment.flush_latency = flush_latency_;
   }
+  moment.loop_latency = loop_latency_.summary();
   moment.ready = ledger_ok_ && warm && state.feed_up && !state.halted && moment.entries_held.empty() &&
                  (moment.state == "running" || moment.state == "paused");
   moment.progress = progress();

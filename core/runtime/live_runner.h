@@ -83,6 +83,7 @@ class LiveRunner {
   Status turn();
   Status take(Letter& letter);
   Status after_failure(Error error);
+  void note_latency();
   void publish(bool now);
 
   LiveParts parts_;
@@ -99,6 +100,7 @@ class LiveRunner {
   std::mutex shown_mutex_;
   std::string held_;               // guarded, as the next two
   LatencySummary order_latency_, flush_latency_;
+  LatencyHistogram loop_latency_;
   std::int64_t published_ns_{0};   // monotonic
   std::int64_t failing_since_ns_{0};   // monotonic, while not ledger_ok_
   bool ledger_ok_{true};

@@ -1,11 +1,16 @@
 #include "core/runtime/mailbox.h"
 
 #include <algorithm>
+#include <chrono>
 #include <iterator>
 #include <utility>
 
 namespace aitrade {
 namespace {
+
+std::int64_t monotonic_ns() {
+  return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds{1};
+}
 
 /// Market data waits for room; everything else is bounded at its source and never waits.
 bool may_wait(const Event& event) {
@@ -33,7 +38,7 @@ bool Mailbox::push(Event&& event, CommandDone done) {
     room_.wait(lock, [&] { return closed_ || letters_.size() < capacity; });
   }
   if (closed_) return false;
-  letters_.push_back(Letter{std::move(event), std::move(done)});
+  letters_.push_back(Letter{std::move(event), std::move(done), monotonic_ns()});
   arrived_.notify_one();
   return true;
 }

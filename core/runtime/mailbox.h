@@ -7,6 +7,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <mutex>
@@ -23,6 +24,7 @@ using CommandDone = std::function<void(Status)>;
 struct Letter {
   Event event;
   CommandDone done;   // empty for most
+  std::int64_t arrived_ns{0};   // monotonic: when it was pushed
 };
 
 class Mailbox {

@@ -31,7 +31,9 @@ Status Session::turn(std::span<Event> events) {
 
 Status Session::retry_commit() {
   if (!append_status_) return append_status_;  // the journal has a hole: nothing may leave any more
+  flush_taken_ = Duration{0};
   AITRADE_TRY_STATUS(journal_.commit(needs_disk_));
+  if (needs_disk_) flush_taken_ = journal_.last_flush();
   needs_disk_ = false;
   if (outgoing_.empty()) return ok();
   venue_.note_flush(journal_.last_flush());

@@ -42,6 +42,9 @@ class Session {
   /// the journal did not take every call fails as that one did.
   Status retry_commit();
 
+  /// How much of the last turn was spent waiting for the disk.
+  [[nodiscard]] Duration flush_taken() const { return flush_taken_; }
+
   /// Number of the next event.
   [[nodiscard]] std::uint64_t next_seq() const { return next_seq_; }
 
@@ -58,6 +61,7 @@ class Session {
   std::vector<std::pair<Action, Time>> outgoing_;   // waiting for the commit
   Event outcome_;
   Status append_status_;
+  Duration flush_taken_{0};
   bool in_turn_;
   bool journaled_;
   bool needs_disk_{false};

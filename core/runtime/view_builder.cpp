@@ -260,6 +260,7 @@ std::shared_ptr<const EngineView> ViewBuilder::build(const ViewMoment& moment) c
   view->ready = moment.ready;
   view->order_latency = moment.order_latency;
   view->flush_latency = moment.flush_latency;
+  view->loop_latency = moment.loop_latency;
   view->entries_held = moment.entries_held;
   view->ledger_ok = moment.ledger_ok;
   view->now = moment.now;

@@ -35,6 +35,7 @@ struct ViewMoment {
   std::uint64_t progress{0};
   LatencySummary order_latency{};
   LatencySummary flush_latency{};
+  LatencySummary loop_latency{};
 };
 
 class ViewBuilder final : public StepObserver {

@@ -3,9 +3,10 @@
 export const session = { kind: "nobody", scope: "none", may_control: false, can_log_in: false, csrf: null };
 
 export class Refused extends Error {
-  constructor(status, message) {
+  constructor(status, message, details = []) {
     super(message);
     this.status = status;
+    this.details = details;   // {path, message} of fields, where the daemon says so
   }
 }
 
@@ -14,13 +15,13 @@ function once() {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
 }
 
-async function words_of(reply) {
+async function refusal_of(reply) {
   try {
     const wait = reply.headers.get("Retry-After");
-    const text = (await reply.json()).error.message;
-    return wait ? `${text}; again in ${wait} s` : text;
+    const { error, errors } = await reply.json();
+    return new Refused(reply.status, wait ? `${error.message}; again in ${wait} s` : error.message, errors);
   } catch {
-    return `the daemon answered with status ${reply.status}`;
+    return new Refused(reply.status, `the daemon answered with status ${reply.status}`);
   }
 }
 
@@ -30,7 +31,7 @@ export async function get(path, { tag } = {}) {
     headers: tag ? { "If-None-Match": tag } : {}, cache: "no-store", signal: AbortSignal.timeout(5000),
   });
   if (reply.status === 304) return null;
-  if (!reply.ok) throw new Refused(reply.status, await words_of(reply));
+  if (!reply.ok) throw await refusal_of(reply);
   return { body: await reply.json(), tag: reply.headers.get("ETag") ?? "", cursor: reply.headers.get("X-Next-Cursor") };
 }
 
@@ -41,7 +42,7 @@ export async function change(method, path, body) {
   const reply = await fetch(path, {
     method, headers, body: JSON.stringify(body ?? {}), cache: "no-store", signal: AbortSignal.timeout(15000),
   });
-  if (!reply.ok) throw new Refused(reply.status, await words_of(reply));
+  if (!reply.ok) throw await refusal_of(reply);
   return reply.json();
 }
 
@@ -58,7 +59,7 @@ export async function log_in(username, password) {
 
 export async function log_out() {
   const reply = await fetch("/api/v1/session", { method: "DELETE", headers: { "X-CSRF-Token": session.csrf ?? "" }, cache: "no-store" });
-  if (!reply.ok) throw new Refused(reply.status, await words_of(reply));
+  if (!reply.ok) throw await refusal_of(reply);
   await look_up();
 }
 

@@ -3,24 +3,52 @@
 // it answers but the engine stands still, and it wants a log-in.
 
 import { get, look_up, open_stream, session } from "./api.js";
-import { begin_candles, show_candles } from "./candles.js";
-import { EquityChart } from "./chart.js";
+import { begin_access, show_access } from "./access.js";
+import { begin_backtests, show_backtests } from "./backtests.js";
+import { begin_candles, choose_pair, show_candles } from "./candles.js";
 import { begin_control, close_position, show_control, show_gate } from "./control.js";
 import * as format from "./format.js";
+import { begin_curve, show_curve } from "./curve.js";
 import { begin_history, show_trades, tell_why } from "./history.js";
+import { ask_alerts, begin_lists, show_lists } from "./lists.js";
 import * as panels from "./panels.js";
+import { note_prices, show_pairs } from "./scanner.js";
+import { ask_settings, begin_settings, settings_by_key } from "./settings.js";
 import { by_id, write } from "./table.js";
+import * as views from "./views.js";
 
 const poll_ms = 1000;
 const stale_after_ms = 10000;
 const waits_s = [2, 4, 8, 16, 30];
 const ended_code = 4401;
 
-const chart = new EquityChart(by_id("chart"));
 const memory = { view: null, parts: {}, seq: 0, changed_at: 0, failures: 0, retry_at: 0, denied: false, stream: null,
-  stream_failures: 0, tag: "", turn: 0, is_drawing: false, is_turning: false };
+  stream_failures: 0, tag: "", turn: 0, is_drawing: false, is_turning: false,
+  settings: null };
 
 // ---- the view -------------------------------------------------------------------------------------
+
+/** Only what is shown is written; the rest is when it comes up. */
+function draw_part(view) {
+  const shown = views.shown_view();
+  show_lists(view, shown);
+  if (shown === "live") {
+    panels.show_figures(view);
+    show_curve(view);
+    show_candles(view);
+    panels.show_risk(view);
+    panels.show_breakers(view, memory.settings);
+    panels.show_positions(view, close_position);
+    show_pairs(view, choose_pair);
+    panels.show_decisions(view, tell_why);
+  } else if (shown === "books") {
+    show_trades(view);
+    panels.show_strategies(view);
+    panels.show_execution(view);
+  } else if (shown === "backtests") {
+    show_backtests(view);
+  }
+}
 
 function draw() {
   memory.is_drawing = false;
@@ -32,16 +60,8 @@ function draw() {
   by_id("state").dataset.state = state;
   write(by_id("state").lastElementChild, format.words(state));
   by_id("state").title = view.pause_reason || "";
-  panels.show_figures(view);
-  chart.update(view.equity_curve, view.day_start_equity, view.currency);
-  show_candles(view);
-  panels.show_risk(view);
-  panels.show_positions(view, close_position);
-  panels.show_pairs(view);
-  show_trades(view);
-  panels.show_decisions(view, tell_why);
-  panels.show_strategies(view);
-  panels.show_execution(view);
+  note_prices(view);
+  draw_part(view);
   show_control(view);
   write(by_id("build"), `aitrade ${view.version}  ·  ${view.build_id}`);
   write(by_id("run"), view.run ? `run ${view.run}` : "");
@@ -173,8 +193,12 @@ async function turn() {
   memory.is_turning = true;
   let wait = document.hidden ? 5 * poll_ms : poll_ms;
   try {
-    if (session.kind === "nobody") await look_up();
+    if (session.kind === "nobody") {
+      await look_up();
+      if (session.scope !== "none") views.again();
+    }
     await poll();
+    if (!memory.settings && memory.view) learn_settings();
     if (memory.denied) wait = 10000;
     else await try_stream();
   } catch {
@@ -188,6 +212,14 @@ async function turn() {
   if (!memory.stream) again(wait);
 }
 
+/** What the limits of breakers are called after; asked once, they change with a restart. */
+async function learn_settings() {
+  try {
+    memory.settings = await settings_by_key();
+    draw();
+  } catch { /* the breakers say that it is not known */ }
+}
+
 begin_control(() => {
   memory.stream_failures = 0;
   memory.tag = "";
@@ -196,8 +228,21 @@ begin_control(() => {
   memory.stream = null;
   stream?.close();
   again(0);
+  views.again();
 });
+begin_curve();
 begin_history();
 begin_candles();
+begin_lists();
+begin_backtests();
+begin_settings();
+begin_access();
+views.begin_views({
+  live: () => { draw(); ask_alerts(); },
+  books: draw,
+  backtests: () => show_backtests(memory.view, true),
+  settings: ask_settings,
+  access: show_access,
+});
 setInterval(show_link, 1000);
 turn();

@@ -16,7 +16,7 @@ const overlays = {
   rsi: { text: "RSI 14", ask: "rsi:14", lines: { rsi_14: "--line-b" }, pane: 1 },
 };
 
-const state = { pair: "", frame: "1m", on: new Set(["ema20"]), chart: null, series: {}, lines: {}, levels: [], markers: null,
+const state = { pair: "", frame: "1m", on: new Set(["ema20"]), chart: null, series: {}, lines: {}, levels: [], markers: null, pairs: [],
   data: null, is_asking: false, shown: "" };
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -112,7 +112,7 @@ function show_legend(event) {
   const shown = (text) => format.price(text);
   const trades = event?.time === undefined ? [] : data.markers.filter((m) => Math.floor(m.time / data.timeframe_s) * data.timeframe_s === candle.time);
   const told = trades.slice(0, 2).map((m) => (m.kind === "entry" ? `  ·  entry ${shown(m.price)}`
-    : `  ·  ${format.reason(m.reason)} ${shown(m.price)}, ${format.money(m.pnl, "USD", { delta: true })}`)).join("");
+    : `  ·  ${format.reason(m.reason)} ${shown(m.price)}, ${format.money(m.pnl, state.currency, { delta: true })}`)).join("");
   write(by_id("chart-legend"), `${format.moment(new Date(candle.time * 1000).toISOString())}   O ${shown(candle.open)}  H ${shown(candle.high)}  L ${shown(candle.low)}  C ${shown(candle.close)}${told}`);
 }
 
@@ -133,10 +133,20 @@ function draw(data) {
     state.chart.timeScale().setVisibleLogicalRange({ from: count - room, to: count + 4 });
   }
   show_legend();
+  tell(data);
+}
+
+/** The same in words, for who cannot see it. */
+function tell(data) {
+  const first = data.candles[0]?.time ?? 0;
+  const shown = data.markers.filter((m) => m.time >= first);
+  const entries = shown.filter((m) => m.kind === "entry").length;
+  const open = data.levels.map((l) => `open ${l.direction} from ${format.price(l.entry)}, stop ${format.price(l.stop)}, target ${format.price(l.target)}`);
+  write(by_id("stage-text"), `${data.pair}, ${data.candles.length} candles, closed trades: ${entries} entries and ${shown.length - entries} exits; ${open.join("; ") || "nothing open"}`);
 }
 
 async function refresh() {
-  if (!state.pair || state.is_asking || document.hidden) return;
+  if (!state.pair || state.is_asking || document.hidden || document.body.dataset.view !== "live") return;
   state.is_asking = true;
   try {
     const query = new URLSearchParams({ pair: state.pair, timeframe: state.frame, limit: "600" });
@@ -174,14 +184,23 @@ function again(pairs) {
   refresh();
 }
 
+/** Shows the chart of a pair, as somebody pressed it elsewhere. */
+export function choose_pair(pair) {
+  state.pair = pair;
+  again(state.pairs);
+  by_id("candles-panel").scrollIntoView({ block: "nearest", behavior: "smooth" });
+}
+
 /** Tells the chart which pairs there are; the first is shown first. */
 export function show_candles(view) {
+  state.currency = view.currency;
   if (!charts.createChart) {
     write(by_id("stage-empty"), "This build has no chart library: it was made without npm.");
     by_id("stage-empty").hidden = false;
     return;
   }
   const pairs = view.pairs.map((p) => p.pair);
+  state.pairs = pairs;
   if (pairs.length === 0 || pairs.includes(state.pair)) return;
   state.pair = pairs[0];
   again(pairs);

@@ -3,6 +3,7 @@
 import { change, log_in, log_out, session } from "./api.js";
 import * as format from "./format.js";
 import { by_id, make, write } from "./table.js";
+import { on_view_key } from "./views.js";
 
 const hold_ms = 1500;
 const toast_ms = 7000;
@@ -16,7 +17,7 @@ export function toast(text, kind = "good") {
 }
 
 /** Runs an action once, with its button disabled meanwhile, and tells how it went. */
-async function run(button, action, done) {
+export async function run(button, action, done) {
   if (button.hasAttribute("aria-busy")) return;
   button.disabled = true;
   button.setAttribute("aria-busy", "true");
@@ -31,7 +32,7 @@ async function run(button, action, done) {
 }
 
 /** Asks before something that cannot be taken back. Resolves to true after the button was held down. */
-function ask(title, text, yes) {
+export function ask(title, text, yes) {
   const dialog = by_id("ask");
   const button = by_id("ask-yes");
   write(by_id("ask-title"), title);
@@ -158,6 +159,7 @@ function begin_theme() {
 function on_key(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (["INPUT", "SELECT", "TEXTAREA"].includes(event.target.tagName)) return;
+  if (on_view_key(event)) return;
   const action = { p: () => by_id("pause"), c: () => by_id("close-all"), t: () => by_id("theme") }[event.key]?.();
   if (action && !action.hidden) action.click();
 }

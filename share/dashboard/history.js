@@ -2,6 +2,7 @@
 
 import { get } from "./api.js";
 import { toast } from "./control.js";
+import { download } from "./lists.js";
 import * as format from "./format.js";
 import { by_id, facts, list, make, meter_of, rows, side, side_tone, text_of, write } from "./table.js";
 import { trade_columns } from "./panels.js";
@@ -72,24 +73,10 @@ function on_filter() {
 }
 
 /** The file of what the filter shows; the browser saves it. */
-async function download() {
-  const button = by_id("download");
-  button.disabled = true;
-  try {
-    const query = filters();
-    query.set("limit", "100000");
-    const reply = await fetch(`/api/v1/export/trades.csv?${query}`, { cache: "no-store" });
-    if (!reply.ok) throw new Error(reply.status === 429 ? "too many downloads; try again in a minute" : `status ${reply.status}`);
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(await reply.blob());
-    link.download = "trades.csv";
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  } catch (error) {
-    toast(`Download: ${error.message}`, "bad");
-  } finally {
-    button.disabled = false;
-  }
+function download_trades() {
+  const query = filters();
+  query.set("limit", "100000");
+  return download(`/api/v1/export/trades.csv?${query}`, "trades.csv", by_id("download"));
 }
 
 export function show_trades(view) {
@@ -107,7 +94,7 @@ export function begin_history() {
   });
   by_id("trades-filter").addEventListener("submit", (event) => event.preventDefault());
   by_id("trades-more").addEventListener("click", fetch_page);
-  by_id("download").addEventListener("click", download);
+  by_id("download").addEventListener("click", download_trades);
 }
 
 const terms = {

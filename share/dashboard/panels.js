@@ -53,34 +53,14 @@ export function show_positions(view, close) {
     range_column,
     text_of("P&L", (p) => format.money(p.unrealized_pnl, view.currency, { delta: true }),
       { numeric: true, tone: (p) => format.sign(p.unrealized_pnl) }),
+    text_of("Open", (p) => format.age((Date.parse(view.now) - Date.parse(p.opened_at)) / 1000),
+      { numeric: true, hint: (p) => `since ${format.moment(p.opened_at)}, by ${format.words(p.strategy)}` }),
     text_of("Protection", (p) => (p.protected ? "● " : "○ ") + p.protection,
       { kind: (p) => (p.protected ? "good" : "warn"),
         hint: (p) => (p.protection === "LEAVING" ? "an exit is on its way"
           : p.protected ? "a stop over all of it rests at the venue"
           : `${format.quantity(p.bare)} without a stop at the venue: the daemon watches it`) }),
     close_column(close),
-  ]);
-}
-
-function spread_bps(pair) {
-  const bid = Number(pair.bid ?? NaN);
-  const ask = Number(pair.ask ?? NaN);
-  if (!(ask > bid) || !(bid > 0)) return "–";
-  const bps = ((ask - bid) / ((ask + bid) / 2)) * 10000;
-  return `${bps.toFixed(bps < 1 ? 2 : 1)} bps`;
-}
-
-export function show_pairs(view) {
-  const age = (p) => (Date.parse(view.now) - Date.parse(p.candle_close ?? "")) / 1000;
-  const feed = (p) => (p.stale || !view.feed_up ? "stale" : p.warm ? "live" : "warming up");
-  const kind = (p) => ({ stale: "bad", live: "good" })[feed(p)] ?? "warn";
-  list("pairs", view.pairs, (p) => p.pair, [
-    text_of("Pair", (p) => p.pair),
-    text_of("Last", (p) => format.price(p.last), { numeric: true }),
-    text_of("Spread", spread_bps, { numeric: true }),
-    text_of("Candle", (p) => format.age(age(p)),
-      { numeric: true, hint: (p) => `closed ${format.moment(p.candle_close)}, this long ago` }),
-    text_of("Feed", (p) => `● ${feed(p)}`, { kind }),
   ]);
 }
 
@@ -129,16 +109,50 @@ export function show_risk(view) {
   });
 }
 
+const breakers = {
+  consecutive_losses: ["Losses in a row", "monitoring.auto_pause_on_consecutive_losses", "monitoring.consecutive_losses_pause_threshold"],
+  drawdown: ["Drawdown", "monitoring.auto_pause_on_drawdown", "monitoring.drawdown_pause_pct"],
+  stale_data: ["Stale prices", "monitoring.auto_pause_on_stale_data", "monitoring.stale_after_seconds"],
+  stream_loss: ["Stream lost", "monitoring.auto_pause_on_ws_disconnect", "monitoring.ws_disconnect_pause_after_seconds"],
+  risk_of_ruin: ["Risk of ruin", "risk.risk_of_ruin_threshold", "risk.risk_of_ruin_threshold"],
+};
+const at_words = { consecutive_losses: (v) => `at ${v}`, drawdown: (v) => `at ${v} %`, stale_data: (v) => `after ${v} s`,
+  stream_loss: (v) => `after ${v} s`, risk_of_ruin: (v) => `at ${format.percent(Number(v), 0)}` };
+
+/** What stops entries on its own; `settings` are values by key, once they are known. */
+export function show_breakers(view, settings) {
+  const items = Object.entries(breakers).map(([name, [text, is_on, level]]) => {
+    const told = view.risk?.breakers?.find((b) => b.name === name);
+    const on = told ? told.state !== "off" : settings && !["false", "0"].includes(settings.get(is_on) ?? "false");
+    const tripped = told?.state === "tripped" || view.pause_reason === `breaker ${name}`;
+    const state = tripped ? "tripped" : on ? "armed" : settings || told ? "off" : "–";
+    return { name, text, state, detail: on && settings ? at_words[name](settings.get(level)) : "" };
+  });
+  keyed(by_id("breakers"), items, (b) => b.name, () => {
+    const item = make("li");
+    item.append(make("span", "name"), make("span", "value"));
+    return item;
+  }, (item, b) => {
+    item.dataset.state = b.state;
+    write(item.firstChild, b.text);
+    write(item.lastChild, `${{ tripped: "▲ tripped", armed: "● armed", off: "○ off" }[b.state] ?? b.state} ${b.detail}`.trim());
+  });
+}
+
 export function show_execution(view) {
   const e = view.execution;
   if (!e) return;
-  const ms = (value) => (value === null ? "–" : `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`);
+  const ms = (value) => (value === null ? "–" : value < 0.1 ? "under 0.1 ms" : value < 10 ? `${value.toFixed(1)} ms` : value < 10000 ? `${Math.round(value)} ms` : `${Math.round(value / 1000)} s`);
   const rejects = e.rejects.map((r) => `${format.words(r.reason)} ${r.count}`).join(", ");
   facts(by_id("execution"), [
     ["Orders sent", e.orders_placed.toLocaleString("en-US")],
     ["Filled", e.orders_filled.toLocaleString("en-US")],
     ["Canceled", e.orders_cancelled.toLocaleString("en-US")],
     ["Refused", e.orders_rejected > 0 ? `${e.orders_rejected}: ${rejects}` : "0"],
+    ["Executions", e.fills.toLocaleString("en-US")],
+    ["Ran out", e.orders_expired.toLocaleString("en-US")],
+    ["Filled, share", e.orders_placed > 0 ? format.percent(e.orders_filled / e.orders_placed, 0) : "–"],
+    ["Fee a trade", e.avg_fee === null ? "–" : format.money(e.avg_fee.toFixed(4), view.currency)],
     ["Fees", format.money(e.total_fees, view.currency)],
     ["Slippage", format.money(e.total_slippage, view.currency)],
     ["Answer, median", ms(e.acknowledge_ms_p50)],
@@ -155,6 +169,12 @@ export function show_figures(view) {
   const percent = Number.isFinite(ratio) ? ` (${format.signed(ratio * 100)} %)` : "";
   write(day.firstElementChild, format.money(view.day_pnl, view.currency, { delta: true }) + percent);
   mark(day, format.sign(view.day_pnl));
+  const open = view.positions.reduce((sum, p) => sum + Number(p.unrealized_pnl), 0);
+  write(by_id("open-pnl"), format.money(open.toFixed(2), view.currency, { delta: true }));
+  mark(by_id("open-pnl"), Math.round(open * 100));
+  const wins = (view.strategies ?? []).reduce((sum, s) => sum + s.wins, 0);
+  const losses = (view.strategies ?? []).reduce((sum, s) => sum + s.losses, 0);
+  write(by_id("win-rate"), wins + losses > 0 ? format.percent(wins / (wins + losses), 0) : "–");
   write(by_id("drawdown"), format.percent(view.drawdown));
   write(by_id("exposure"), format.money(view.exposure, view.currency));
   write(by_id("cash"), format.money(view.cash, view.currency));
@@ -163,13 +183,16 @@ export function show_figures(view) {
 
 export const trade_columns = (view) => [
   text_of("Closed", (t) => format.when(t.closed_at, view.now), { hint: (t) => t.closed_at ?? "" }),
-  text_of("Pair", (t) => t.pair, { hint: (t) => t.strategy }),
+  text_of("Pair", (t) => t.pair),
   text_of("Side", side, { tone: side_tone }),
+  text_of("Strategy", (t) => format.words(t.strategy)),
+  text_of("Quantity", (t) => format.quantity(t.quantity), { numeric: true }),
   text_of("Entry", (t) => format.price(t.entry), { numeric: true }),
   text_of("Exit", (t) => format.price(t.exit), { numeric: true }),
   text_of("P&L", (t) => format.money(t.pnl, view.currency, { delta: true }),
     { numeric: true, tone: (t) => format.sign(t.pnl), hint: (t) => `after fees of ${format.money(t.fees, view.currency)}` }),
   text_of("R", (t) => format.signed(t.r_multiple), { numeric: true }),
+  text_of("Held", (t) => format.age((Date.parse(t.closed_at) - Date.parse(t.opened_at)) / 1000), { numeric: true }),
   text_of("Closed by", (t) => format.reason(t.reason)),
 ];
 

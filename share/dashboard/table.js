@@ -113,4 +113,5 @@ export function choices(node, items, is_on, choose) {
 }
 
 export const side = (item) => ({ long: "▲ long", short: "▼ short" })[item.direction] ?? "flat";
+export const tone_of_side = (item) => ({ buy: 1, sell: -1 })[item.side] ?? 0;
 export const side_tone = (item) => ({ long: 1, short: -1 })[item.direction] ?? 0;

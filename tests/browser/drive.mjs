@@ -1,162 +1,72 @@
 // Drives the page of a demo as a person would: node drive.mjs URL PASSWORD BROWSER [SHOTS]
-// Ends with status 0 when everything held; every failure is a line on standard error.
+// Ends with status 0 when everything held; every failure is a line on standard error. Figures go to standard output.
 
-import { chromium } from "playwright-core";
 import { readFileSync } from "node:fs";
+import { check_access } from "./access.mjs";
+import { act, look_around, use_access, use_backtests, use_books, use_settings } from "./deeds.mjs";
+import { try_hostile_words, try_impatience } from "./hostile.mjs";
+import { check, go, launch, log_in, open, run } from "./page.mjs";
 
 const [url, password, executablePath, shots] = process.argv.slice(2);
-const failures = [];
-const check = (is_so, what) => {
-  if (!is_so) failures.push(what);
-};
+const page_weight_max = 400_000;   // bytes, of the issue
+const views = ["live", "books", "backtests", "settings", "access"];
 
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"] });
-
-/** A page whose every complaint is remembered. */
-async function open(width, height, colorScheme) {
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme, acceptDownloads: true });
-  const page = await context.newPage();
-  page.on("console", (m) => {
-    if (["error", "warning"].includes(m.type()) && !m.text().includes("401")) failures.push(`console: ${m.text()}`);
-  });
-  page.on("pageerror", (e) => failures.push(`script: ${e.message}`));
-  page.on("request", (r) => {
-    if (!r.url().startsWith(url) && !/^(ws|data|blob):/.test(r.url())) failures.push(`off the origin: ${r.url()}`);
-  });
-  await page.addInitScript(() => {
-    document.addEventListener("securitypolicyviolation", (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`));
-  });
-  await page.goto(url);
-  await page.waitForSelector('body[data-link="live"]');
-  return page;
-}
-
+const browser = await launch(executablePath);
 const shoot = async (page, name) => {
   if (shots) await page.screenshot({ path: `${shots}/${name}.png`, fullPage: name.endsWith("whole") });
 };
 
-/** Waits for a note and returns it; the note goes with its click away. */
-async function told(page, pattern) {
-  const note = page.locator("#toasts p", { hasText: pattern }).last();
-  await note.waitFor({ timeout: 10000 });
-  return note.getAttribute("data-kind");
+/** Goes through all parts and looks whether everybody can use them. */
+async function check_parts(page, name, by_keyboard) {
+  for (const view of views) {
+    await go(page, view);
+    await page.waitForTimeout(500);
+    await check_access(page, `${name} ${view}`, by_keyboard);
+    await shoot(page, `${name}-${view}-whole`);
+  }
+  await go(page, "live");
 }
 
-/** Holds the button of the open question, as long as it wants. */
-async function hold(page) {
-  await page.locator("#ask-yes").hover();
-  await page.mouse.down();
-  await page.waitForSelector("#ask:not([open])", { state: "attached", timeout: 5000 });
-  await page.mouse.up();
+function print_figures(page, paints) {
+  const sorted = [...paints].sort((a, b) => a - b);
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]?.toFixed(0);
+  console.log(`page weight ${page.weight} bytes; first view ${page.first_view_ms.toFixed(0)} ms; ` +
+    `update to paint, ${sorted.length} updates: median ${at(0.5)} ms, 95 % ${at(0.95)} ms, longest ${at(1)} ms`);
 }
 
-/** Everything that can be pressed has a name; nothing is wider than the window. */
-async function check_form(page, name) {
-  const nameless = await page.evaluate(() => [...document.querySelectorAll("button, a, input, select")]
-    .filter((n) => n.checkVisibility() && !(n.textContent.trim() || n.ariaLabel || n.labels?.length || n.title))
-    .map((n) => n.outerHTML.slice(0, 80)));
-  check(nameless.length === 0, `${name}: without a name: ${nameless}`);
-  const [wide, window_width] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-  check(wide <= window_width, `${name}: ${wide} px wide in ${window_width}`);
-}
-
-async function log_in(page) {
+await run(browser, async () => {
+  const page = await open(browser, url, { width: 1440, height: 900 });
+  check(page.weight > 0 && page.weight < page_weight_max, `the page weighs ${page.weight} bytes`);
   await page.click("#enter");
   await page.fill("#password", "wrong");
   await page.press("#password", "Enter");
   await page.waitForSelector("#login-error:not(:empty)");
-  await page.fill("#password", password);
-  await page.press("#password", "Enter");
-  await page.waitForSelector("#pause:not([hidden])");
+  await page.click("#login-cancel");
+  await log_in(page, password);
   check(await page.locator("#gate").isHidden(), "the form stays after the log-in");
-}
-
-async function look_around(page, name) {
-  check((await page.textContent("#mode")) === "paper", `${name}: mode`);
-  check((await page.textContent("#equity")).startsWith("$"), `${name}: equity`);
-  await page.waitForSelector("#stage canvas");
-  await page.waitForFunction(() => document.querySelector("#chart-legend").textContent.includes("O "));
-  await page.click("#chart-frames button:nth-child(2)");
-  check((await page.getAttribute("#chart-frames button:nth-child(2)", "aria-pressed")) === "true", `${name}: timeframe`);
-  await page.click("#chart-lines button:nth-child(4)");   // the pane of RSI
-  await page.waitForTimeout(600);
-  await shoot(page, `${name}-chart`);
-  await page.click("#chart-frames button:nth-child(1)");
-  await page.waitForSelector("#gauges li");
-  await page.waitForSelector("#decisions tr");
-  await page.locator("#decisions tr button").nth(2).click();
-  await page.waitForSelector("#votes tr", { timeout: 8000 });
-  check(/confidence/.test(await page.textContent("#why-text")), `${name}: why`);
-  await shoot(page, `${name}-why`);
-  await page.keyboard.press("Escape");
-  await shoot(page, `${name}-whole`);
-  await check_form(page, name);
-}
-
-/** Waits for a trade to open, closes it, pauses, resumes, closes all. */
-async function act(page) {
-  await page.waitForSelector("#positions tr", { timeout: 90000 });
-  const pair = await page.locator("#positions tr td").first().textContent();
-  await page.locator("#positions tr button").first().click();
-  check(await page.locator("#ask").isVisible(), "closing asks first");
-  await shoot(page, "wide-ask");
-  await page.keyboard.press("Escape");
-  await page.waitForTimeout(300);
-  const button = page.locator("#positions tr button").first();
-  if (await button.count()) {   // it may have left by itself meanwhile
-    await button.click();
-    await hold(page);
-    await told(page, /is closed|on its way|no open position/);
-  }
-  await page.click("#pause");
-  check((await told(page, "Paused")) === "good", "pause");
-  await page.waitForSelector("#notice:not([hidden])");
-  check(/Paused/.test(await page.textContent("#notice")), `the page says that it is paused, after ${pair}`);
-  await page.keyboard.press("p");   // by keyboard: resume
-  check((await told(page, "allowed again")) === "good", "resume");
-  await page.waitForSelector("#close-all:not([disabled])", { timeout: 90000 });
-  await page.click("#close-all");
-  await hold(page);
-  await told(page, /Nothing is held|closed/);
-}
-
-async function use_history(page) {
-  await page.waitForSelector("#trades tr", { timeout: 60000 });
-  const pair = await page.locator("#trades tr td:nth-child(2)").first().textContent();
-  await page.selectOption("#filter-pair", pair);
-  await page.waitForFunction((p) => [...document.querySelectorAll("#trades tr td:nth-child(2)")].every((c) => c.textContent === p), pair);
-  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#download")]);
-  check(download.suggestedFilename() === "trades.csv", "the name of the download");
-  const csv = readFileSync(await download.path(), "utf8");
-  check(csv.startsWith("id,pair,side,status,entry_time"), "the head of the download");
-  check(csv.trim().split("\r\n").slice(1).every((line) => line.includes(`"${pair}"`)), "the filter of the download");
-  await page.click("#filter-clear");
-}
-
-try {
-  const page = await open(1440, 900, "dark");
-  await log_in(page);
-  await look_around(page, "wide");
-  await act(page);
-  await use_history(page);
+  await look_around(page, "wide", shoot);
+  await act(page, shoot);
+  const csv = await use_books(page);
+  check(readFileSync(csv, "utf8").startsWith("id,pair,side,status,entry_time"), "the head of the download");
+  await use_backtests(page, shoot);
+  await use_settings(page, shoot);
+  await use_access(page);
+  await check_parts(page, "wide", true);
+  await try_impatience(page);
   await page.click("#theme");
   await page.click("#theme");
   check((await page.evaluate(() => document.documentElement.dataset.theme)) === "light", "theme");
-  await page.waitForTimeout(600);
-  await shoot(page, "light-whole");
+  await page.waitForTimeout(400);
+  await check_parts(page, "light", false);
+  print_figures(page, await page.evaluate(() => window.paints));
   await page.click("#leave");
   await page.waitForSelector("#pause[hidden]", { state: "attached" });
   check(await page.locator("#enter").isVisible(), "after the log-out one may log in");
 
-  const narrow = await open(390, 844, "dark");
-  await look_around(narrow, "narrow");
-  await shoot(narrow, "narrow");
-  await narrow.click('.tabs a[href="#trades-panel"]');
-  await narrow.waitForTimeout(300);
-  await shoot(narrow, "narrow-trades");
-} catch (error) {
-  failures.push(error.message.split("\n").slice(0, 3).join(" "));
-}
-await browser.close();
-for (const failure of failures) console.error(failure);
-process.exit(failures.length > 0 ? 1 : 0);
+  await try_hostile_words(browser, url);
+
+  const narrow = await open(browser, url, { width: 390, height: 844 });
+  await look_around(narrow, "narrow", shoot);
+  await log_in(narrow, password);
+  await check_parts(narrow, "narrow", false);
+});

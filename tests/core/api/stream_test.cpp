@@ -39,7 +39,7 @@ struct Rig {
   std::unique_ptr<HttpServer> server;
   HttpClient client;
 
-  explicit Rig(bool reads_open) {
+  explicit Rig(bool reads_open, StreamRules rules = {}) {
     std::string pattern = (std::filesystem::temp_directory_path() / "aitrade-stream-XXXXXX").string();
     REQUIRE(::mkdtemp(pattern.data()) != nullptr);
     folder = pattern;
@@ -52,6 +52,7 @@ struct Rig {
     ApiContext context{views, {}, steady_now, {}, "0.1.0", "abc"};
     context.access.reads_open = reads_open;
     context.gate = gate.get();
+    context.stream = rules;
     handler = std::make_unique<ApiHandler>(std::move(context));
     publish("1");
     auto started = HttpServer::start({}, *handler);
@@ -67,9 +68,10 @@ struct Rig {
     std::filesystem::remove_all(folder);
   }
 
-  void publish(const std::string& cash) {
+  void publish(const std::string& cash, bool paused = false) {
     EngineView view = test::sample_view(Time::from_seconds(1'643'112'000));
     view.cash = Money::parse_or_die(cash);
+    view.paused = paused;
     views.publish(std::make_shared<const EngineView>(std::move(view)));
   }
 
@@ -196,7 +198,7 @@ TEST_CASE("stream: the whole view first, then what changed, numbered, soon after
   }
 
   const auto before = std::chrono::steady_clock::now();
-  rig.publish("2");
+  rig.publish("2", true);
   REQUIRE(viewer.wait([&] { return viewer.texts.size() > 1; }));
   CHECK(std::chrono::steady_clock::now() - before < std::chrono::milliseconds{250});
   rapidjson::Document second;
@@ -259,4 +261,29 @@ TEST_CASE("stream: a tenant without an engine hears nothing of the one that runs
   CHECK(other.texts[0].find("no_engine") != std::string::npos);
   REQUIRE(TenantStore(store).change(TenantId{"other"}, {std::nullopt, "suspended", std::nullopt}, "test", steady_now()));
   CHECK(other.wait([&] { return other.closed_with == 4401; }, milliseconds{1500}));
+}
+
+TEST_CASE("stream: prices wait for their turn, what happened does not", "[api][stream]") {
+  Rig rig(true, {8, hours{1}});
+  Viewer viewer("ws://127.0.0.1:" + std::to_string(rig.server->port()) + "/ws/live", {{"Origin", rig.origin()}});
+  REQUIRE(viewer.wait([&] { return viewer.texts.size() == 1; }));
+  rig.publish("2");
+  CHECK_FALSE(viewer.wait([&] { return viewer.texts.size() > 1; }, milliseconds{200}));
+  rig.publish("3", true);
+  REQUIRE(viewer.wait([&] { return viewer.texts.size() > 1; }));
+  rapidjson::Document told;
+  told.Parse(viewer.texts[1].c_str());
+  CHECK(std::string(told["data"]["head"]["cash"].GetString()) == "3");
+  CHECK(told["data"]["head"]["paused"].GetBool());
+}
+
+TEST_CASE("stream: one user has a few streams, and one too many is closed", "[api][stream]") {
+  Rig rig(true, {1, seconds{1}});
+  const std::string url = "ws://127.0.0.1:" + std::to_string(rig.server->port()) + "/ws/live";
+  Viewer first(url, {{"Origin", rig.origin()}});
+  REQUIRE(first.wait([&] { return !first.texts.empty(); }));
+  Viewer second(url, {{"Origin", rig.origin()}});
+  CHECK(second.wait([&] { return second.closed_with == 1013; }));
+  CHECK(second.texts.empty());
+  CHECK(first.closed_with == -1);
 }

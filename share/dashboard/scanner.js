@@ -1,0 +1,78 @@
+// The scanner: every pair with its price, what it did lately, its book and its feed.
+
+import * as format from "./format.js";
+import { list, make, mark, text_of, write } from "./table.js";
+
+function spread_bps(pair) {
+  const bid = Number(pair.bid ?? NaN);
+  const ask = Number(pair.ask ?? NaN);
+  if (!(ask > bid) || !(bid > 0)) return "–";
+  const bps = ((ask - bid) / ((ask + bid) / 2)) * 10000;
+  return `${bps.toFixed(bps < 1 ? 2 : 1)} bps`;
+}
+
+const trails = new Map();   // the last prices of a pair, newest last
+const trail_max = 40;
+
+/** Remembers what has been seen of the prices: the scanner draws it. */
+export function note_prices(view) {
+  for (const { pair, last } of view.pairs) {
+    const trail = trails.get(pair) ?? [];
+    trails.set(pair, trail);
+    const value = Number(last ?? NaN);
+    if (Number.isFinite(value) && value !== trail.at(-1)) trail.push(value);
+    if (trail.length > trail_max) trail.shift();
+  }
+}
+
+/** A line of the prices that were seen. */
+const trail_column = {
+  label: "Lately",
+  write(cell, p) {
+    if (!cell.firstChild) {
+      const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+      svg.setAttribute("viewBox", "0 0 84 22");
+      svg.setAttribute("class", "trail");
+      svg.setAttribute("aria-hidden", "true");
+      svg.append(document.createElementNS("http://www.w3.org/2000/svg", "path"));
+      cell.append(svg);
+    }
+    const trail = trails.get(p.pair) ?? [];
+    const low = Math.min(...trail), high = Math.max(...trail);
+    const points = trail.map((v, i) => `${((i / Math.max(1, trail.length - 1)) * 82 + 1).toFixed(1)},${(20 - ((v - low) / (high - low || 1)) * 18).toFixed(1)}`);
+    cell.firstChild.firstChild.setAttribute("d", points.length > 1 ? `M${points.join("L")}` : "");
+    mark(cell.firstChild, (trail.at(-1) ?? 0) - (trail[0] ?? 0));
+  },
+};
+
+/** The pair as a button that shows its chart. */
+const pair_column = (choose) => ({
+  label: "Pair",
+  write(cell, p) {
+    if (!cell.firstChild) {
+      const button = make("button", "link-like", p.pair);
+      button.type = "button";
+      button.addEventListener("click", () => choose(button.textContent));
+      cell.append(button);
+    }
+    write(cell.firstChild, p.pair);
+    cell.firstChild.setAttribute("aria-label", `chart of ${p.pair}`);
+  },
+});
+
+export function show_pairs(view, choose) {
+  const age = (p) => (Date.parse(view.now) - Date.parse(p.candle_close ?? "")) / 1000;
+  const feed = (p) => (p.stale || !view.feed_up ? "stale" : p.warm ? "live" : "warming up");
+  const kind = (p) => ({ stale: "bad", live: "good" })[feed(p)] ?? "warn";
+  list("pairs", view.pairs, (p) => p.pair, [
+    pair_column(choose),
+    text_of("Last", (p) => format.price(p.last), { numeric: true }),
+    trail_column,
+    text_of("Spread", spread_bps, { numeric: true }),
+    text_of("Book", (p) => (p.book ? format.signed(p.book.imbalance, 2) : "–"), { tone: (p) => p.book?.imbalance ?? 0,
+      hint: (p) => (p.book ? `${p.book.spoofed ? "orders that vanish were seen; " : ""}liquidity ${format.words(String(p.book.liquidity))}` : "no fresh order book") }),
+    text_of("Candle", (p) => format.age(age(p)),
+      { numeric: true, hint: (p) => `closed ${format.moment(p.candle_close)}, this long ago` }),
+    text_of("Feed", (p) => `● ${feed(p)}`, { kind }),
+  ]);
+}

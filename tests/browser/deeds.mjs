@@ -1,0 +1,164 @@
+// What a person does on the page, one part after the other.
+
+import { check, go, hold, told } from "./page.mjs";
+
+/** The live part: figures, chart, the why of a decision. */
+export async function look_around(page, name, shoot) {
+  check((await page.textContent("#mode")) === "paper", `${name}: mode`);
+  check((await page.textContent("#equity")).startsWith("$"), `${name}: equity`);
+  await page.waitForSelector("#stage canvas");
+  await page.waitForFunction(() => document.querySelector("#chart-legend").textContent.includes("O "));
+  await page.click("#chart-frames button:nth-child(2)");
+  check((await page.getAttribute("#chart-frames button:nth-child(2)", "aria-pressed")) === "true", `${name}: timeframe`);
+  await page.click("#chart-lines button:nth-child(4)");   // the pane of RSI
+  await page.click("#ranges button:last-child");
+  await page.waitForTimeout(600);
+  await shoot(page, `${name}-chart`);
+  await page.click("#ranges button:first-child");
+  await page.click("#chart-frames button:nth-child(1)");
+  await page.waitForSelector("#gauges li");
+  check((await page.locator("#breakers li").count()) >= 5, `${name}: breakers`);
+  check((await page.locator("#pairs tr").count()) === 3, `${name}: scanner`);
+  await page.waitForSelector("#decisions tr");
+  await page.locator("#decisions tr button").nth(2).click();
+  await page.waitForSelector("#votes tr", { timeout: 8000 });
+  check(/confidence/.test(await page.textContent("#why-text")), `${name}: why`);
+  await shoot(page, `${name}-why`);
+  await page.keyboard.press("Escape");
+}
+
+const words_of_chart = (page) => page.textContent("#stage-text");
+const entries_of = (text) => Number(/(\d+) entries/.exec(text)?.[1] ?? -1);
+
+/** Watches a trade open on its chart; returns its pair. */
+async function watch_trade_open(page) {
+  await page.waitForSelector("#positions tr", { timeout: 90000 });
+  const pair = await page.locator("#positions tr td").first().textContent();
+  await page.locator(`#chart-pairs button:text-is("${pair}")`).click();
+  const is_there = await page.waitForFunction((p) => {
+    const text = document.querySelector("#stage-text").textContent;
+    return text.startsWith(p) && (text.includes("open ") || document.querySelectorAll("#positions tr").length === 0);
+  }, pair, { timeout: 20000 });
+  check(Boolean(is_there), "the open trade is on the chart");
+  return pair;
+}
+
+/** Waits for a trade to open, closes it, sees it closed on the chart; pauses, resumes, closes all. */
+export async function act(page, shoot) {
+  const pair = await watch_trade_open(page);
+  const before = entries_of(await words_of_chart(page));
+  await page.locator("#positions tr .danger").first().click();
+  check(await page.locator("#ask").isVisible(), "closing asks first");
+  await shoot(page, "wide-ask");
+  await page.keyboard.press("Escape");
+  await page.waitForTimeout(300);
+  const button = page.locator("#positions tr .danger").first();
+  if (await button.count()) {   // it may have left by itself meanwhile
+    await button.click();
+    await hold(page);
+    await told(page, /is closed|on its way|no open position/);
+  }
+  await page.waitForFunction(([p, n]) => {
+    const text = document.querySelector("#stage-text").textContent;
+    return text.startsWith(p) && Number(/(\d+) entries/.exec(text)[1]) > n;
+  }, [pair, before], { timeout: 60000 });   // the closed trade is on the chart
+  await page.click("#pause");
+  check((await told(page, "Paused")) === "good", "pause");
+  await page.waitForSelector("#notice:not([hidden])");
+  check(/Paused/.test(await page.textContent("#notice")), "the page says that it is paused");
+  await page.keyboard.press("p");   // by keyboard: resume
+  check((await told(page, "allowed again")) === "good", "resume");
+  await page.waitForSelector("#close-all:not([disabled])", { timeout: 90000 });
+  await page.click("#close-all");
+  await shoot(page, "wide-ask-all");
+  await hold(page);
+  await told(page, /Nothing is held|closed|on the way/);
+}
+
+/** The books: filter, download, orders and executions. Returns where the download lies. */
+export async function use_books(page) {
+  await go(page, "books");
+  await page.waitForSelector("#trades tr", { timeout: 60000 });
+  const pair = await page.locator("#trades tr td:nth-child(2)").first().textContent();
+  await page.selectOption("#filter-pair", pair);
+  await page.waitForFunction((p) => [...document.querySelectorAll("#trades tr td:nth-child(2)")].every((c) => c.textContent === p), pair);
+  const [download] = await Promise.all([page.waitForEvent("download"), page.click("#download")]);
+  check(download.suggestedFilename() === "trades.csv", "the name of the download");
+  await page.click("#filter-clear");
+  await page.waitForSelector("#orders tr", { timeout: 15000 });
+  await page.waitForSelector("#fills tr");
+  check((await page.textContent("#execution")).includes("Orders sent"), "execution");
+  return download.path();
+}
+
+/** Starts a backtest, watches it end, opens its report; then another, and lays both side by side. */
+export async function use_backtests(page, shoot) {
+  await go(page, "backtests");
+  for (const bars of ["200", "150"]) {
+    await page.fill("#lab-bars", bars);
+    await page.click("#lab-run");
+    await told(page, /has started/);
+    await page.waitForFunction(() => ![...document.querySelectorAll("#runs progress")].some((b) => !b.hidden) &&
+      document.querySelectorAll("#runs tr").length > 0, null, { timeout: 60000 });
+  }
+  const newest = page.locator("#runs tr").first();
+  check((await newest.locator('td[data-label="State"]').textContent()).includes("done"), "the backtest is done");
+  await newest.locator('td[data-label="Open"] button').click();
+  await page.waitForFunction(() => document.querySelectorAll("#outcome-rows tr").length > 5);
+  await page.waitForTimeout(300);
+  await shoot(page, "wide-report");
+  if (await page.locator("#outcome-full").isVisible()) {
+    const [report] = await Promise.all([page.context().waitForEvent("page"), page.click("#outcome-full")]);
+    await report.waitForLoadState();
+    check(/backtest/i.test(await report.title()), `the whole report: ${await report.title()}`);
+    await report.close();
+  }
+  for (const i of [0, 1]) await page.locator('#runs input[type="checkbox"]').nth(i).check();
+  await page.click("#compare");
+  await page.waitForFunction(() => document.querySelectorAll("#outcome-head th").length === 3);
+  await shoot(page, "wide-compare");
+  await page.click("#outcome-close");
+}
+
+/** Changes a setting out of its bounds and sees it refused at the field; then within, and sees the difference. */
+export async function use_settings(page, shoot) {
+  await go(page, "settings");
+  await page.waitForSelector("#set-risk-max_positions_per_correlation_group");
+  await page.fill("#set-risk-max_positions_per_correlation_group", "5000");
+  await page.click("#settings-review");
+  await page.waitForSelector("#set-risk-max_positions_per_correlation_group-fault:not(:empty)");
+  check(await page.locator("#diff").isHidden(), "what is out of bounds is not offered to be saved");
+  await shoot(page, "wide-refused");
+  await page.fill("#set-risk-max_positions_per_correlation_group", "3");
+  await page.click("#settings-review");
+  await page.waitForSelector("#diff[open] #diff-rows tr");
+  const row = await page.textContent("#diff-rows tr");
+  check(/max_positions_per_correlation_group/.test(row) && /3/.test(row), `the difference: ${row}`);
+  await shoot(page, "wide-diff");
+  await page.click("#diff-yes");
+  check((await told(page, /^Saved/)) === "good", "saved");
+  await page.fill("#settings-search", "correlation group");
+  await page.waitForFunction(() => document.querySelector("#set-risk-max_positions_per_correlation_group")?.value === "3");
+  await page.fill("#settings-search", "");
+}
+
+/** Makes a key, sees it once, revokes it; the trail has all of it. */
+export async function use_access(page) {
+  await go(page, "access");
+  await page.fill("#key-label", "browser test");
+  await page.click("#key-form button");
+  await page.waitForSelector("#secret[open]");
+  const secret = await page.textContent("#secret-text");
+  check(/^atk_/.test(secret), "the key is shown");
+  await page.keyboard.press("Escape");
+  await page.waitForSelector('#keys tr:has-text("browser test")');
+  check(!(await page.content()).includes(secret), "the key is nowhere after that");
+  await page.locator('#keys tr:has-text("browser test") button').first().click();
+  await hold(page);
+  await told(page, /is revoked/);
+  await page.waitForSelector("#audit tr");
+  await page.waitForFunction(() => /key/.test(document.querySelector("#audit").textContent));
+  await page.keyboard.press("g");
+  await page.keyboard.press("l");
+  await page.waitForSelector("#view-live:not([hidden])", { state: "attached" });
+}
