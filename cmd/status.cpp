@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 #include <ostream>
@@ -96,10 +97,54 @@ void print_summary(Context& context, const rapidjson::Value& json) {
   line("trades", text_of(json, "trades_total"));
 }
 
+constexpr std::size_t watch_width = 80, watch_column = 16;
+
+std::string padded(std::string text, std::size_t width) {
+  return text.size() < width ? text.append(width - text.size(), ' ') : text;
+}
+
+/// Text in a colour of the terminal; as it is where none is wanted.
+std::string painted(const Context& context, const char* code, const std::string& text) {
+  return use_color(context, context.out_is_terminal) ? "\x1b[" + std::string(code) + "m" + text + "\x1b[0m" : text;
+}
+
+constexpr const char *bold = "1", *faint = "2", *green = "32", *red = "31", *yellow = "33";
+
+/// State, money and counts in few lines: a watched status leaves its room to the tables.
+void print_watch_head(Context& context, const rapidjson::Value& json) {
+  const std::string state = text_of(json, "state"), mode = text_of(json, "mode"), reason = text_of(json, "pause_reason");
+  std::string up;
+  if (const auto uptime = json.FindMember("uptime_s"); uptime != json.MemberEnd() && uptime->value.IsNumber()) {
+    up = "up " + readable_span(seconds{static_cast<std::int64_t>(uptime->value.GetDouble())});
+  }
+  const std::string shown = (state + (reason == "-" ? "" : " (" + reason + ")")).substr(0, 44);
+  const char* tone = state == "running" ? green : state == "halted" ? red : yellow;
+  const std::size_t room = watch_width - std::min<std::size_t>(watch_width, 9 + mode.size() + 2 + up.size());
+  context.out << painted(context, bold, "aitrade") << "  " << painted(context, mode == "live" ? red : faint, mode) << "  "
+              << painted(context, tone, padded(shown, room)) << painted(context, faint, up) << "\n\n";
+
+  const std::string today = money_of(json, "day_pnl", readable_change);
+  std::string drawdown = "-";
+  if (const auto fall = json.FindMember("drawdown"); fall != json.MemberEnd() && fall->value.IsNumber()) {
+    drawdown = shortest(std::round(fall->value.GetDouble() * 1e4) / 1e2) + " %";
+  }
+  std::string labels;
+  for (const char* label : {"equity", "today", "drawdown", "exposure", "trades"}) labels += padded(label, watch_column);
+  context.out << painted(context, faint, labels.substr(0, labels.find_last_not_of(' ') + 1)) << '\n'
+              << painted(context, bold, padded(money_of(json, "equity") + " " + text_of(json, "currency"), watch_column))
+              << painted(context, today.front() == '-' ? red : today.front() == '+' ? green : "0", padded(today, watch_column))
+              << padded(drawdown, watch_column) << padded(money_of(json, "exposure"), watch_column)
+              << text_of(json, "trades_total") << '\n';
+  if (text_of(json, "feed_up") != "yes") context.out << painted(context, red, "feed down: prices are old") << '\n';
+  if (const std::string held = text_of(json, "entries_held"); held != "-") {
+    context.out << painted(context, yellow, ("entries held: " + held).substr(0, watch_width)) << '\n';
+  }
+}
+
 /// Prints a status for people; a narrow one fits into 80 columns.
 void print_status(Context& context, const rapidjson::Value& json, bool is_narrow) {
-  print_summary(context, json);
   if (is_narrow) {
+    print_watch_head(context, json);
     print_rows(context, json, "positions",
                {{"pair", false}, {"direction", false}, {"quantity", true}, {"entry", true}, {"last", true},
                 {"unrealized_pnl", true}, {"protection", false}});
@@ -107,6 +152,7 @@ void print_status(Context& context, const rapidjson::Value& json, bool is_narrow
         false}});
     return;
   }
+  print_summary(context, json);
   print_rows(context, json, "positions",
              {{"pair", false}, {"direction", false}, {"quantity", true}, {"entry", true},
               {"last", true}, {"stop", true}, {"target", true}, {"unrealized_pnl", true},
@@ -158,8 +204,11 @@ Result<ExitCode> run_status(const StatusOptions& options, Context& context) {
   AITRADE_TRY(const Paths paths, paths_of(context));
   const Daemon daemon{paths.socket().string(), options.url};
   if (options.watch) {
-    if (context.out_is_terminal) context.out << "\x1b[2J\x1b[H";
-    return watch_status(daemon, context);
+    if (!context.out_is_terminal) return watch_status(daemon, context);
+    context.out << "\x1b[?25l\x1b[2J\x1b[H";   // no cursor in the picture
+    auto ended = watch_status(daemon, context);
+    context.out << "\x1b[?25h" << std::flush;
+    return ended;
   }
   AITRADE_TRY_STATUS(show_status(daemon, context, false));
   return ExitCode::done;

@@ -21,4 +21,8 @@ await run(browser, async () => {
   await page.waitForSelector('body[data-link="live"]', { timeout: 60000 });
   await page.waitForFunction((old) => !["", old].includes(document.querySelector("#run").textContent), before, { timeout: 30000 });
   check(await page.locator("#notice").isHidden(), "the complaint is gone");
-}, () => second?.kill("SIGINT"));
+}, () => new Promise((resolve) => {
+  if (!second || second.exitCode !== null) return resolve();
+  second.on("exit", resolve);
+  second.kill("SIGINT");
+}));

@@ -5,6 +5,8 @@
 #include <catch2/catch.hpp>
 
 #include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -60,6 +62,8 @@ class Demo {
     child_.signal(SIGINT);
     return child_.wait(stop_limit_ms);
   }
+
+  [[nodiscard]] int pid() const { return child_.pid(); }
 
   [[nodiscard]] std::string log() const { return read_file(child_.out_path()); }
 
@@ -117,24 +121,52 @@ TEST_CASE("browser: the page of the demo shows mode, equity and a trade, and no 
   CHECK(holds(demo.log(), "\"ended\":\"signal\""));
 }
 
-TEST_CASE("browser: a person logs in, pauses, closes, downloads, asks why, and logs out, wide and narrow [HARD7]",
-          "[cmd][browser][drive][HARD7]") {
+namespace {
+
+/// What drives the browser, when all of it is here: a folder with the scripts beside their modules.
+bool prepare_driver(const TempFolder& folder, const std::string& program) {
+  const std::string modules = AITRADE_BROWSER_MODULES;
+  const bool is_here = !program.empty() && run_shell("command -v node", folder.path()).exit_code == 0 &&
+                       run_shell("test -f " + modules + "/playwright-core/package.json", folder.path()).exit_code == 0;
+  if (!is_here) {
+    WARN("skipped: chromium, node, or the driver that a build installs with npm is not here");
+    return false;
+  }
+  return run_shell("cp " + std::string(AITRADE_SOURCE_DIR) + "/tests/browser/*.mjs . && ln -s " + modules + " node_modules",
+                   folder.path()).exit_code == 0;
+}
+
+}  // namespace
+
+TEST_CASE("browser: a person logs in and uses every part, wide and narrow, dark and light, by keyboard too [HARD7][U2][U4][U6][X12]",
+          "[cmd][browser][drive][HARD7][U2][U4][U6][X12]") {
   const TempFolder folder;
   const std::string program = chromium(folder);
-  const std::string scripts = std::string(AITRADE_SOURCE_DIR) + "/tests/browser";
-  const Finished installed = run_shell("cp " + scripts + "/* . && npm ci --ignore-scripts --no-audit --no-fund --prefer-offline",
-                                       folder.path(), {{"HOME", folder.path()}});
-  if (program.empty() || installed.exit_code != 0) {
-    WARN("skipped: chromium, npm or a way to its registry is not here");
-    return;
-  }
+  if (!prepare_driver(folder, program)) return;
   constexpr const char* password = "seven green bottles";
   Demo demo("120", password);
-  const Finished driven = run_shell("timeout 240 node drive.mjs " + demo.url + " '" + password + "' " + program, folder.path(),
-                                    {{"HOME", folder.path()}});
+  const char* shots = std::getenv("AITRADE_SHOTS");   // a folder for pictures of it
+  const Finished driven = run_shell("timeout 400 node drive.mjs " + demo.url + " '" + password + "' " + program + " " +
+                                        (shots != nullptr ? shots : ""),
+                                    folder.path(), {{"HOME", folder.path()}});
   const int stopped = demo.interrupt();
+  std::fputs(driven.out.c_str(), stdout);   // figures
   INFO(driven.err);
   CHECK(driven.exit_code == 0);
   CHECK(stopped == 130);
   CHECK_FALSE(holds(demo.log(), password));
+}
+
+TEST_CASE("browser: a daemon that is killed under the open page is missed, and shown again when it is back",
+          "[cmd][browser][restart]") {
+  const TempFolder folder;
+  const std::string program = chromium(folder);
+  if (!prepare_driver(folder, program)) return;
+  Demo demo("120");
+  const std::string port = between(demo.url, "127.0.0.1:", "/");
+  const Finished driven = run_shell("timeout 200 node restart.mjs " + demo.url + " " + std::to_string(demo.pid()) + " " + program +
+                                        " aitrade run --demo --speed 120 --home " + demo.home + " --set dashboard.port=" + port,
+                                    folder.path(), {{"HOME", folder.path()}});
+  INFO(driven.err);
+  CHECK(driven.exit_code == 0);
 }

@@ -186,3 +186,43 @@ TEST_CASE("daemon commands: with a daemon", "[cmd][daemon]") {
     CHECK(status_of(ran.out) == "flat");
   }
 }
+
+namespace {
+
+/// A terminal that goes away with the second picture.
+class ShortTerminal : public std::stringbuf {
+ public:
+  [[nodiscard]] int frames() const { return frames_; }
+
+ protected:
+  int sync() override { return ++frames_ < 2 ? 0 : -1; }
+
+ private:
+  int frames_{0};
+};
+
+}  // namespace
+
+TEST_CASE("daemon commands: a watched status fits into a terminal of 80 columns and 24 lines", "[cmd][daemon]") {
+  const Home home;
+  const Daemon daemon(home);
+  ShortTerminal terminal;
+  std::ostream out(&terminal);
+  std::ostringstream err;
+  cli::Context context{out, err, true, false, false};
+  cli::run_command_line({"--color", "never", "status", "--watch", "--home", home.path.string()}, context);
+  std::string text = terminal.str();
+  const auto last = text.rfind("\x1b[J");
+  REQUIRE(last != std::string::npos);
+  text = text.substr(last + 3, text.find("\x1b[?25h", last) - last - 3);
+  std::istringstream lines(text);
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    INFO(line);
+    CHECK(line.size() <= 80);
+  }
+  CHECK(count >= 5);
+  CHECK(count <= 24);
+  CHECK(text.find("aitrade  paper") == 0);
+  CHECK(text.find("equity") != std::string::npos);
+}
