@@ -124,6 +124,32 @@ std::vector<Key> ai_keys() {
   return keys;
 }
 
+namespace {
+
+/// How much clients of the page may take.
+std::vector<Key> connection_keys() {
+  using enum Reload;
+  return {
+      AITRADE_KEY(dashboard.max_connections, "most connections of all clients")
+          .range(1, 10000)
+          .on_reload(restart),
+      AITRADE_KEY(dashboard.max_connections_per_address, "most connections of one address")
+          .range(1, 10000)
+          .on_reload(restart),
+      AITRADE_KEY(dashboard.ws_max_connections, "most live streams")
+          .range(1, 10000)
+          .on_reload(restart),
+      AITRADE_KEY(dashboard.ws_max_per_principal, "most live streams of one user")
+          .range(1, 10000)
+          .on_reload(restart),
+      AITRADE_KEY(dashboard.max_body_bytes, "largest request body")
+          .range(1024, 16777216)
+          .in_unit("bytes"),
+  };
+}
+
+}  // namespace
+
 std::vector<Key> dashboard_keys() {
   using enum Reload;
   std::vector<Key> keys{
@@ -177,21 +203,6 @@ std::vector<Key> dashboard_keys() {
           .in_unit("characters")
           .on_reload(restart)
           .env({"DASHBOARD_ADMIN_USERNAME"}),
-      AITRADE_KEY(dashboard.max_connections, "most connections of all clients")
-          .range(1, 10000)
-          .on_reload(restart),
-      AITRADE_KEY(dashboard.max_connections_per_address, "most connections of one address")
-          .range(1, 10000)
-          .on_reload(restart),
-      AITRADE_KEY(dashboard.ws_max_connections, "most live streams")
-          .range(1, 10000)
-          .on_reload(restart),
-      AITRADE_KEY(dashboard.ws_max_per_principal, "most live streams of one user")
-          .range(1, 10000)
-          .on_reload(restart),
-      AITRADE_KEY(dashboard.max_body_bytes, "largest request body")
-          .range(1024, 16777216)
-          .in_unit("bytes"),
       AITRADE_KEY(dashboard.thought_feed_max, "decisions on the page").range(10, 5000),
       AITRADE_KEY(dashboard.refresh_interval_ms, "pause between updates of the page")
           .range(250, 60000)
@@ -199,6 +210,7 @@ std::vector<Key> dashboard_keys() {
           .on_reload(restart),
       AITRADE_KEY(dashboard.metrics_enabled, "serve metrics to readers").on_reload(restart),
   };
+  for (const Key& key : connection_keys()) keys.push_back(key);
   for (Key& key : keys)
     key.outside_decisions();
   return keys;

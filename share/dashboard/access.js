@@ -36,7 +36,7 @@ async function fill(name, path, key_of, columns) {
   }
 }
 
-const dates = (label, name) => text_of(label, (row) => (row[name] ? format.moment(row[name]) : "–"), { hint: (row) => row[name] ?? "" });
+const dates = (label, name) => text_of(label, (row) => format.day(row[name]), { hint: (row) => row[name] ?? "" });
 const states = { live: "good", active: "good", trialing: "good", expired: "muted", revoked: "bad", suspended: "bad" };
 
 // ---- keys ---------------------------------------------------------------------------------------------
@@ -118,6 +118,23 @@ function add_tenant(event) {
   });
 }
 
+// ---- the end ------------------------------------------------------------------------------------------
+
+function ask_kill() {
+  by_id("kill-word").value = "";
+  by_id("kill-yes").disabled = true;
+  write(by_id("kill-text"), `${by_id("mode").textContent} trading, equity ${by_id("equity").textContent}. It comes back only when somebody starts it, and stays halted then.`);
+  by_id("kill-ask").showModal();
+}
+
+async function kill(event) {
+  event.preventDefault();
+  if (by_id("kill-word").value !== "KILL") return;
+  by_id("kill-ask").close();
+  await run(by_id("kill"), () => change("POST", "/api/v1/control/kill", { confirm: "KILL", reason: "page" }),
+    () => "Killed: what is held is being closed, then the daemon ends");
+}
+
 // ---- all of it ----------------------------------------------------------------------------------------
 
 function refresh() {
@@ -144,6 +161,10 @@ export function begin_access() {
   ]);
   by_id("key-form").addEventListener("submit", make_key);
   by_id("tenant-form").addEventListener("submit", add_tenant);
+  by_id("kill").addEventListener("click", ask_kill);
+  by_id("kill-no").addEventListener("click", () => by_id("kill-ask").close());
+  by_id("kill-word").addEventListener("input", () => { by_id("kill-yes").disabled = by_id("kill-word").value !== "KILL"; });
+  by_id("kill-form").addEventListener("submit", kill);
   by_id("secret-copy").addEventListener("click", copy_secret);
   by_id("secret").addEventListener("close", () => {
     write(by_id("secret-text"), "");

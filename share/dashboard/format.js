@@ -77,6 +77,13 @@ export function moment(iso) {
   });
 }
 
+/** "25 Jan 2027", for moments that may be years away. */
+export function day(iso) {
+  const time = new Date(iso ?? NaN);
+  if (Number.isNaN(time.getTime())) return none;
+  return time.toLocaleDateString([], { day: "2-digit", month: "short", year: "numeric" });
+}
+
 /** "26 Nov 14:03:07 CET": the clock, in the reader's zone as all times of the page. */
 export function clock(iso) {
   const time = new Date(iso ?? NaN);

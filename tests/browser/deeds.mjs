@@ -156,6 +156,11 @@ export async function use_access(page) {
   await page.locator('#keys tr:has-text("browser test") button').first().click();
   await hold(page);
   await told(page, /is revoked/);
+  await page.click("#kill");
+  check(await page.locator("#kill-yes").isDisabled(), "a kill wants its word first");
+  await page.fill("#kill-word", "kill");
+  check(await page.locator("#kill-yes").isDisabled(), "a kill wants its very word");
+  await page.click("#kill-no");
   await page.waitForSelector("#audit tr");
   await page.waitForFunction(() => /key/.test(document.querySelector("#audit").textContent));
   await page.keyboard.press("g");
