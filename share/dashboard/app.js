@@ -12,7 +12,7 @@ import { begin_curve, show_curve } from "./curve.js";
 import { begin_history, show_trades, tell_why } from "./history.js";
 import { ask_alerts, begin_lists, show_lists } from "./lists.js";
 import * as panels from "./panels.js";
-import { note_prices, show_pairs } from "./scanner.js";
+import { ask_favorites, note_prices, show_pairs } from "./scanner.js";
 import { ask_settings, begin_settings, settings_by_key } from "./settings.js";
 import { by_id, write } from "./table.js";
 import * as views from "./views.js";
@@ -238,7 +238,7 @@ begin_backtests();
 begin_settings();
 begin_access();
 views.begin_views({
-  live: () => { draw(); ask_alerts(); },
+  live: () => { draw(); ask_alerts(); ask_favorites(); },
   books: draw,
   backtests: () => show_backtests(memory.view, true),
   settings: ask_settings,

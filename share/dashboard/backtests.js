@@ -34,7 +34,7 @@ const choose_column = {
     }
     box.run = r.run_id;
     box.checked = state.chosen.has(r.run_id);
-    box.disabled = r.status !== "done";
+    box.disabled = r.status !== "completed";
     box.setAttribute("aria-label", `compare ${r.pair} of ${format.moment(r.created_at)}`);
   },
 };
@@ -50,7 +50,7 @@ const state_column = {
     const [text, bar] = cell.children;
     const is_going = going.includes(r.status);
     write(text, r.status === "failed" && r.error ? `failed: ${r.error}` : r.status === "running" ? format.percent(r.progress ?? 0, 0) : r.status);
-    text.dataset.kind = { done: "good", failed: "bad" }[r.status] ?? "muted";
+    text.dataset.kind = { completed: "good", failed: "bad" }[r.status] ?? "muted";
     bar.hidden = !is_going;
     bar.value = r.progress ?? 0;
     bar.setAttribute("aria-label", `progress of ${r.pair}`);
@@ -70,7 +70,7 @@ const open_column = {
     button.run = r;
     const is_going = going.includes(r.status);
     write(button, is_going ? "Cancel" : "Open");
-    button.hidden = is_going ? !session.may_control : r.status !== "done";
+    button.hidden = is_going ? !session.may_control : r.status !== "completed";
     button.setAttribute("aria-label", `${is_going ? "cancel" : "open the report of"} ${r.pair} of ${format.moment(r.created_at)}`);
   },
 };

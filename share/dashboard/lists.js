@@ -113,7 +113,7 @@ function draw_alerts(alerts) {
     const item = make("li");
     const button = make("button", "small plain control", "Seen");
     button.type = "button";
-    button.addEventListener("click", () => run(button, () => change("POST", `/api/v1/alerts/ack/${a.id}`), () => {
+    button.addEventListener("click", () => run(button, () => change("POST", `/api/v1/alerts/${a.id}/ack`), () => {
       ask_alerts();
       return "Noted as seen";
     }));

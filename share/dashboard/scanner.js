@@ -1,5 +1,7 @@
 // The scanner: every pair with its price, what it did lately, its book and its feed.
 
+import { change, get, session } from "./api.js";
+import { run } from "./control.js";
 import * as format from "./format.js";
 import { list, make, mark, text_of, write } from "./table.js";
 
@@ -45,18 +47,47 @@ const trail_column = {
   },
 };
 
-/** The pair as a button that shows its chart. */
+const favorites = new Set();
+
+/** What somebody keeps an eye on; a daemon that knows none has none. */
+export async function ask_favorites() {
+  try {
+    const { body } = await get("/api/v1/favorites");
+    favorites.clear();
+    for (const pair of body.favorites) favorites.add(pair);
+  } catch { /* no stars then */ }
+}
+
+async function switch_favorite(pair, button) {
+  const is_on = favorites.has(pair);
+  await run(button, () => (is_on ? change("DELETE", `/api/v1/favorites/${pair.replace("/", "-")}`)
+    : change("POST", "/api/v1/favorites", { symbol: pair })), () => {
+    if (is_on) favorites.delete(pair);
+    else favorites.add(pair);
+    return is_on ? `${pair} is a pair among others` : `${pair} comes first`;
+  });
+}
+
+/** A star, and the pair as a button that shows its chart. */
 const pair_column = (choose) => ({
   label: "Pair",
   write(cell, p) {
     if (!cell.firstChild) {
+      const star = make("button", "star control", "☆");
       const button = make("button", "link-like", p.pair);
-      button.type = "button";
+      star.type = button.type = "button";
+      star.addEventListener("click", () => switch_favorite(button.textContent, star));
       button.addEventListener("click", () => choose(button.textContent));
-      cell.append(button);
+      cell.append(star, button);
     }
-    write(cell.firstChild, p.pair);
-    cell.firstChild.setAttribute("aria-label", `chart of ${p.pair}`);
+    const [star, button] = cell.children;
+    write(button, p.pair);
+    button.setAttribute("aria-label", `chart of ${p.pair}`);
+    const is_on = favorites.has(p.pair);
+    write(star, is_on ? "★" : "☆");
+    star.hidden = session.kind !== "session";
+    star.setAttribute("aria-pressed", String(is_on));
+    star.setAttribute("aria-label", `favourite ${p.pair}`);
   },
 });
 
@@ -64,7 +95,8 @@ export function show_pairs(view, choose) {
   const age = (p) => (Date.parse(view.now) - Date.parse(p.candle_close ?? "")) / 1000;
   const feed = (p) => (p.stale || !view.feed_up ? "stale" : p.warm ? "live" : "warming up");
   const kind = (p) => ({ stale: "bad", live: "good" })[feed(p)] ?? "warn";
-  list("pairs", view.pairs, (p) => p.pair, [
+  const first = (p) => (favorites.has(p.pair) ? 0 : 1);
+  list("pairs", [...view.pairs].sort((a, b) => first(a) - first(b)), (p) => p.pair, [
     pair_column(choose),
     text_of("Last", (p) => format.price(p.last), { numeric: true }),
     trail_column,

@@ -112,12 +112,15 @@ function update(row, setting) {
   field.disabled = !can_edit;
   write(box.lastChild, bounds(setting));
   write(help, setting.help + (setting.note ? ` (else ${setting.note})` : ""));
-  const words = [`takes effect ${effects[setting.reload] ?? setting.reload}`];
+  const is_late = (setting.applies ?? "") === "restart";
+  const words = [`takes effect ${is_late ? effects.restart : effects[setting.reload] ?? setting.reload}`];
+  if (setting.pending) words.push(`until then ${setting.running ?? "the value before"}`);
   if (setting.origin !== "default") words.push(`from ${setting.origin}`);
   if (setting.shadowed) words.push("which wins over a change here");
   write(tags, words.join(" · "));
   write(fault, state.faults.get(setting.key) ?? "");
   field.setAttribute("aria-invalid", String(state.faults.has(setting.key)));
+  row.dataset.pending = String(Boolean(setting.pending));
   row.dataset.changed = String(state.changed.has(setting.key));
 }
 

@@ -102,7 +102,7 @@ export async function use_backtests(page, shoot) {
       document.querySelectorAll("#runs tr").length > 0, null, { timeout: 60000 });
   }
   const newest = page.locator("#runs tr").first();
-  check((await newest.locator('td[data-label="State"]').textContent()).includes("done"), "the backtest is done");
+  check((await newest.locator('td[data-label="State"]').textContent()).includes("completed"), "the backtest is completed");
   await newest.locator('td[data-label="Open"] button').click();
   await page.waitForFunction(() => document.querySelectorAll("#outcome-rows tr").length > 5);
   await page.waitForTimeout(300);
