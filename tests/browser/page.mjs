@@ -2,6 +2,8 @@
 
 import { chromium } from "playwright-core";
 
+const patience_ms = 60000;   // no measure of the page: a machine may be busy
+
 export const failures = [];
 
 export const check = (is_so, what) => {
@@ -19,6 +21,7 @@ const expected = /status of (400|401|404|409)/;
 export async function open(browser, url, { width = 1440, height = 900, scheme = "dark", may_fail = false, prepare }) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, acceptDownloads: true });
   const page = await context.newPage();
+  page.setDefaultTimeout(patience_ms);
   page.on("console", (m) => {
     if (!["error", "warning"].includes(m.type()) || expected.test(m.text())) return;
     if (may_fail && /ERR_|WebSocket|Failed to load/.test(m.text())) return;
@@ -45,7 +48,7 @@ export async function open(browser, url, { width = 1440, height = 900, scheme = 
   });
   await prepare?.(page);
   await page.goto(url);
-  await page.waitForSelector('body[data-link="live"]', { timeout: 30000 });
+  await page.waitForSelector('body[data-link="live"]');
   page.first_view_ms = await page.evaluate(() => performance.now());
   page.weight = await page.evaluate(() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
     .filter((e) => !e.name.includes("/api/")).reduce((sum, e) => sum + e.decodedBodySize, 0));
@@ -61,7 +64,7 @@ export async function go(page, view) {
 /** Waits for a note and returns its kind. */
 export async function told(page, pattern) {
   const note = page.locator("#toasts p", { hasText: pattern }).last();
-  await note.waitFor({ timeout: 15000 });
+  await note.waitFor();
   return note.getAttribute("data-kind");
 }
 
@@ -69,7 +72,7 @@ export async function told(page, pattern) {
 export async function hold(page) {
   await page.locator("#ask-yes").hover();
   await page.mouse.down();
-  await page.waitForSelector("#ask:not([open])", { state: "attached", timeout: 5000 });
+  await page.waitForSelector("#ask:not([open])", { state: "attached" });
   await page.mouse.up();
 }
 
@@ -77,7 +80,7 @@ export async function log_in(page, password) {
   await page.click("#enter");
   await page.fill("#password", password);
   await page.press("#password", "Enter");
-  await page.waitForSelector("#pause:not([hidden])", { timeout: 15000 });
+  await page.waitForSelector("#pause:not([hidden])");
 }
 
 /** Says what went wrong and ends the process. */
