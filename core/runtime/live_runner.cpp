@@ -1,5 +1,6 @@
 #include "core/runtime/live_runner.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
@@ -115,10 +116,18 @@ Status LiveRunner::after_failure(Error error) {
   return error;
 }
 
-/// How long the letters of this turn took from their arrival to its end, less the journal's flush, which is the disk's.
+/// How long the letters of this turn took from their arrival to its end. What the journal flushed meanwhile, for this
+/// turn or the one they waited behind, is the disk's time and not counted.
 void LiveRunner::note_latency() {
-  const std::int64_t now = monotonic_ns() - session_.flush_taken().count();
-  for (const Letter& letter : letters_) loop_latency_.record(Duration{now - letter.arrived_ns});
+  const std::int64_t now = monotonic_ns();
+  const Session::Flush& flush = session_.flush();
+  for (const Letter& letter : letters_) {
+    const auto waited = [&letter](const Session::Flush& one) {
+      return std::max<std::int64_t>(0, one.ended_ns - std::max(one.began_ns, letter.arrived_ns));
+    };
+    loop_latency_.record(Duration{now - letter.arrived_ns - waited(flush) - waited(flush_before_)});
+  }
+  flush_before_ = flush;
 }
 
 void LiveRunner::publish(bool now) {

@@ -1,6 +1,7 @@
 #include "core/runtime/session.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace aitrade {
@@ -10,6 +11,10 @@ namespace {
 bool is_after(const Event& event, Time instant) {
   const auto* closed = std::get_if<CandleClosed>(&event.body);
   return closed != nullptr && closed->candle.close_time() > instant;
+}
+
+std::int64_t monotonic_ns() {
+  return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds{1};
 }
 
 }  // namespace
@@ -31,9 +36,10 @@ Status Session::turn(std::span<Event> events) {
 
 Status Session::retry_commit() {
   if (!append_status_) return append_status_;  // the journal has a hole: nothing may leave any more
-  flush_taken_ = Duration{0};
+  flush_ = {};
+  if (needs_disk_) flush_.began_ns = monotonic_ns();
   AITRADE_TRY_STATUS(journal_.commit(needs_disk_));
-  if (needs_disk_) flush_taken_ = journal_.last_flush();
+  if (needs_disk_) flush_.ended_ns = monotonic_ns();
   needs_disk_ = false;
   if (outgoing_.empty()) return ok();
   venue_.note_flush(journal_.last_flush());

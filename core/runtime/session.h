@@ -42,8 +42,12 @@ class Session {
   /// the journal did not take every call fails as that one did.
   Status retry_commit();
 
-  /// How much of the last turn was spent waiting for the disk.
-  [[nodiscard]] Duration flush_taken() const { return flush_taken_; }
+  /// When the last turn waited for the disk, monotonic; equal where it did not.
+  struct Flush {
+    std::int64_t began_ns{0}, ended_ns{0};
+  };
+
+  [[nodiscard]] const Flush& flush() const { return flush_; }
 
   /// Number of the next event.
   [[nodiscard]] std::uint64_t next_seq() const { return next_seq_; }
@@ -61,7 +65,7 @@ class Session {
   std::vector<std::pair<Action, Time>> outgoing_;   // waiting for the commit
   Event outcome_;
   Status append_status_;
-  Duration flush_taken_{0};
+  Flush flush_;
   bool in_turn_;
   bool journaled_;
   bool needs_disk_{false};

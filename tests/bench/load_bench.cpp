@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -47,7 +48,7 @@ struct Turn {
 Turn run_turn(CrowdPlan plan, int span_s) {
   const TempFolder folder;
   const std::string home = folder / "home";
-  Child demo({"run", "--demo", "--speed", "120", "--home", home, "--set", "dashboard.port=0", "--set",
+  Child demo({"run", "--demo", "--speed", "1200", "--home", home, "--set", "dashboard.port=0", "--set",
               "dashboard.ws_max_connections=1000", "--set", "dashboard.ws_max_per_principal=1000", "--set",
               "dashboard.max_connections=2000", "--set", "dashboard.max_connections_per_address=2000", "--set",
               "dashboard.rate_limit_enabled=false"},
