@@ -62,6 +62,7 @@ function draw() {
   by_id("state").title = view.pause_reason || "";
   note_prices(view);
   draw_part(view);
+  if (document.body.dataset.link !== "live") show_link();
   show_control(view);
   write(by_id("build"), `aitrade ${view.version}  ·  ${view.build_id}`);
   write(by_id("run"), view.run ? `run ${view.run}` : "");
@@ -193,11 +194,9 @@ async function turn() {
   memory.is_turning = true;
   let wait = document.hidden ? 5 * poll_ms : poll_ms;
   try {
-    if (session.kind === "nobody") {
-      await look_up();
-      if (session.scope !== "none") views.again();
-    }
-    await poll();
+    const is_first = session.kind === "nobody";
+    await Promise.all([is_first ? look_up() : null, poll()]);
+    if (is_first && session.scope !== "none") views.again();
     if (!memory.settings && memory.view) learn_settings();
     if (memory.denied) wait = 10000;
     else await try_stream();

@@ -33,6 +33,12 @@ export async function open(browser, url, { width = 1440, height = 900, scheme = 
   });
   await page.addInitScript(() => {
     document.addEventListener("securitypolicyviolation", (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`));
+    const watcher = new MutationObserver(() => {
+      if (!/\d/.test(document.querySelector("#equity")?.textContent ?? "")) return;
+      window.first_view = performance.now();
+      watcher.disconnect();
+    });
+    watcher.observe(document, { subtree: true, childList: true, characterData: true });
     // From a message of the stream to the frame after it was drawn.
     window.paints = [];
     const Plain = window.WebSocket;
@@ -49,7 +55,7 @@ export async function open(browser, url, { width = 1440, height = 900, scheme = 
   await prepare?.(page);
   await page.goto(url);
   await page.waitForSelector('body[data-link="live"]');
-  page.first_view_ms = await page.evaluate(() => performance.now());
+  page.first_view_ms = await page.evaluate(() => window.first_view ?? NaN);   // with figures, not only a frame
   page.weight = await page.evaluate(() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
     .filter((e) => !e.name.includes("/api/")).reduce((sum, e) => sum + e.decodedBodySize, 0));
   return page;
