@@ -24,9 +24,16 @@ const ended_code = 4401;
 
 const memory = { view: null, parts: {}, seq: 0, changed_at: 0, failures: 0, retry_at: 0, denied: false, stream: null,
   stream_failures: 0, tag: "", turn: 0, is_drawing: false, is_turning: false,
-  settings: null };
+  settings: null, has_books: false };
 
 // ---- the view -------------------------------------------------------------------------------------
+
+function draw_books() {
+  memory.has_books = true;
+  show_trades(memory.view);
+  panels.show_strategies(memory.view);
+  panels.show_execution(memory.view);
+}
 
 /** Only what is shown is written; the rest is when it comes up. */
 function draw_part(view) {
@@ -41,10 +48,9 @@ function draw_part(view) {
     panels.show_positions(view, close_position);
     show_pairs(view, choose_pair);
     panels.show_decisions(view, tell_why);
+    if (!memory.has_books) setTimeout(draw_books, 0);   // once, so that they stand there when somebody turns to them
   } else if (shown === "books") {
-    show_trades(view);
-    panels.show_strategies(view);
-    panels.show_execution(view);
+    draw_books();
   } else if (shown === "backtests") {
     show_backtests(view);
   }

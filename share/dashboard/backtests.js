@@ -201,6 +201,7 @@ async function open(ids) {
     full.run = first.run_id;
     draw_table(runs);
     state.chart ??= new EquityChart(by_id("outcome-chart"), "No curve");
+    by_id("outcome-report").dataset.many = String(!is_one);
     by_id("outcome-chart").hidden = !is_one;
     by_id("outcome-lines").hidden = is_one;
     if (is_one) state.chart.update(curve_of(results[0]), results[0].initial_equity, currency(first));

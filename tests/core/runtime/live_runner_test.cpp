@@ -102,6 +102,17 @@ TEST_CASE("live runner: a command is answered when it is on disk", "[runtime][li
   CHECK(rig.board.read()->state == "paused");
 }
 
+TEST_CASE("live runner: every event's way through the loop is measured", "[runtime][live]") {
+  Rig rig;
+  CHECK(rig.board.read()->loop_latency.count == 0);
+  for (int i = 0; i < 3; ++i) rig.push(Tick{});
+  REQUIRE(rig.run());
+  const LatencySummary loop = rig.board.read()->loop_latency;
+  CHECK(loop.count == 3);
+  CHECK(loop.p50 > Duration{0});
+  CHECK(loop.p50 <= loop.p99);
+}
+
 TEST_CASE("live runner: an event without a time gets the clock's", "[runtime][live]") {
   Rig rig;
   rig.clock.advance(seconds{7});
