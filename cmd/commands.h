@@ -44,6 +44,7 @@ class CommandList;
   X(indicators)             \
   X(backtest)               \
   X(tune)                   \
+  X(walkforward)            \
   X(train)                  \
   X(report)                 \
   X(replay)                 \

@@ -13,6 +13,8 @@
 #include "cmd/cli.h"
 #include "cmd/commands.h"
 #include "cmd/output.h"
+#include "cmd/client.h"
+#include "cmd/train_due.h"
 #include "cmd/train_report.h"
 #include "ml/model_store.h"
 
@@ -37,6 +39,9 @@ struct TrainOptions {
   bool anyway{false};
   bool rollback{false};
   bool deactivate{false};
+  DueOptions due;
+  bool promotes{false};
+  bool from_runs{false};
 };
 
 /// Prints every stored model, oldest first.
@@ -160,27 +165,50 @@ Status open_test(const ml::ModelStore& store, TrainResult& r) {
   return ok();
 }
 
-Result<ExitCode> train(const TrainOptions& options, const Config& config, const Paths& paths,
-                       const ml::ModelStore& store, Context& context) {
-  const auto started = std::chrono::steady_clock::now();
+/// The watermark of what was trained on, and the model itself where it helps and may gate.
+Status settle(const TrainOptions& options, const Paths& paths, const ml::ModelStore& store, TrainResult& r) {
+  AITRADE_TRY_STATUS(ml::write_watermark(paths.models_dir, {wall_now(), r.candidates.samples.back().life.from}));
+  if (!options.promotes || !r.verdict->helps) return ok();
+  AITRADE_TRY_STATUS(store.activate(r.id));
+  r.is_active = true;
+  return ok();
+}
+
+/// Candidates of a backtest over the inputs, or of the runs that were recorded.
+Result<CandidateSet> candidates_of(const TrainOptions& options, const Config& config, const Paths& paths) {
+  if (options.from_runs) return recorded_candidates(config, paths.runs_dir(), options.allow_shorts);
   AITRADE_TRY(std::vector<CandleInput> inputs, open_candle_inputs(options.input, paths));
   CandidatePlan plan{{}, options.strategy, options.allow_shorts};
   for (const std::string& text : options.timeframes) {
     AITRADE_TRY(const Duration timeframe, parse_duration(text));
     plan.timeframes.push_back(timeframe);
   }
+  return collect_candidates(config, inputs, plan);
+}
+
+Result<ExitCode> train(const TrainOptions& options, const Config& config, const Paths& paths,
+                       const ml::ModelStore& store, Context& context) {
+  const auto started = std::chrono::steady_clock::now();
   TrainResult result;
   result.command_line = context.command_line;
-  AITRADE_TRY(result.candidates, collect_candidates(config, inputs, plan));
+  AITRADE_TRY(result.candidates, candidates_of(options, config, paths));
   if (context.global.verbosity >= 0) {
     for (const std::string& note : result.candidates.notes) context.err << "aitrade: note: " << note << '\n';
+  }
+  if (options.due.if_due) {
+    AITRADE_TRY(const ml::Due due, decide_due(options.due, result.candidates, store, paths.models_dir));
+    if (!due.is_due) return say_not_due(due, context);
+    if (context.global.verbosity >= 0) context.err << "aitrade: note: training is due: " << due.why << '\n';
   }
   result.rules = rules_of(options, result.candidates);
   result.data_hash = ml::data_hash(result.candidates.samples);
   auto development = ml::develop(result.candidates.samples, result.rules);
   if (!development) return report_failure(context, development.error(), ExitCode::negative);
   result.development = std::move(*development);
-  if (!options.dry_run) AITRADE_TRY_STATUS(open_test(store, result));
+  if (!options.dry_run) {
+    AITRADE_TRY_STATUS(open_test(store, result));
+    AITRADE_TRY_STATUS(settle(options, paths, store, result));
+  }
   result.elapsed_ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started).count();
   const bool for_people = resolve_format(context, Format::json) == Format::table;
@@ -206,9 +234,13 @@ Result<ExitCode> run_train(const TrainOptions& options, Context& context) {
     AITRADE_TRY_STATUS(store.deactivate());
     return say_active(store, context);
   }
-  if (options.input.inputs.empty()) {
+  if (options.from_runs && !options.input.inputs.empty()) {
+    return fail(ErrorCode::invalid, "--runs takes its candles from the recordings: name no input");
+  }
+  if (!options.from_runs && options.input.inputs.empty()) {
     return fail(ErrorCode::invalid, "name candles to train on: a file, - for stdin, or a pair of the candle store");
   }
+  AITRADE_TRY_STATUS(step_back(options.due));
   return train(options, *settings->config, settings->paths, store, context);
 }
 
@@ -220,13 +252,15 @@ void add_train(CommandList& commands) {
        .group = "research",
        .summary = "train a model that judges candidates, and say whether it helps out of sample after costs",
        .examples = {"aitrade train BTC/USD --from 20180101 --to 20200101", "aitrade train btc.csv eth.csv --json",
-                    "aitrade train --list", "aitrade train --activate 3f9a0c51d2e8", "aitrade train --rollback"},
+                    "aitrade train --runs --if-due --promote --memory-limit 2000", "aitrade train --list", "aitrade train --activate 3f9a0c51d2e8", "aitrade train --rollback"},
        .details = "Candidates are all opinions that qualify in a backtest with the gate open, traded or not. Their "
-                  "features are recorded while they are decided; their outcome is whether target, stop or time limit "
+                  "features are recorded while they are decided (--runs takes those of live and paper runs); their outcome is whether target, stop or time limit "
                   "comes first, after costs. A logistic baseline and boosted trees are compared by walk-forward "
                   "validation, purged and embargoed; the last fifth of the time is opened once, at the end, and "
                   "every opening is logged. Exit code 3: no edge, which changes nothing. A model gates only after "
-                  "--activate; five are kept. The same candles and seed give the same model, with any number of "
+                  "--activate; five are kept. --if-due is for a timer beside a daemon: at the lowest priority, it trains when the last "
+                  "training is a week old and 500 candidates came since, or when a feature drifted or the active model got "
+                  "worse, and says so when nothing is due; --promote activates what helps. The same candles and seed give the same model, with any number of "
                   "threads."},
       run_train);
   app.add_option("INPUT", options.input.inputs, "candle files, - for stdin, or pairs of the candle store");
@@ -245,6 +279,13 @@ void add_train(CommandList& commands) {
   app.add_option("--seed", options.seed, "seed of bootstraps and permutations");
   app.add_option("--threads", options.threads, "default: all cores")->check(CLI::Range(1U, threads_max));
   app.add_flag("--dry-run", options.dry_run, "leave the test part closed and write nothing");
+  app.add_flag("--runs", options.from_runs, "candidates of recorded live and paper runs, with the features recorded then");
+  app.add_flag("--if-due", options.due.if_due, "train only when it is due, at the lowest priority");
+  app.add_option("--every", options.due.every, "with --if-due: age of the last training; default 168h");
+  app.add_option("--new-candidates", options.due.samples_new, "with --if-due: candidates since then; default 500");
+  app.add_option("--memory-limit", options.due.memory_mb, "megabytes of address space; training fails beyond them")
+      ->check(CLI::Range(10U, 1'000'000U));
+  app.add_flag("--promote", options.promotes, "activate the model if it helps; otherwise nothing changes");
   auto* list = app.add_flag("--list", options.list, "show the stored models");
   auto* activate_option = app.add_option("--activate", options.activate, "let this model gate entries");
   app.add_flag("--anyway", options.anyway, "activate a model that was not found to help")->needs(activate_option);

@@ -2,8 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <utility>
+
+#include "cmd/compose.h"
+#include "core/data/candle_fingerprint.h"
+#include "core/store/recording.h"
+#include "core/store/recording_codec.h"
 
 namespace aitrade::cli {
 namespace {
@@ -59,6 +65,39 @@ Status walk(const std::vector<std::vector<Candle>>& series, BacktestRun& run) {
   }
 }
 
+/// Labels what was decided; instrument i is that of series[i].
+void label_all(const std::vector<Decided>& decided, const std::vector<std::vector<Candle>>& series,
+               const TradingRules& rules, bool allow_shorts, CandidateSet& out) {
+  const ml::GateSettings settings = gate_settings({}, rules);
+  out.cost = settings.cost;
+  out.first = series.front().front().open_time;
+  for (std::size_t i = 0; i < series.size(); ++i) {
+    out.first = std::min(out.first, series[i].front().open_time);
+    out.last = std::max(out.last, series[i].back().close_time());
+    std::vector<ml::Candidate> candidates;
+    std::vector<const Decided*> of;
+    for (const Decided& d : decided) {
+      if (number(d.instrument) != i || !is_tradable(d.opinion, rules, allow_shorts)) continue;
+      candidates.push_back(ml::candidate_of(d.opinion, d.when, settings));
+      of.push_back(&d);
+    }
+    out.candidates += candidates.size();
+    const auto outcomes = ml::label(candidates, series[i]);
+    for (std::size_t k = 0; k < candidates.size(); ++k) {
+      if (!outcomes[k]) {
+        ++out.unfinished;
+        continue;
+      }
+      const Opinion& o = of[k]->opinion;
+      const double risk = std::abs(o.entry - o.stop), reward = std::abs(o.target - o.entry);
+      ml::Sample sample{{candidates[k].decided, outcomes[k]->ended}, of[k]->features, 1, outcomes[k]->r,
+                        ml::break_even(reward / risk, risk / o.entry, settings.cost), i};
+      out.samples.push_back(sample);
+    }
+  }
+  ml::prepare(out.samples);
+}
+
 BacktestPlan plan_of(const std::vector<CandleInput>& inputs, const CandidatePlan& wanted) {
   BacktestPlan plan;
   for (const CandleInput& input : inputs) plan.pairs.push_back({input.symbol, input.interval});
@@ -70,7 +109,106 @@ BacktestPlan plan_of(const std::vector<CandleInput>& inputs, const CandidatePlan
   return plan;
 }
 
+/// What recordings hold, by pair over all of them.
+struct Recorded {
+  std::vector<Symbol> symbols;
+  std::vector<std::map<Time, Candle>> candles;     // by open time: runs overlap where one was killed
+  std::map<std::pair<std::size_t, Time>, Decided> decided;
+  std::uint64_t runs{0}, unreadable{0}, other_schema{0};
+
+  std::size_t index_of(const Symbol& symbol) {
+    const auto known = std::find(symbols.begin(), symbols.end(), symbol);
+    if (known != symbols.end()) return static_cast<std::size_t>(known - symbols.begin());
+    symbols.push_back(symbol);
+    candles.emplace_back();
+    return symbols.size() - 1;
+  }
+};
+
+void take_decision(const Decision& d, std::size_t pair, Recorded& out) {
+  if (d.gate.features_count == 0) return;   // not a candidate
+  if (d.gate.schema != ml::feature_schema() || d.gate.features_count != ml::features_count) {
+    ++out.other_schema;
+    return;
+  }
+  Decided one{InstrumentId{static_cast<std::uint32_t>(pair)}, d.candle_close, d.opinion, {}};
+  std::copy_n(d.gate.features.begin(), ml::features_count, one.features.begin());
+  out.decided.insert_or_assign({pair, d.candle_close}, std::move(one));
+}
+
+/// Reads one run up to its end or its first damage.
+void take_run(const std::filesystem::path& folder, Recorded& out) {
+  auto reader = RecordingReader::open(folder);
+  if (!reader) {
+    ++out.unreadable;
+    return;
+  }
+  ++out.runs;
+  std::map<InstrumentId, std::size_t> pairs;
+  for (const Instrument& instrument : (*reader)->header().instruments) {
+    pairs[instrument.id] = out.index_of(instrument.symbol);
+  }
+  for (;;) {
+    const auto next = (*reader)->next();
+    if (!next || !*next) return;
+    if (const auto* closed = std::get_if<CandleClosed>(&(*next)->event.body)) {
+      const auto pair = pairs.find(closed->instrument);
+      if (pair != pairs.end()) out.candles[pair->second].insert_or_assign(closed->candle.open_time, closed->candle);
+    }
+    for (const std::string& bytes : (*next)->actions) {
+      const auto action = decode_action(bytes);
+      const auto* decision = action ? std::get_if<Decision>(&*action) : nullptr;
+      if (decision == nullptr) continue;
+      const auto pair = pairs.find(decision->instrument);
+      if (pair != pairs.end()) take_decision(*decision, pair->second, out);
+    }
+  }
+}
+
 }  // namespace
+
+Result<CandidateSet> recorded_candidates(const Config& config, const std::filesystem::path& runs, bool allow_shorts) {
+  std::vector<std::filesystem::path> folders;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(runs, ignored)) folders.push_back(entry.path());
+  std::sort(folders.begin(), folders.end());   // a run is named by its start
+  Recorded recorded;
+  for (const std::filesystem::path& folder : folders) take_run(folder, recorded);
+  RunShape shape;
+  std::vector<std::vector<Candle>> series;
+  std::vector<Decided> decided;
+  CandidateSet out;
+  std::vector<std::size_t> place(recorded.symbols.size(), recorded.symbols.size());
+  for (std::size_t i = 0; i < recorded.symbols.size(); ++i) {
+    if (recorded.candles[i].empty()) continue;
+    place[i] = series.size();
+    std::vector<Candle> candles;
+    CandleFingerprint fingerprint(recorded.symbols[i], recorded.candles[i].begin()->second.interval);
+    for (const auto& [time, candle] : recorded.candles[i]) candles.push_back(candle);
+    fingerprint.add(candles);
+    out.data_fingerprint += (out.data_fingerprint.empty() ? "" : "-") + fingerprint.hex();
+    out.bars += candles.size();
+    out.pairs.push_back(to_string(recorded.symbols[i]));
+    Instrument instrument = standard_instrument(recorded.symbols[i], candles.front().open);
+    instrument.id = InstrumentId{static_cast<std::uint32_t>(series.size())};
+    shape.instruments.push_back(std::move(instrument));
+    series.push_back(std::move(candles));
+  }
+  if (series.empty()) return fail(ErrorCode::not_found, "no recorded run in " + runs.string() + " holds candles");
+  for (auto& [key, one] : recorded.decided) {
+    if (place[key.first] == recorded.symbols.size()) continue;
+    one.instrument = InstrumentId{static_cast<std::uint32_t>(place[key.first])};
+    decided.push_back(std::move(one));
+  }
+  AITRADE_TRY(const EngineSetup engine, compose_engine(config, shape, out.notes));
+  out.config_hash = config_hash(config);
+  if (recorded.unreadable > 0) out.notes.push_back(std::to_string(recorded.unreadable) + " runs cannot be read");
+  if (recorded.other_schema > 0) {
+    out.notes.push_back(std::to_string(recorded.other_schema) + " candidates were recorded with other features");
+  }
+  label_all(decided, series, engine.rules, allow_shorts, out);
+  return out;
+}
 
 Result<CandidateSet> collect_candidates(const Config& config, std::vector<CandleInput>& inputs,
                                         const CandidatePlan& wanted) {
@@ -90,39 +228,12 @@ Result<CandidateSet> collect_candidates(const Config& config, std::vector<Candle
 
   CandidateSet out;
   const TradingRules& rules = run.engine().rules();
-  const ml::GateSettings settings = gate_settings({}, rules);
-  out.cost = settings.cost;
   out.bars = run.bars();
   out.notes = run.notes();
   out.config_hash = result.identity.config_hash;
   out.data_fingerprint = result.identity.data_fingerprint;
   for (const CandleInput& input : inputs) out.pairs.push_back(to_string(input.symbol));
-  out.first = series.front().front().open_time;
-  for (std::size_t i = 0; i < series.size(); ++i) {
-    out.first = std::min(out.first, series[i].front().open_time);
-    out.last = std::max(out.last, series[i].back().close_time());
-    std::vector<ml::Candidate> candidates;
-    std::vector<const Decided*> of;
-    for (const Decided& d : decided) {
-      if (number(d.instrument) != i || !is_tradable(d.opinion, rules, wanted.allow_shorts)) continue;
-      candidates.push_back(ml::candidate_of(d.opinion, d.when, settings));
-      of.push_back(&d);
-    }
-    out.candidates += candidates.size();
-    const auto outcomes = ml::label(candidates, series[i]);
-    for (std::size_t k = 0; k < candidates.size(); ++k) {
-      if (!outcomes[k]) {
-        ++out.unfinished;
-        continue;
-      }
-      const Opinion& o = of[k]->opinion;
-      const double risk = std::abs(o.entry - o.stop), reward = std::abs(o.target - o.entry);
-      ml::Sample sample{{candidates[k].decided, outcomes[k]->ended}, of[k]->features, 1, outcomes[k]->r,
-                        ml::break_even(reward / risk, risk / o.entry, settings.cost), i};
-      out.samples.push_back(sample);
-    }
-  }
-  ml::prepare(out.samples);
+  label_all(decided, series, rules, wanted.allow_shorts, out);
   return out;
 }
 

@@ -2,10 +2,11 @@
 //
 // A backtest runs with the gate open. Every opinion that qualified is a candidate, whether or not the desk had room
 // for it; its features are those that the gate recorded while it was decided, and its outcome comes from the candles
-// after it.
+// after it. Recorded runs, live or on paper, hold the same: candles, decisions and their features.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,10 @@ struct CandidatePlan {
   std::string strategy;               // one alone; empty: as configured
   bool allow_shorts{false};
 };
+
+/// Labels what recorded runs decided, over the candles that they saw. Runs that cannot be read are left out, with a
+/// note. Errors: not_found when no run holds candles
+Result<CandidateSet> recorded_candidates(const Config& config, const std::filesystem::path& runs, bool allow_shorts);
 
 /// Runs the backtest and labels what it decided. Errors: those of the inputs and of the backtest
 Result<CandidateSet> collect_candidates(const Config& config, std::vector<CandleInput>& inputs,

@@ -152,12 +152,25 @@ std::string development_lines(const TrainResult& r) {
   return text + "\n";
 }
 
+/// A reliability plot of one bucket: s where its probabilities are, c where the wins came, * for both.
+std::string scale_line(const ml::ReliabilityBin& bin) {
+  constexpr std::size_t width = 41;   // two and a half points a character
+  std::string line(width, '.');
+  const auto at = [](double share) {
+    return static_cast<std::size_t>(std::lround(std::clamp(share, 0.0, 1.0) * (width - 1)));
+  };
+  line[at(bin.win_rate)] = 'c';
+  line[at(bin.p)] = at(bin.p) == at(bin.win_rate) ? '*' : 's';
+  return line;
+}
+
 std::string bucket_lines(const ml::TestFigures& t) {
-  std::string text = "\n  bucket  count     said     came    mean R\n";
+  std::string text = "\n  bucket  count     said     came    mean R  0 %       s said, c came, * both     100 %\n";
   for (std::size_t i = 0; i < t.bins.size(); ++i) {
     const ml::ReliabilityBin& bin = t.bins[i];
     text += padded(std::to_string(i + 1), 8) + padded(std::to_string(bin.count), 7) + padded(percent_text(bin.p, 1), 9) +
-            padded(percent_text(bin.win_rate, 1), 9) + padded(signed_text(bin.mean_r, 3), 10) + "\n";
+            padded(percent_text(bin.win_rate, 1), 9) + padded(signed_text(bin.mean_r, 3), 10) + "  " +
+            scale_line(bin) + "\n";
   }
   return text;
 }
@@ -214,7 +227,7 @@ std::string train_json(const TrainResult& r) {
   }
   json.key("model");
   r.id.empty() ? json.null() : json.string(r.id);
-  json.key("incumbent");
+  json.field("activated", r.is_active).key("incumbent");
   r.incumbent.empty() ? json.null() : json.string(r.incumbent);
   json.key("timing").begin_object().field("elapsed_ms", r.elapsed_ms).end_object().end_object();
   return json.take() + '\n';
@@ -242,7 +255,8 @@ std::string train_text(const TrainResult& r) {
   }
   if (!r.id.empty()) {
     text += "stored as " + r.id;
-    text += r.verdict && r.verdict->helps ? "; `aitrade train --activate " + r.id + "` lets it gate\n"
+    text += r.is_active ? "; it is active and gates from the next start on\n"
+            : r.verdict && r.verdict->helps ? "; `aitrade train --activate " + r.id + "` lets it gate\n"
                                           : "; it is not active and will not be by itself\n";
   }
   return text;

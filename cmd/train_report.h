@@ -20,6 +20,7 @@ struct TrainResult {
   std::uint64_t openings{0};             // of this test part before this run
   std::string data_hash;
   std::string id;                        // of the stored bundle; "" when none was stored
+  bool is_active{false};                 // it was activated
   std::string incumbent;                 // id of the active model it was compared with; ""
   std::string command_line;
   double elapsed_ms{0};

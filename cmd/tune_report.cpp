@@ -13,6 +13,9 @@
 namespace aitrade::cli {
 namespace {
 
+constexpr std::string_view in_sample =
+    "All figures are in-sample: the candles that chose it also measured it, so an out-of-sample test decides.";
+
 constexpr std::size_t listed = 20;        // trials in the JSON document
 constexpr std::size_t shown = 10;         // in the table
 constexpr double loss_max = 0.05;          // of halves whose winner then loses
@@ -113,12 +116,15 @@ void write_best(const TuneResult& r, JsonWriter& json) {
 
 void write_verdict(const TuneResult& r, JsonWriter& json) {
   const TuneVerdict& v = r.verdict;
+  const bool is_confirmed = r.holdout && r.holdout->result && r.holdout->result->is_confirmed;
   json.key("verdict").begin_object();
-  json.field("kind", v.has_edge ? "in_sample_edge" : "no_edge").field("text", v.text);
+  json.field("kind", !v.has_edge ? "no_edge" : is_confirmed ? "confirmed_edge" : "in_sample_edge").field("text", v.text);
   json.key("reasons").begin_array();
   for (const std::string& reason : v.reasons) json.string(reason);
   json.end_array().field("in_sample", true);
   json.field("effective_trials", static_cast<std::uint64_t>(v.ideas));
+  json.field("earlier_searches", static_cast<std::uint64_t>(r.earlier.searches));
+  json.field("earlier_trials", static_cast<std::uint64_t>(r.earlier.trials));
   optional_number(json, "deflated_sharpe", v.deflated_sharpe);
   optional_number(json, "expected_best_sharpe", v.expected_best_sharpe);
   json.key("overfitting_probability");
@@ -198,13 +204,16 @@ void rank(TuneResult& r) {
 
 TuneVerdict judge(const TuneResult& r) {
   TuneVerdict v;
-  const std::string count = grouped_text(r.trials.size()) + (r.trials.size() == 1 ? " trial" : " trials");
+  std::string count = grouped_text(r.trials.size()) + (r.trials.size() == 1 ? " trial" : " trials");
+  if (r.earlier.trials > 0) count += " and " + grouped_text(r.earlier.trials) + " earlier ones on these candles";
   const auto series = whole_series(r.trials);
   if (r.best) {
     const Moments moments = moments_of(r.trials[*r.best].daily);
-    const Moments spread = moments_of(sharpes_of(series));
+    std::vector<double> sharpes = sharpes_of(series);
+    sharpes.insert(sharpes.end(), r.earlier.sharpes.begin(), r.earlier.sharpes.end());
+    const Moments spread = moments_of(sharpes);
     const double variance = spread.count > 1 ? spread.deviation * spread.deviation : 0;
-    v.ideas = std::max<std::size_t>(effective_trials(series), 1);
+    v.ideas = std::max<std::size_t>(effective_trials(series), 1) + r.earlier.ideas;
     const auto tried = static_cast<double>(v.ideas);
     if (const auto luck = expected_best_sharpe(variance, tried)) {
       v.expected_best_sharpe = *luck * std::sqrt(days_per_year);
@@ -235,8 +244,18 @@ TuneVerdict judge(const TuneResult& r) {
                       : "No edge: of " + count + ", for the best: ";
   for (std::size_t i = 0; i < v.reasons.size(); ++i) v.text += (i > 0 ? "; " : "") + v.reasons[i];
   if (!v.has_edge) v.text += ". ";
-  v.text += "All figures are in-sample: the candles that chose it also measured it, so an out-of-sample test decides.";
+  v.text += in_sample;
   return v;
+}
+
+void judge_holdout(TuneResult& r) {
+  const HoldoutResult& held = *r.holdout->result;
+  r.verdict.has_edge = r.verdict.has_edge && held.is_confirmed;
+  if (!held.is_confirmed) r.verdict.reasons.push_back(held.text);
+  std::string before = r.verdict.text;
+  if (before.ends_with(in_sample)) before.resize(before.size() - in_sample.size());
+  r.verdict.text = (held.is_confirmed ? "The edge is confirmed: " : "No edge: ") + held.text + " Before that, in sample: " + before +
+                   "The other figures are in-sample.";
 }
 
 std::string tune_json(const TuneResult& r) {
@@ -256,6 +275,7 @@ std::string tune_json(const TuneResult& r) {
     json.null();
   }
   write_verdict(r, json);
+  write_holdout(r.holdout, json);
   json.key("top").begin_array();
   std::size_t rows = 0;
   for (const std::size_t i : ranking(r)) {
@@ -283,6 +303,7 @@ std::string tune_text(const TuneResult& r) {
             ", but " + score_text(r.plateaus[*r.best_single]) + " with its neighbours\n";
   }
   text += "\n" + wrapped(r.verdict.text, 100, "");
+  if (r.holdout && !r.holdout->result) text += wrapped(sealed_text(*r.holdout), 100, "");
   text += "\nledger " + r.ledger + "\n" + span_text(std::chrono::duration_cast<Duration>(
               std::chrono::duration<double, std::milli>(r.elapsed_ms))) + ", " +
           fixed_text(r.combo_bars_per_second / 1e6, 1) + " M combination-bars/s\n";

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "cmd/tune_earlier.h"
+#include "cmd/tune_holdout.h"
 #include "cmd/tune_ledger.h"
 #include "core/report/performance.h"
 #include "core/report/selection.h"
@@ -27,7 +29,7 @@ struct TuneVerdict {
   bool has_edge{false};
   std::string text;
   std::vector<std::string> reasons;              // against an edge
-  std::size_t ideas{0};                          // effective number of trials: those that correlate are one
+  std::size_t ideas{0};                          // effective number of trials, earlier ones included
   std::optional<double> deflated_sharpe;         // probability, of the best
   std::optional<double> expected_best_sharpe;    // per year, of the best among as many worthless trials
   std::optional<Overfitting> overfitting;
@@ -43,6 +45,8 @@ struct TuneResult {
   std::vector<ml::Score> plateaus;    // of each trial
   std::optional<std::size_t> best;    // index of the highest plateau score
   std::optional<std::size_t> best_single;   // of the highest score
+  EarlierTrials earlier;              // of other searches over the same candles
+  std::optional<Holdout> holdout;     // kept away from the search
   TuneVerdict verdict;
   RunResult run;                      // the best again, through the whole pipeline
   Metrics metrics;                    // of it
@@ -55,8 +59,11 @@ struct TuneResult {
 /// Ranks the trials: fills scores, plateaus, best and best_single.
 void rank(TuneResult& result);
 
-/// Judges the best of them; result.best may be absent.
+/// Judges the best of them among all that were tried, earlier searches included; result.best may be absent.
 TuneVerdict judge(const TuneResult& result);
+
+/// Takes what the opened holdout showed into the verdict; result.holdout has a result.
+void judge_holdout(TuneResult& result);
 
 /// Returns the object "aitrade.tune/1" with a newline at its end.
 std::string tune_json(const TuneResult& result);

@@ -57,6 +57,17 @@ class TrialBook final : public StepObserver, public MarkObserver {
     return out;
   }
 
+  [[nodiscard]] LaterPart later(Time from) const {
+    LaterPart out;
+    const EquitySummary equity = equity_.finish();
+    const std::vector<double> all = daily_returns(equity.daily);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      (equity.daily[i + 1].at > from ? out.daily : out.before).push_back(all[i]);
+    }
+    for (const TradeRecord& record : result_.trades) out.trades += record.trade.opened_at >= from ? 1 : 0;
+    return out;
+  }
+
  private:
   EquityTracker equity_;
   std::string pair_, strategy_;
@@ -110,6 +121,10 @@ Result<SimSetup> Sweep::setup_of(const Config& config) const {
   std::vector<std::string> notes;
   AITRADE_TRY(setup.engine, compose_engine(config, shape, notes));
   set_spreads(config, shape.instruments, models);
+  for (Rate* rate : {&models.maker_fee, &models.taker_fee, &models.half_spread, &models.slippage}) {
+    *rate = Rate::from_raw(rate->raw() * plan_.costs_percent / 100);
+  }
+  for (Rate& spread : models.half_spreads) spread = Rate::from_raw(spread.raw() * plan_.costs_percent / 100);
   setup.models = models;
   setup.cash = config.risk.initial_bankroll;
   setup.gaps = compose_gaps(config);
@@ -135,13 +150,26 @@ bool Sweep::is_allowed(const ml::Point& point) const {
   return plan_.strategy.empty() || parameters_of(point).has_value();
 }
 
-Result<TrialRecord> Sweep::run(std::uint64_t number, const ml::Point& point) {
+Result<SimSetup> Sweep::setup_at(const ml::Point& point) const {
   SimSetup setup = setup_;
   if (has_keys_) {
     AITRADE_TRY(const Config config, keys_.apply(config_, plan_.axes, point));
     AITRADE_TRY(setup, setup_of(config));
   }
   if (!plan_.strategy.empty()) setup.engine.rules.strategies.front().parameters = *parameters_of(point);
+  return setup;
+}
+
+Result<LaterPart> Sweep::run_later(const ml::Point& point, Time from) {
+  AITRADE_TRY(SimSetup setup, setup_at(point));
+  TrialBook book(history_.first().open_time, setup.cash, to_string(plan_.symbol), plan_.strategy);
+  AITRADE_TRY(const TrialRun run, run_trial(history_, tapes_, std::move(setup), &book, &book));
+  static_cast<void>(run);
+  return book.later(from);
+}
+
+Result<TrialRecord> Sweep::run(std::uint64_t number, const ml::Point& point) {
+  AITRADE_TRY(SimSetup setup, setup_at(point));
   TrialBook book(history_.first().open_time, setup.cash, to_string(plan_.symbol), plan_.strategy);
   AITRADE_TRY(const TrialRun run, run_trial(history_, tapes_, std::move(setup), &book, &book));
   return book.finish(number, point, run);

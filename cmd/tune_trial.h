@@ -41,12 +41,19 @@ struct TrialRecord {
 /// Returns the score; nothing below `trades_min` trades, or where the metric is undefined.
 ml::Score score_of(const TrialRecord& trial, Objective objective, std::uint64_t trades_min);
 
+/// A trial cut at a moment: what chose it, and what came after.
+struct LaterPart {
+  std::vector<double> before, daily;   // returns, one a day, up to the moment and after it
+  std::uint64_t trades{0};             // that were opened after it
+};
+
 /// What all trials of a search have in common.
 struct SweepPlan {
   Symbol symbol;
   std::string strategy;         // "": all that are enabled, together
   std::vector<ml::Axis> axes;   // parameters of the strategy, keys of the configuration
   bool allow_shorts{false};
+  int costs_percent{100};       // what the venue takes, of what is configured; the desk believes the latter
 };
 
 /// Runs trials over one history. Several threads may call run() at once; they share candles and columns.
@@ -63,6 +70,10 @@ class Sweep {
   /// Runs one trial of an allowed point. Errors: those of compose_engine.
   Result<TrialRecord> run(std::uint64_t number, const ml::Point& point);
 
+  /// Runs an allowed point over the whole history, and tells its days from `from` on apart. A position that is open
+  /// at that moment goes on, as it would have. Errors: those of compose_engine.
+  Result<LaterPart> run_later(const ml::Point& point, Time from);
+
   /// What the history's regimes are worked out with, before the first trial.
   [[nodiscard]] const RegimeRules& regime_rules() const { return setup_.engine.rules.regime; }
 
@@ -72,6 +83,7 @@ class Sweep {
   Sweep(const Config& config, const History& history, SweepPlan plan);
 
   [[nodiscard]] Result<SimSetup> setup_of(const Config& config) const;
+  [[nodiscard]] Result<SimSetup> setup_at(const ml::Point& point) const;
   [[nodiscard]] std::optional<Parameters> parameters_of(const ml::Point& point) const;
 
   const Config& config_;

@@ -4,7 +4,7 @@ _aitrade() {
   local path="" words="" options="" takes_value="" i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path:${COMP_WORDS[i]}" in
-      ":run"|":status"|":pause"|":resume"|":close-all"|":kill"|":reconcile"|":logs"|":why"|":indicators"|":backtest"|":tune"|":train"|":report"|":replay"|":parity"|":audit"|":health"|":doctor"|":init"|":config"|":db"|":key"|":passwd"|":export"|":import"|":data"|":vault"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"key:create"|"key:list"|"key:revoke"|"key:rotate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm"|"vault:init"|"vault:rotate"|"vault:set"|"vault:get"|"vault:list"|"vault:rm"|"vault:import-env"|"vault:export"|"vault:check") path="${path:+$path }${COMP_WORDS[i]}" ;;
+      ":run"|":status"|":pause"|":resume"|":close-all"|":kill"|":reconcile"|":logs"|":why"|":indicators"|":backtest"|":tune"|":walkforward"|":train"|":report"|":replay"|":parity"|":audit"|":health"|":doctor"|":init"|":config"|":db"|":key"|":passwd"|":export"|":import"|":data"|":vault"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"key:create"|"key:list"|"key:revoke"|"key:rotate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm"|"vault:init"|"vault:rotate"|"vault:set"|"vault:get"|"vault:list"|"vault:rm"|"vault:import-env"|"vault:export"|"vault:check") path="${path:+$path }${COMP_WORDS[i]}" ;;
     esac
   done
   case "$path:$prev" in
@@ -63,10 +63,27 @@ _aitrade() {
     "tune:--objective") takes_value=1; words="sharpe sortino calmar net expectancy_r profit_factor" ;;
     "tune:--threads") takes_value=1; words="" ;;
     "tune:--seed") takes_value=1; words="" ;;
+    "tune:--min-trades") takes_value=1; words="" ;;
+    "tune:--holdout") takes_value=1; words="" ;;
     "tune:--resume") takes_value=1; words="" ;;
     "tune:--shard") takes_value=1; words="" ;;
     "tune:--out") takes_value=1; words="" ;;
-    "tune:--min-trades") takes_value=1; words="" ;;
+    "walkforward:--data") takes_value=1; words="" ;;
+    "walkforward:--pair") takes_value=1; words="" ;;
+    "walkforward:--tf") takes_value=1; words="" ;;
+    "walkforward:--venue") takes_value=1; words="" ;;
+    "walkforward:--from") takes_value=1; words="" ;;
+    "walkforward:--to") takes_value=1; words="" ;;
+    "walkforward:--method") takes_value=1; words="grid random tpe" ;;
+    "walkforward:--trials") takes_value=1; words="" ;;
+    "walkforward:--params") takes_value=1; words="" ;;
+    "walkforward:--objective") takes_value=1; words="sharpe sortino calmar net expectancy_r profit_factor" ;;
+    "walkforward:--threads") takes_value=1; words="" ;;
+    "walkforward:--seed") takes_value=1; words="" ;;
+    "walkforward:--min-trades") takes_value=1; words="" ;;
+    "walkforward:--folds") takes_value=1; words="" ;;
+    "walkforward:--train") takes_value=1; words="" ;;
+    "walkforward:--test") takes_value=1; words="" ;;
     "train:--pair") takes_value=1; words="" ;;
     "train:--tf") takes_value=1; words="" ;;
     "train:--venue") takes_value=1; words="" ;;
@@ -78,6 +95,9 @@ _aitrade() {
     "train:--folds") takes_value=1; words="" ;;
     "train:--seed") takes_value=1; words="" ;;
     "train:--threads") takes_value=1; words="" ;;
+    "train:--every") takes_value=1; words="" ;;
+    "train:--new-candidates") takes_value=1; words="" ;;
+    "train:--memory-limit") takes_value=1; words="" ;;
     "train:--activate") takes_value=1; words="" ;;
     "report:--compare") takes_value=1; words="" ;;
     "report:-o"|"report:--output") takes_value=1; words="" ;;
@@ -167,7 +187,7 @@ _aitrade() {
     return
   fi
   case "$path" in
-    "") words="run status pause resume close-all kill reconcile logs why indicators backtest tune train report replay parity audit health doctor init config db key passwd export import data vault sim schema completion man version"; options="" ;;
+    "") words="run status pause resume close-all kill reconcile logs why indicators backtest tune walkforward train report replay parity audit health doctor init config db key passwd export import data vault sim schema completion man version"; options="" ;;
     "run") words=""; options="--demo --tape --speed --seed --strategy --paused --live --vault-pass-fd --allow-rollback" ;;
     "status") words=""; options="--url --watch" ;;
     "pause") words=""; options="--reason --dry-run" ;;
@@ -179,8 +199,9 @@ _aitrade() {
     "why") words=""; options="--pair --run --demo" ;;
     "indicators") words=""; options="--pair --tf --venue --from --to" ;;
     "backtest") words=""; options="--pair --tf --venue --from --to --strategy --signals --signal-time --detail --no-detail --timeframes --seed --why-not --trades --equity --allow-shorts --sensitivity --no-sensitivity --monte-carlo --random-entry --style" ;;
-    "tune") words=""; options="--data --pair --tf --venue --from --to --method --trials --params --objective --threads --seed --resume --shard --out --min-trades --allow-shorts" ;;
-    "train") words=""; options="--pair --tf --venue --from --to --timeframes --strategy --allow-shorts --margin --folds --seed --threads --dry-run --list --activate --anyway --rollback --deactivate" ;;
+    "tune") words=""; options="--data --pair --tf --venue --from --to --method --trials --params --objective --threads --seed --min-trades --allow-shorts --holdout --open-holdout --resume --shard --out --dry-run --anyway --rollback" ;;
+    "walkforward") words=""; options="--data --pair --tf --venue --from --to --method --trials --params --objective --threads --seed --min-trades --allow-shorts --folds --train --test --anchored" ;;
+    "train") words=""; options="--pair --tf --venue --from --to --timeframes --strategy --allow-shorts --margin --folds --seed --threads --dry-run --runs --if-due --every --new-candidates --memory-limit --promote --list --activate --anyway --rollback --deactivate" ;;
     "report") words=""; options="--compare --html -o --output" ;;
     "replay") words=""; options="" ;;
     "parity") words=""; options="" ;;

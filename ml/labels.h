@@ -52,6 +52,12 @@ class BarrierWalk {
 
   [[nodiscard]] const Candidate& candidate() const { return candidate_; }
 
+  /// The open it was entered at; nothing before that.
+  [[nodiscard]] std::optional<double> fill() const { return is_in_ ? std::optional(fill_) : std::nullopt; }
+
+  /// One that was entered already.
+  BarrierWalk(const Candidate& candidate, double fill) : candidate_(candidate), fill_(fill), is_in_(true) {}
+
  private:
   [[nodiscard]] Outcome end(double exit, Barrier barrier, Time at) const;
 

@@ -74,18 +74,34 @@ void ModelGate::answer(const Opinion& opinion, const FeatureVector& x, GateOpini
   }
 }
 
-void ModelGate::on_candidate(InstrumentId instrument, Time now, const Opinion& opinion, const GateOpinion& answer) {
-  if (!ledger_ || !std::isfinite(answer.record.probability)) return;
-  ledger_->add(instrument, candidate_of(opinion, now, settings_), answer.record.probability, answer.record.rejected);
+bool ModelGate::on_candidate(InstrumentId instrument, Time now, const Opinion& opinion, const GateOpinion& answer) {
+  if (!ledger_ || !std::isfinite(answer.record.probability)) return false;
+  return ledger_->add(instrument, candidate_of(opinion, now, settings_), answer.record.probability, answer.record.rejected);
 }
 
-void ModelGate::on_candle(InstrumentId instrument, const Candle& candle) {
-  if (!ledger_) return;
+bool ModelGate::on_candle(InstrumentId instrument, const Candle& candle) {
+  if (!ledger_) return false;
   const bool was_off = ledger_->skill().is_off();
-  ledger_->on_candle(instrument, candle);
-  if (was_off || !ledger_->skill().is_off() || settings_.is_shadow) return;
+  const bool is_changed = ledger_->on_candle(instrument, candle);
+  if (was_off || !ledger_->skill().is_off() || settings_.is_shadow) return is_changed;
   notice_ = "the model does not help: after " + std::to_string(ledger_->skill().outcomes()) +
             " outcomes its probabilities are worse than the base rate; the gate is off, the rules decide alone";
+  return true;
+}
+
+GateState ModelGate::state() const {
+  if (!ledger_) return {};
+  GateState out = ledger_->state();
+  out.model = settings_.model;
+  return out;
+}
+
+void ModelGate::restore(const GateState& state) {
+  if (!ledger_ || state.model != settings_.model) return;
+  ledger_->restore(state);
+  if (!ledger_->skill().is_off() || settings_.is_shadow) return;
+  notice_ = "the model was found useless by an earlier run, after " + std::to_string(ledger_->skill().outcomes()) +
+            " outcomes; the gate stays off, the rules decide alone";
 }
 
 std::optional<std::string> ModelGate::take_notice() { return std::exchange(notice_, std::nullopt); }

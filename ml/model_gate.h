@@ -2,8 +2,8 @@
 //
 // Without a model it lets everything pass and records the features, so that every decision of every run is a row to
 // train on. With one it asks it, records the answer, and, unless it only watches, rejects what does not clear
-// break-even and the margin. When the outcomes say that the model does not help, it switches itself off for the rest
-// of the run.
+// break-even and the margin. When the outcomes say that the model does not help, it switches itself off for good: what
+// it knows of its model goes into the ledger, and the next start goes on there.
 //
 // Invariants:
 //   1. What cannot be answered, for whatever reason, is decided by the rules alone, and the record says why.
@@ -50,8 +50,12 @@ class ModelGate final : public EntryGate {
   /// Source: trading-core.md 5.2, rewrite
   [[nodiscard]] GateOpinion assess(const Opinion& opinion, const MarketView& market) const override;
 
-  void on_candidate(InstrumentId instrument, Time now, const Opinion& opinion, const GateOpinion& answer) override;
-  void on_candle(InstrumentId instrument, const Candle& candle) override;
+  bool on_candidate(InstrumentId instrument, Time now, const Opinion& opinion, const GateOpinion& answer) override;
+  bool on_candle(InstrumentId instrument, const Candle& candle) override;
+  [[nodiscard]] GateState state() const override;
+
+  /// Says it when the gate was off; ignores the state of another model.
+  void restore(const GateState& state) override;
   [[nodiscard]] std::optional<std::string> take_notice() override;
 
   /// What became of what it judged; nothing without a model.

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/base/ids.h"
+#include "core/domain/gate_state.h"
 #include "ml/labels.h"
 
 namespace aitrade::ml {
@@ -49,6 +50,12 @@ class SkillTest {
   /// Evidence in nats: positive speaks for the model.
   [[nodiscard]] double evidence() const { return evidence_; }
 
+  /// Writes its part of a state.
+  void save(GateState& out) const;
+
+  /// Goes on where save() left off; the rules stay.
+  void restore(const GateState& state);
+
  private:
   SkillRules rules_;
   double won_, all_;          // prior included
@@ -74,17 +81,23 @@ class ShadowLedger {
   ShadowLedger(double base_rate, const SkillRules& rules) : skill_(base_rate, rules) {}
 
   /// Follows a candidate from now on. Of several that are alive at once at an instrument only the first counts in
-  /// the test, as their outcomes are one. Beyond `alive_max` at once one is not followed.
-  void add(InstrumentId instrument, const Candidate& candidate, double p, bool rejected);
+  /// the test, as their outcomes are one. Beyond `alive_max` at once one is not followed: false.
+  bool add(InstrumentId instrument, const Candidate& candidate, double p, bool rejected);
 
-  /// Takes the next base candle of an instrument.
-  void on_candle(InstrumentId instrument, const Candle& candle);
+  /// Takes the next base candle of an instrument. Returns whether a candidate was entered or ended.
+  bool on_candle(InstrumentId instrument, const Candle& candle);
 
   [[nodiscard]] const SkillTest& skill() const { return skill_; }
 
   [[nodiscard]] const ShadowSum& accepted() const { return accepted_; }
 
   [[nodiscard]] const ShadowSum& rejected() const { return rejected_; }
+
+  /// All of it, but for the model.
+  [[nodiscard]] GateState state() const;
+
+  /// Goes on where state() was taken.
+  void restore(const GateState& state);
 
   /// A day of candidates on one-minute closes and then some: memory, not statistics.
   static constexpr std::size_t alive_max = 2048;

@@ -1,7 +1,4 @@
-// Gradient boosted trees by XGBoost (libxgboost), behind its C interface.
-//
-// Trained with histograms on one thread: then the same rows give the same bytes, on any number of cores. Rounds end
-// early when the validation part stops getting better.
+// Gradient boosted trees that judge candidates: grown by boosting.h, answered by forest.h.
 #pragma once
 
 #include <cstdint>
@@ -12,20 +9,10 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "ml/boosting.h"
 #include "ml/dataset.h"
 
 namespace aitrade::ml {
-
-struct BoostRules {
-  int rounds_max{400};
-  int patience{30};              // rounds without a better validation loss
-  int depth{3};
-  double rate{0.05};
-  double child_weight_min{10};   // sum of hessians in a leaf: some forty unique labels
-  double ridge{5};
-  int bins{64};
-  std::uint64_t seed{0};         // no randomness is used; kept with the model all the same
-};
 
 /// Trained trees. Movable. The library trains and stores them; forest.h answers.
 class XgboostModel {

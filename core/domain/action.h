@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "core/domain/gate_state.h"
 #include "core/domain/order.h"
 #include "core/domain/signal.h"
 #include "core/domain/trade_result.h"
@@ -126,9 +127,15 @@ struct Notify {
   std::string text;
 };
 
+/// The test of the active model moved on; the projection that a restart needs.
+struct GateChanged {
+  DeskId desk{};
+  GateState state;
+};
+
 using Action = std::variant<SubmitOrder, CancelOrder, ReplaceOrder, Decision, PositionChanged,
                             TradeClosed, AccountChanged, CooldownSet, RunStateChanged, Incident,
-                            OrderChanged, Notify>;
+                            OrderChanged, Notify, GateChanged>;
 
 /// What a step asks for, in order. Reused from step to step, so a healthy step allocates nothing.
 class ActionList {

@@ -15,6 +15,7 @@
 #include "core/base/time.h"
 #include "core/domain/book.h"
 #include "core/domain/candle.h"
+#include "core/domain/gate_state.h"
 #include "core/domain/order.h"
 #include "core/domain/trade_result.h"
 
@@ -181,6 +182,12 @@ struct TradesRestored {
   std::vector<TradeResult> results;
 };
 
+/// The test of a model as it stood when the last run ended.
+struct GateRestored {
+  DeskId desk{};
+  GateState state;
+};
+
 // ---- operator -------------------------------------------------------------------------------
 
 enum class OperatorAction : std::uint8_t {
@@ -216,7 +223,7 @@ using EventBody =
                  OrderAccepted, OrderRejected, OrderFilled, OrderCanceled, OrderExpired,
                  OrderReplaced, AccountRestored, PositionAdopted, OrderAdopted, CooldownRestored,
                  OperatorCommand, TradesRestored, InstantClosed, OrderNews, BalanceMoved,
-                 RulesChanged>;
+                 RulesChanged, GateRestored>;
 
 struct Event {
   EventSeq seq{};   // set by the session

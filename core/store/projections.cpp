@@ -1,5 +1,6 @@
 #include "core/store/projections.h"
 
+#include "core/store/gate_text.h"
 #include "core/store/json_text.h"
 #include "core/store/voters_text.h"
 #include "core/store/ledger.h"
@@ -81,6 +82,11 @@ constexpr const char* put_cooldown =
     "INSERT OR REPLACE INTO cooldowns(account_id, exchange, pair, strategy, direction, tenant_id, "
     "pair_until_ns, strategy_until_ns) VALUES(?,?,?,?,?,?,?,?)";
 
+constexpr const char* put_gate =
+    "INSERT OR REPLACE INTO gate_tests(account_id, exchange, model, tenant_id, won, weight, evidence, uncapped, "
+    "claimed, outcomes, is_off, accepted, rejected, accepted_r, rejected_r, alive, updated_ns) "
+    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+
 constexpr const char* insert_incident =
     "INSERT INTO incidents(tenant_id, ts_ns, client_order_id, what, run_id, event_seq) "
     "VALUES(?,?,?,?,?,?)";
@@ -116,7 +122,7 @@ bool is_ledger_worthy(const Event& event, const std::vector<Action>& actions) {
 struct Projections::Statements {
   Statement insert_intent, insert_order, change_order, replace_order, insert_fill, find_fill,
       find_order, insert_decision, put_position, insert_trade, put_account, put_cooldown,
-      insert_incident, watermark, insert_move;
+      insert_incident, watermark, insert_move, put_gate;
 };
 
 Projections::Projections(Database& ledger, const StoreNames& names, ClientIdKey key,
@@ -146,11 +152,13 @@ Result<std::unique_ptr<Projections>> Projections::create(Database& ledger, const
   AITRADE_TRY(Statement incident, ledger.prepare(insert_incident));
   AITRADE_TRY(Statement mark, ledger.prepare(upsert_watermark));
   AITRADE_TRY(Statement move, ledger.prepare(insert_move));
+  AITRADE_TRY(Statement gate, ledger.prepare(put_gate));
   auto statements = std::make_unique<Statements>(
       Statements{std::move(intent), std::move(order), std::move(change), std::move(replace),
                  std::move(fill), std::move(known_fill), std::move(known_order),
                  std::move(decision), std::move(position), std::move(trade), std::move(account),
-                 std::move(cooldown), std::move(incident), std::move(mark), std::move(move)});
+                 std::move(cooldown), std::move(incident), std::move(mark), std::move(move),
+                 std::move(gate)});
   return std::unique_ptr<Projections>(
       new Projections(ledger, names, std::move(key), std::move(run_id), std::move(statements)));
 }
@@ -326,6 +334,16 @@ Status Projections::on(const Event&, const CooldownSet& set) {
       .bind_all(desk.account, desk.exchange, names_.pair(set.instrument),
                 names_.strategy(set.strategy), to_string(set.direction), desk.tenant.name,
                 set.pair_until, set.strategy_until)
+      .run();
+}
+
+Status Projections::on(const Event& event, const GateChanged& changed) {
+  const DeskNames& desk = names_.desk(changed.desk);
+  const GateState& g = changed.state;
+  return sql_->put_gate
+      .bind_all(desk.account, desk.exchange, model_text(g.model), desk.tenant.name, g.won, g.all, g.evidence, g.uncapped,
+                g.claimed, g.outcomes, g.is_off, static_cast<std::int64_t>(g.accepted),
+                static_cast<std::int64_t>(g.rejected), g.accepted_r, g.rejected_r, to_text(g.alive, names_), event.at)
       .run();
 }
 

@@ -56,6 +56,7 @@ class Projections {
   Status on(const Event& event, const TradeClosed& closed);
   Status on(const Event& event, const AccountChanged& changed);
   Status on(const Event& event, const CooldownSet& set);
+  Status on(const Event& event, const GateChanged& changed);
   Status on(const Event& event, const RunStateChanged& changed);
   Status on(const Event& event, const Incident& incident);
 

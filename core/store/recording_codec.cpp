@@ -64,6 +64,28 @@ void pack(A& a, T& x) {
     x.budget.volatility, x.budget.correlation, x.budget.product, x.reason, x.entered, x.gate);
 }
 
+template <class A, Like<GateCandidate> T>
+void pack(A& a, T& x) {
+  a(x.instrument, x.direction, x.decided, x.entry, x.stop, x.target, x.limit, x.cost, x.fill, x.probability, x.rejected,
+    x.counts);
+}
+
+template <class A, Like<GateState> T>
+void pack(A& a, T& x) {
+  a(x.model, x.won, x.all, x.evidence, x.uncapped, x.claimed, x.outcomes, x.is_off, x.accepted, x.rejected, x.accepted_r,
+    x.rejected_r, x.alive);
+}
+
+template <class A, Like<GateChanged> T>
+void pack(A& a, T& x) {
+  a(x.desk, x.state);
+}
+
+template <class A, Like<GateRestored> T>
+void pack(A& a, T& x) {
+  a(x.desk, x.state);
+}
+
 template <class A, Like<Voters> T>
 void pack(A& a, T& x) {
   a(x.count);

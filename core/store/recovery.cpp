@@ -1,5 +1,6 @@
 #include "core/store/recovery.h"
 
+#include "core/store/gate_text.h"
 #include "core/store/ledger.h"
 #include "core/store/voters_text.h"
 
@@ -282,6 +283,35 @@ Status add_trades(Database& ledger, const StoreNames& names, const DeskNames& de
   return ok();
 }
 
+/// The tests of models, the newest last; a candidate of a pair that is not traded now is followed no further.
+Status add_gates(Database& ledger, const StoreNames& names, const DeskNames& desk, std::vector<EventBody>& out) {
+  AITRADE_TRY(Statement s,
+              ledger.prepare("SELECT model, won, weight, evidence, uncapped, claimed, outcomes, is_off, accepted, "
+                             "rejected, accepted_r, rejected_r, alive FROM gate_tests WHERE account_id=? AND exchange=? "
+                             "AND tenant_id=? ORDER BY updated_ns, model"));
+  s.bind_all(desk.account, desk.exchange, desk.tenant.name);
+  for (;;) {
+    AITRADE_TRY(const bool has_row, s.step());
+    if (!has_row) return ok();
+    GateRestored g;
+    g.desk = desk.id;
+    AITRADE_TRY(g.state.model, parse_model(s.text(0)));
+    g.state.won = s.real(1);
+    g.state.all = s.real(2);
+    g.state.evidence = s.real(3);
+    g.state.uncapped = s.real(4);
+    g.state.claimed = s.real(5);
+    g.state.outcomes = static_cast<std::uint32_t>(s.integer(6));
+    g.state.is_off = s.integer(7) != 0;
+    g.state.accepted = static_cast<std::uint64_t>(s.integer(8));
+    g.state.rejected = static_cast<std::uint64_t>(s.integer(9));
+    g.state.accepted_r = s.real(10);
+    g.state.rejected_r = s.real(11);
+    AITRADE_TRY(g.state.alive, parse_candidates(s.text(12), names, desk.exchange));
+    out.emplace_back(std::move(g));
+  }
+}
+
 Status add_cooldowns(Database& ledger, const StoreNames& names, const DeskNames& desk,
                      std::vector<EventBody>& out) {
   AITRADE_TRY(Statement s,
@@ -337,6 +367,7 @@ Result<Recall> recall(Database& ledger, const StoreNames& names, Time now) {
                 restore_account(ledger, desk, *initial, identity.epoch, now));
     bodies.emplace_back(std::move(account));
     AITRADE_TRY_STATUS(add_trades(ledger, names, desk, bodies));
+    AITRADE_TRY_STATUS(add_gates(ledger, names, desk, bodies));
     AITRADE_TRY_STATUS(add_orders(ledger, names, desk, now, bodies));
     AITRADE_TRY_STATUS(add_positions(ledger, names, desk, bodies));
     AITRADE_TRY_STATUS(add_cooldowns(ledger, names, desk, bodies));

@@ -58,7 +58,7 @@ void Desk::on_candle(const CandleClosed& event, const RunState& state, ActionLis
   if (candle.open_time >= day_start_ + day) roll_day(floor_to(candle.open_time, day), out);
   watch.newest_close = close;
   portfolio_.mark(event.instrument, candle.close);
-  gate_.on_candle(event.instrument, candle);
+  if (gate_.on_candle(event.instrument, candle)) save_gate(out);
   if (watches_.size() > 1) correlation_.on_close(event.instrument, close, to_double(candle.close));
   if (portfolio_.open_count() > 0) {
     peak_equity_ = std::max(peak_equity_, portfolio_.equity());
@@ -135,7 +135,7 @@ void Desk::ask_gate(Watch& watch, InstrumentId instrument, Time now, ActionList&
   const Snapshot snapshot = rules_.snapshots ? primary.snapshot() : Snapshot{};
   const MarketView market = primary.view(watch.book).with(fresh_analysis(watch, now), nullptr);
   watch.gate = gate_.assess(primary.opinion, market.with(rules_.snapshots ? &snapshot : nullptr));
-  gate_.on_candidate(instrument, now, primary.opinion, watch.gate);
+  if (gate_.on_candidate(instrument, now, primary.opinion, watch.gate)) save_gate(out);
   if (auto notice = gate_.take_notice()) out.add(Notify{Notify::Level::warning, std::move(*notice)});
 }
 

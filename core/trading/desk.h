@@ -94,6 +94,7 @@ class Desk {
   void on_restored(const CooldownRestored& event) { pacing_.restore(event); }
 
   void on_restored(const TradesRestored& event);
+  void on_restored(const GateRestored& event, ActionList& out);
 
   /// An operator lets entries start again: breakers get their grace, probation begins anew.
   void on_resumed(Time now, ActionList& out);
@@ -202,6 +203,7 @@ class Desk {
   Reason decide(Watch& watch, const CandleClosed& event, const RunState& state, Plan& plan,
                 ActionList& out);
   void ask_gate(Watch& watch, InstrumentId instrument, Time now, ActionList& out);
+  void save_gate(ActionList& out);
   Reason judge_entry(const CandleClosed& event, const RunState& state, Plan& plan);
   Reason plan_entry(const Watch& watch, InstrumentId instrument, Time now, Plan& plan);
   void settle(const Candidate& candidate, Reason reason, ActionList& out);

@@ -59,6 +59,16 @@ void Desk::on_restored(const TradesRestored& event) {
   }
 }
 
+void Desk::on_restored(const GateRestored& event, ActionList& out) {
+  gate_.restore(event.state);
+  if (auto notice = gate_.take_notice()) out.add(Notify{Notify::Level::warning, std::move(*notice)});
+}
+
+/// A backtest that keeps no decisions is never started again either.
+void Desk::save_gate(ActionList& out) {
+  if (out.keeps_decisions()) out.add(GateChanged{id_, gate_.state()});
+}
+
 void Desk::on_resumed(Time now, ActionList& out) {
   breakers_.resumed(now, loss_streak_, drawdown());
   probation_since_ = Time{};

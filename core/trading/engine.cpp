@@ -69,6 +69,7 @@ void Engine::dispatch(const Event& event, ActionList& out) {
             desk_->on_restored(e, event.when);
           },
           [&](const TradesRestored& e) { desk_->on_restored(e); },
+          [&](const GateRestored& e) { desk_->on_restored(e, out); },
           [&](const PositionAdopted& e) { desk_->on_adopted(e, out); },
           [&](const OrderAdopted& e) { desk_->on_adopted(e, out); },
           [&](const CooldownRestored& e) { desk_->on_restored(e); },

@@ -10,6 +10,7 @@
 
 #include "core/base/ids.h"
 #include "core/domain/candle.h"
+#include "core/domain/gate_state.h"
 #include "core/domain/signal.h"
 #include "core/market/market_view.h"
 
@@ -31,11 +32,18 @@ class EntryGate {
   /// Whether assess() wants the canonical indicators in its view; asked once, before the run.
   [[nodiscard]] virtual bool wants_snapshot() const { return false; }
 
-  /// After assess(): the candidate of `instrument`, decided at `now`, and the answer.
-  virtual void on_candidate(InstrumentId, Time /*now*/, const Opinion&, const GateOpinion&) {}
+  /// After assess(): the candidate of `instrument`, decided at `now`, and the answer. Returns whether state() is
+  /// another one now.
+  virtual bool on_candidate(InstrumentId, Time /*now*/, const Opinion&, const GateOpinion&) { return false; }
 
-  /// A base candle closed; before anything is decided on it.
-  virtual void on_candle(InstrumentId, const Candle&) {}
+  /// A base candle closed; before anything is decided on it. Returns whether state() is another one now.
+  virtual bool on_candle(InstrumentId, const Candle&) { return false; }
+
+  /// What the next start has to know.
+  [[nodiscard]] virtual GateState state() const { return {}; }
+
+  /// Goes on where state() was taken, if that was of the same model.
+  virtual void restore(const GateState&) {}
 
   /// Something a person should know, once: the gate switched itself off or on.
   [[nodiscard]] virtual std::optional<std::string> take_notice() { return std::nullopt; }

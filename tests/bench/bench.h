@@ -59,7 +59,7 @@ void add_import_rows(const BenchInput& input, std::vector<BenchRow>& rows);
 /// Rows of market data: frames of the venue to a book whose checksum agrees.
 void add_feed_rows(const BenchInput& input, std::vector<BenchRow>& rows);
 
-/// Rows of ml: what the gate costs a candidate.
+/// Rows of ml: what the gate costs a candidate, and the features of a year.
 void add_ml_rows(const BenchInput& input, std::vector<BenchRow>& rows);
 
 /// Starts a daemon beside a loopback exchange and prints its start-up time and memory. False: it did not start.
@@ -67,6 +67,9 @@ bool print_daemon_figures();
 
 /// Prints what a durable write of the ledger takes beside fifty readers. False: a reader was refused or a write failed.
 bool print_ledger_figures();
+
+/// Prints what training costs beside the library's own interface. False: a run failed.
+bool print_training_figures();
 
 /// Rows of a parameter sweep.
 void add_tune_rows(const BenchInput& input, std::vector<BenchRow>& rows);

@@ -3,76 +3,30 @@
 // Three years of hourly candles each. LUCK_MARKETS (8) and LUCK_TRIALS (120) are raised by hand: 200 and 500.
 #include <catch2/catch.hpp>
 
-#include <cmath>
 #include <cstdlib>
 #include <iostream>
 #include <string>
 
 #include "cmd/strategy_keys.h"
 #include "cmd/tune_report.h"
-#include "core/base/random.h"
 #include "core/config/load.h"
 #include "strategies/registry.h"
+#include "tests/support/made_market.h"
 
 using namespace aitrade;
 
 namespace {
 
-constexpr std::size_t hours_of_three_years = 3 * 365 * 24;
-constexpr double noise = 0.006;            // of the logarithm of the price, an hour
 constexpr const char* strategy = "trend";
 constexpr const char* searched = "ema_fast=5:20,ema_slow=30:90,adx_threshold=10:30";
-
-/// Costs as a maker pays them, and nothing that stops a desk for good.
-constexpr const char* rules =
-    "exchange.maker_fee = 0.0001\n"
-    "exchange.taker_fee = 0.0001\n"
-    "risk.risk_of_ruin_threshold = 0\n"
-    "monitoring.auto_pause_on_consecutive_losses = false\n"
-    "monitoring.auto_pause_on_drawdown = false\n"
-    "ai.strategy_guardrails_enabled = false\n";
 
 std::size_t setting(const char* name, std::size_t other) {
   const char* text = std::getenv(name);
   return text == nullptr ? other : static_cast<std::size_t>(std::strtoull(text, nullptr, 10));
 }
 
-/// A walk whose drift keeps its sign for `persistence` hours on average; a drift of zero is pure noise.
-std::vector<Candle> market(std::uint64_t seed, double drift, double persistence) {
-  Random random(seed);
-  std::vector<Candle> out;
-  double price = 1000;
-  double side = 1;
-  for (std::size_t i = 0; i < hours_of_three_years; ++i) {
-    if (random.uniform() < 1 / persistence) side = -side;
-    const double open = price;
-    double high = open;
-    double low = open;
-    for (int k = 0; k < 4; ++k) {
-      price *= std::exp((side * drift) / 4 + noise / 2 * random.normal());
-      high = std::max(high, price);
-      low = std::min(low, price);
-    }
-    const auto exact = [](double value) {
-      return *Price::from_double(std::round(value * 100) / 100, Rounding::half_even);
-    };
-    Candle c;
-    c.open_time = Time::from_seconds(1'577'836'800 + 3600 * static_cast<std::int64_t>(i));
-    c.interval = hours{1};
-    c.open = exact(open);
-    c.close = exact(price);
-    c.high = std::max({exact(high), c.open, c.close});
-    c.low = std::min({exact(low), c.open, c.close});
-    c.volume = 50 + 100 * random.uniform();
-    c.trades = 100;
-    c.closed = true;
-    out.push_back(c);
-  }
-  return out;
-}
-
 cli::TuneResult tuned(const std::vector<Candle>& candles, std::size_t trials, std::uint64_t seed) {
-  const LoadReport report = load_config_text(rules, "rules", cli::strategy_keys());
+  const LoadReport report = load_config_text(test::made_market_rules, "rules", cli::strategy_keys());
   REQUIRE(report.config != nullptr);
   History history(GapRule::flat, {});
   for (const Candle& candle : candles) REQUIRE(history.add(candle).has_value());
@@ -107,7 +61,7 @@ Tally judge_markets(double drift, double persistence) {
   Tally tally;
   tally.markets = markets;
   for (std::uint64_t seed = 1; seed <= markets; ++seed) {
-    const auto result = tuned(market(seed, drift, persistence), setting("LUCK_TRIALS", 120), seed);
+    const auto result = tuned(test::made_market(seed, drift, persistence), setting("LUCK_TRIALS", 120), seed);
     if (result.verdict.has_edge) ++tally.edges;
     double sum = 0;
     double count = 0;
@@ -135,7 +89,7 @@ TEST_CASE("luck: of markets that are noise at most one in twenty is called an ed
 
 // All parameters of the search make money in it, at a Sharpe ratio of about three a year after costs.
 TEST_CASE("luck: an edge over a plateau of the parameters is found in four of five markets", "[tune][luck]") {
-  const Tally tally = judge_markets(0.0019, 120);
+  const Tally tally = judge_markets(test::planted_drift, test::planted_persistence);
   CHECK(tally.mean_sharpe > 2.5);
   CHECK(tally.mean_sharpe < 3.5);
   CHECK(static_cast<double>(tally.edges) >= 0.8 * static_cast<double>(tally.markets));

@@ -107,10 +107,23 @@ void check_research(Schemas& schemas) {
   Document part;
   part.Parse(shard.out.c_str());
   schemas.check_ran(home.run({"tune", "merge", part["ledger"].GetString(), "--out", home.folder / "merged", "--json"}));
+  const Finished held = home.run({"tune", "keltner", "--data", "BTC/USD", "--method", "grid", "--params",
+                                  "ema_period=10:20:5", "--min-trades", "0", "--objective", "net", "--json"});
+  schemas.check_ran(held, 3);
+  Document ledger;
+  ledger.Parse(held.out.c_str());
+  schemas.check_ran(home.run({"tune", "promote", ledger["ledger"].GetString(), "--anyway", "--min-trades", "0",
+                              "--objective", "net", "--json"}));
+  schemas.check_ran(home.run({"tune", "promote", "--rollback", "--json"}));
+  const std::string days = home.folder.write("days.csv", to_csv(made_candles(4, 9000, 40'000)));
+  schemas.check_ran(home.run({"walkforward", "keltner", "--data", days, "--pair", "ETH/USD", "--train", "2d", "--test", "2d",
+                              "--method", "grid", "--params", "ema_period=10:20:10", "--min-trades", "0", "--json"}), 3);
   const std::string long_file = home.folder.write("long.csv", to_csv(made_candles(2, 6000, 40'000)));
   const Finished trained = home.run({"train", long_file, "--pair", "BTC/USD", "--json", "--config",
                                      std::string(AITRADE_SOURCE_DIR) + "/share/demo.toml"});
   schemas.check_ran(trained, 3);
+  schemas.check_ran(home.run({"train", long_file, "--pair", "BTC/USD", "--if-due", "--json", "--config",
+                              std::string(AITRADE_SOURCE_DIR) + "/share/demo.toml"}));
   schemas.check_ran(home.run({"train", "--list", "--json"}));
   schemas.check_ran(home.run({"train", "--deactivate", "--json"}));
   schemas.check_ran(home.run({"data", "rm", "BTC/USD", "--yes", "--json"}));

@@ -145,6 +145,17 @@ TEST_CASE("model gate: one that is always wrong switches itself off and says so 
   CHECK(gate.take_notice().has_value());
   CHECK_FALSE(gate.take_notice().has_value());
   CHECK(gate.ledger()->accepted().count == static_cast<std::uint64_t>(asked));
+
+  ModelGate next(constant(0.9), settings_of());
+  next.restore(gate.state());
+  CHECK(market.ask(next).record.status == GateStatus::switched_off);
+  CHECK(next.take_notice().has_value());
+  GateSettings other = settings_of();
+  other.model = 8;
+  ModelGate fresh(constant(0.9), other);
+  fresh.restore(gate.state());   // of another model
+  CHECK(market.ask(fresh).record.status == GateStatus::used);
+  CHECK_FALSE(fresh.take_notice().has_value());
 }
 
 }  // namespace aitrade::ml

@@ -2,8 +2,11 @@
 #include <catch2/catch.hpp>
 
 #include <cmath>
+#include <memory>
+#include <string>
 
 #include "core/base/random.h"
+#include "core/store/recording_codec.h"
 #include "ml/logistic.h"
 #include "ml/shadow.h"
 
@@ -104,6 +107,41 @@ TEST_CASE("shadow ledger: what is alive is bounded", "[ml]") {
   for (std::size_t i = 0; i < ShadowLedger::alive_max + 100; ++i) ledger.add(InstrumentId{0}, candidate(1), 0.5, true);
   ledger.on_candle(InstrumentId{0}, bar(1, "100", "103", "100"));
   CHECK(ledger.rejected().count == ShadowLedger::alive_max);
+}
+
+TEST_CASE("shadow ledger: starting again between any two events changes nothing", "[ml]") {
+  Random random(11);
+  ShadowLedger whole(0.4, {});
+  auto restarted = std::make_unique<ShadowLedger>(0.4, SkillRules{});
+  const auto packed = [](const ShadowLedger& ledger) { return encode_action(GateChanged{DeskId{0}, ledger.state()}); };
+  const auto start_again = [&] {
+    const GateState state = restarted->state();
+    restarted = std::make_unique<ShadowLedger>(0.4, SkillRules{});
+    restarted->restore(state);
+  };
+  int changes = 0;
+  for (std::int64_t i = 1; i < 2000; ++i) {
+    const InstrumentId instrument{static_cast<std::uint32_t>(random.below(3))};
+    if (random.uniform() < 0.3) {
+      const double p = random.uniform();
+      const bool rejected = random.uniform() < 0.5;
+      whole.add(instrument, candidate(i), p, rejected);
+      restarted->add(instrument, candidate(i), p, rejected);
+      start_again();
+    }
+    const double low = 98.5 + random.uniform(), high = 100.5 + 2 * random.uniform();
+    const Candle next = bar(i, "100", std::to_string(high).c_str(), std::to_string(low).c_str());
+    const std::string before = packed(whole);
+    const bool is_changed = whole.on_candle(instrument, next);
+    changes += is_changed ? 1 : 0;
+    REQUIRE(is_changed == (packed(whole) != before));   // the ledger is told of every change
+    restarted->on_candle(instrument, next);
+    start_again();
+    REQUIRE(packed(*restarted) == packed(whole));
+  }
+  CHECK(changes > 500);
+  CHECK(whole.skill().outcomes() > 100);
+  CHECK(whole.skill().is_off());   // it said anything
 }
 
 }  // namespace aitrade::ml

@@ -82,7 +82,8 @@ std::vector<Event> sample_events() {
                                 OperatorCommand{OperatorAction::close_all, "cli:1", "why"},
                                 RulesChanged{{{"risk.positions_max", "3"}}, "key:a", "trading.max = 3"},
                                 OperatorCommand{OperatorAction::close_position, "key:a", "", InstrumentId{7}},
-                                TradesRestored{DeskId{1}, std::vector<TradeResult>(2)}};
+                                TradesRestored{DeskId{1}, std::vector<TradeResult>(2)},
+                                GateRestored{DeskId{1}, GateState{.model = 9, .outcomes = 3, .alive = {GateCandidate{}}}}};
   std::vector<Event> events;
   std::uint64_t seq = 100;
   for (EventBody& body : bodies) {
@@ -218,7 +219,8 @@ TEST_CASE("recording: every kind of event and action comes back as it went in") 
                                     state,
                                     Incident{{}, "odd"},
                                     OrderChanged{},
-                                    Notify{Notify::Level::critical, "text"}};
+                                    Notify{Notify::Level::critical, "text"},
+                                    GateChanged{DeskId{1}, GateState{.model = ~0ULL, .is_off = true, .alive = {{}, {}}}}};
   CHECK(actions.size() == std::variant_size_v<Action>);
   for (const Action& action : actions) {
     const std::string once = encode_action(action);

@@ -26,9 +26,26 @@ class ScriptGate final : public EntryGate {
 
   [[nodiscard]] bool wants_snapshot() const override { return snapshots; }
 
-  void on_candidate(InstrumentId, Time, const Opinion&, const GateOpinion&) override { ++asked; }
+  bool on_candidate(InstrumentId, Time, const Opinion&, const GateOpinion&) override {
+    ++asked;
+    return true;
+  }
 
-  void on_candle(InstrumentId, const Candle&) override { ++candles; }
+  bool on_candle(InstrumentId, const Candle&) override {
+    ++candles;
+    return false;
+  }
+
+  [[nodiscard]] GateState state() const override {
+    GateState out;
+    out.outcomes = static_cast<std::uint32_t>(asked);
+    return out;
+  }
+
+  void restore(const GateState& state) override {
+    asked = static_cast<int>(state.outcomes);
+    notice = "it goes on";
+  }
 
   [[nodiscard]] std::optional<std::string> take_notice() override { return std::exchange(notice, std::nullopt); }
 
@@ -126,6 +143,27 @@ TEST_CASE("desk: what a gate has to say reaches the operator, and the snapshot i
   CHECK(notes[0].text == "the model is switched off");
   REQUIRE_FALSE(all<Decision>(actions).empty());
   CHECK(all<Decision>(actions).back().gate.features[0] == -1);
+}
+
+TEST_CASE("desk: what a gate knows goes to the ledger with every change, and comes back", "[trading][gate]") {
+  ScriptGate gate;
+  Rig rig(gate);
+  std::vector<std::uint32_t> saved;
+  for (int i = 0; i < 3; ++i) {
+    for (const Action& action : rig.tick(go_long)) {
+      if (const auto* change = std::get_if<GateChanged>(&action)) saved.push_back(change->state.outcomes);
+    }
+  }
+  CHECK(saved == std::vector<std::uint32_t>{1, 2, 3});
+
+  ScriptGate next;
+  Rig again(next);
+  GateState state;
+  state.outcomes = 3;
+  const auto said = again.step(GateRestored{DeskId{0}, state}, minute(100));
+  CHECK(next.asked == 3);
+  REQUIRE(said.size() == 1);
+  CHECK(std::get<Notify>(said.front()).text == "it goes on");
 }
 
 }  // namespace aitrade
