@@ -127,7 +127,7 @@ export class EquityChart {
       element("path", { class: "fall", d: `M${this.x(this.first)},${top}L${line}L${this.x(this.last)},${top}Z` }),
       element("line", { class: "grid", x1: margin.left, x2: width - margin.right, y1: top, y2: top }),
       element("text", { class: "tick", x: width - margin.right + 10, y: top + room - 2 },
-        `\u2212${percent(this.worst, this.worst < 0.001 ? 3 : 2)}`));
+        this.worst > 0 ? `\u2212${percent(this.worst, this.worst < 0.001 ? 3 : 2)}` : "0 %"));
   }
 
   drawCurve() {

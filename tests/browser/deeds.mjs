@@ -147,15 +147,16 @@ export async function use_settings(page, shoot) {
 /** Makes a key, sees it once, revokes it; the trail has all of it. */
 export async function use_access(page) {
   await go(page, "access");
-  await page.fill("#key-label", "browser test");
+  const label = `browser test ${Date.now()}`;
+  await page.fill("#key-label", label);
   await page.click("#key-form button");
   await page.waitForSelector("#secret[open]");
   const secret = await page.textContent("#secret-text");
   check(/^atk_/.test(secret), "the key is shown");
   await page.keyboard.press("Escape");
-  await page.waitForSelector('#keys tr:has-text("browser test")');
+  await page.waitForSelector(`#keys tr:has-text("${label}")`);
   check(!(await page.content()).includes(secret), "the key is nowhere after that");
-  await page.locator('#keys tr:has-text("browser test") button').first().click();
+  await page.locator(`#keys tr:has-text("${label}") button`).first().click();
   await hold(page);
   await told(page, /is revoked/);
   await page.click("#kill");
