@@ -179,7 +179,8 @@ std::string test_lines(const TrainResult& r) {
   const ml::TestFigures& t = *r.test;
   std::string text = "\ntest part, " + grouped_text(t.rows) + " candidates (" + fixed_text(t.unique, 0) + " unique)";
   text += r.openings == 0 ? ", opened for the first time\n"
-                          : ", opened " + std::to_string(r.openings) + " times before: no longer unseen\n";
+                          : ", opened " + std::to_string(r.openings) + (r.openings == 1 ? " time" : " times") +
+                                " before: no longer unseen\n";
   text += "  log-loss   " + fixed_text(t.log_loss, 4) + "  base rate " + fixed_text(t.base_log_loss, 4) + "  gain " +
           signed_text(t.gain.mean, 4) + " (90 %: " + signed_text(t.gain.low, 4) + " to " + signed_text(t.gain.high, 4) +
           ")\n";
