@@ -124,6 +124,8 @@ SettingsDesk::Assignments assignments_of(const Study& study, const ml::Point& po
   return out;
 }
 
+std::string words_of(const SettingsDesk::Fault& fault) { return fault.path + ": " + fault.message; }
+
 /// What a dry run of the desk says would change.
 Result<std::vector<Changed>> changes_in(const SettingsDesk::Outcome& outcome) {
   rapidjson::Document json;
@@ -243,9 +245,10 @@ Result<ExitCode> run_promote(const PromoteOptions& options, const std::vector<st
     return refuse(context, "the search was made under another configuration than the one in force");
   }
   SettingsDesk desk = make_desk(paths, context);
-  SettingsDesk::Wish wish{assignments_of(result.study, result.trials[*result.best].point), true, context.global.yes};
+  SettingsDesk::Wish wish{assignments_of(result.study, result.trials[*result.best].point), true, context.global.yes,
+                          "promotion"};
   AITRADE_TRY(const SettingsDesk::Outcome plan, desk.change(wish));
-  if (!plan.problems.empty()) return fail(ErrorCode::invalid, plan.problems.front());
+  if (!plan.faults.empty()) return fail(ErrorCode::invalid, words_of(plan.faults.front()));
   AITRADE_TRY(const std::vector<Changed> changes, changes_in(plan));
   if (options.is_dry) {
     say("would be promoted", changes, result.verdict.text, paths.overlay_file(), context);
@@ -262,7 +265,7 @@ Result<ExitCode> run_promote(const PromoteOptions& options, const std::vector<st
   AITRADE_TRY_STATUS(write_durably(log_path(paths), line_of_promotion(result, changes, before), O_APPEND));
   wish.dry_run = false;
   AITRADE_TRY(const SettingsDesk::Outcome outcome, desk.change(wish));
-  if (!outcome.problems.empty()) return fail(ErrorCode::invalid, outcome.problems.front());
+  if (!outcome.faults.empty()) return fail(ErrorCode::invalid, words_of(outcome.faults.front()));
   AITRADE_TRY_STATUS(write_durably(log_path(paths), line_done(read_overlay(paths.overlay_file())), O_APPEND));
   say("promoted trial " + std::to_string(result.trials[*result.best].number), changes, result.verdict.text,
       paths.overlay_file(), context);

@@ -64,7 +64,9 @@ class TrialBook final : public StepObserver, public MarkObserver {
     for (std::size_t i = 0; i < all.size(); ++i) {
       (equity.daily[i + 1].at > from ? out.daily : out.before).push_back(all[i]);
     }
-    for (const TradeRecord& record : result_.trades) out.trades += record.trade.opened_at >= from ? 1U : 0U;
+    for (const TradeRecord& record : result_.trades) {
+      if (record.trade.opened_at >= from) ++out.trades;
+    }
     return out;
   }
 

@@ -4,7 +4,7 @@ _aitrade() {
   local path="" words="" options="" takes_value="" i
   for ((i = 1; i < COMP_CWORD; i++)); do
     case "$path:${COMP_WORDS[i]}" in
-      ":run"|":status"|":pause"|":resume"|":close-all"|":kill"|":reconcile"|":logs"|":why"|":indicators"|":backtest"|":tune"|":walkforward"|":train"|":report"|":replay"|":parity"|":audit"|":health"|":doctor"|":init"|":config"|":db"|":key"|":passwd"|":export"|":import"|":data"|":vault"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"key:create"|"key:list"|"key:revoke"|"key:rotate"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm"|"vault:init"|"vault:rotate"|"vault:set"|"vault:get"|"vault:list"|"vault:rm"|"vault:import-env"|"vault:export"|"vault:check") path="${path:+$path }${COMP_WORDS[i]}" ;;
+      ":run"|":status"|":pause"|":resume"|":close-all"|":kill"|":reconcile"|":reload"|":logs"|":why"|":indicators"|":backtest"|":tune"|":walkforward"|":train"|":report"|":replay"|":parity"|":audit"|":health"|":doctor"|":init"|":config"|":db"|":key"|":tenant"|":passwd"|":export"|":import"|":data"|":vault"|":sim"|":schema"|":completion"|":man"|":version"|"audit:causality"|"config:check"|"config:show"|"config:diff"|"config:schema"|"config:example"|"config:reference"|"db:check"|"db:migrate"|"key:create"|"key:list"|"key:revoke"|"key:rotate"|"tenant:add"|"tenant:list"|"tenant:status"|"export:trades"|"export:fills"|"export:orders"|"export:equity"|"export:thoughts"|"export:signals"|"export:candles"|"data:ls"|"data:check"|"data:cat"|"data:rm"|"vault:init"|"vault:rotate"|"vault:set"|"vault:get"|"vault:list"|"vault:rm"|"vault:import-env"|"vault:export"|"vault:check") path="${path:+$path }${COMP_WORDS[i]}" ;;
     esac
   done
   case "$path:$prev" in
@@ -120,11 +120,15 @@ _aitrade() {
     "key create:--label") takes_value=1; words="" ;;
     "key create:--expires") takes_value=1; words="" ;;
     "key create:--tenant") takes_value=1; words="" ;;
+    "tenant add:--name") takes_value=1; words="" ;;
+    "tenant add:--plan") takes_value=1; words="" ;;
     "passwd:--from-file") takes_value=1; words="" ;;
     "export trades:--tenant") takes_value=1; words="" ;;
     "export fills:--tenant") takes_value=1; words="" ;;
     "export orders:--tenant") takes_value=1; words="" ;;
     "export equity:--tenant") takes_value=1; words="" ;;
+    "export thoughts:--tenant") takes_value=1; words="" ;;
+    "export signals:--tenant") takes_value=1; words="" ;;
     "export candles:--tf") takes_value=1; words="" ;;
     "export candles:--venue") takes_value=1; words="" ;;
     "export candles:--from") takes_value=1; words="" ;;
@@ -187,7 +191,7 @@ _aitrade() {
     return
   fi
   case "$path" in
-    "") words="run status pause resume close-all kill reconcile logs why indicators backtest tune walkforward train report replay parity audit health doctor init config db key passwd export import data vault sim schema completion man version"; options="" ;;
+    "") words="run status pause resume close-all kill reconcile reload logs why indicators backtest tune walkforward train report replay parity audit health doctor init config db key tenant passwd export import data vault sim schema completion man version"; options="" ;;
     "run") words=""; options="--demo --tape --speed --seed --strategy --paused --live --vault-pass-fd --allow-rollback" ;;
     "status") words=""; options="--url --watch" ;;
     "pause") words=""; options="--reason --dry-run" ;;
@@ -195,6 +199,7 @@ _aitrade() {
     "close-all") words=""; options="--reason --wait --dry-run" ;;
     "kill") words=""; options="--reason --wait --dry-run" ;;
     "reconcile") words=""; options="--adopt --vault-pass-fd --allow-rollback" ;;
+    "reload") words=""; options="--dry-run" ;;
     "logs") words=""; options="-f --follow -n --lines --level --types" ;;
     "why") words=""; options="--pair --run --demo" ;;
     "indicators") words=""; options="--pair --tf --venue --from --to" ;;
@@ -210,9 +215,10 @@ _aitrade() {
     "health") words=""; options="--max-age --label --url" ;;
     "doctor") words=""; options="--live --strict --offline --vault-pass-fd --allow-rollback" ;;
     "init") words=""; options="--force --dry-run --vault --vault-pass-fd --allow-rollback" ;;
-    "config") words="check show schema example reference"; options="" ;;
+    "config") words="check show diff schema example reference"; options="" ;;
     "config check") words=""; options="" ;;
     "config show") words=""; options="--origin" ;;
+    "config diff") words=""; options="" ;;
     "config schema") words=""; options="" ;;
     "config example") words=""; options="--commented" ;;
     "config reference") words=""; options="" ;;
@@ -224,12 +230,18 @@ _aitrade() {
     "key list") words=""; options="" ;;
     "key revoke") words=""; options="--dry-run" ;;
     "key rotate") words=""; options="" ;;
+    "tenant") words="add list status"; options="" ;;
+    "tenant add") words=""; options="--name --plan --dry-run" ;;
+    "tenant list") words=""; options="" ;;
+    "tenant status") words=""; options="--dry-run" ;;
     "passwd") words=""; options="--from-file" ;;
-    "export") words="trades fills orders equity candles"; options="" ;;
+    "export") words="trades fills orders equity thoughts signals candles"; options="" ;;
     "export trades") words=""; options="--tenant --demo" ;;
     "export fills") words=""; options="--tenant --demo" ;;
     "export orders") words=""; options="--tenant --demo" ;;
     "export equity") words=""; options="--tenant --demo" ;;
+    "export thoughts") words=""; options="--tenant --demo" ;;
+    "export signals") words=""; options="--tenant --demo" ;;
     "export candles") words=""; options="--tf --venue --from --to" ;;
     "import") words=""; options="--pair --tf --venue --map --duplicates --explain --dry-run" ;;
     "data") words="ls check cat rm"; options="" ;;
