@@ -59,7 +59,7 @@ void add_reload(CommandList& commands) {
       {.name = "reload",
        .group = "live",
        .summary = "let the running daemon read its configuration again",
-       .examples = {"aitrade reload", "aitrade reload --json", "aitrade config diff"},
+       .examples = {"aitrade reload", "aitrade reload --json"},
        .details = "All or nothing: a file with a mistake changes nothing, and the mistake is told. Limits, risk and\n"
                   "breakers are in force at once; what shapes indicators or connections waits for the next start.\n"
                   "SIGHUP does the same. Exit code 4 when no daemon runs, 78 when the files have mistakes."},

@@ -95,11 +95,15 @@ export async function use_books(page) {
 export async function use_backtests(page, shoot) {
   await go(page, "backtests");
   for (const bars of ["200", "150"]) {
+    const before = await page.locator("#runs tr").count();
     await page.fill("#lab-bars", bars);
     await page.click("#lab-run");
     await told(page, /has started/);
-    await page.waitForFunction(() => ![...document.querySelectorAll("#runs progress")].some((b) => !b.hidden) &&
-      document.querySelectorAll("#runs tr").length > 0, null);
+    // The list hears of it later than the one who asked: only the new row says that it is completed.
+    await page.waitForFunction((count) => {
+      const rows = document.querySelectorAll("#runs tr");
+      return rows.length > count && rows[0].querySelector('td[data-label="State"]').textContent.includes("completed");
+    }, before);
   }
   const newest = page.locator("#runs tr").first();
   check((await newest.locator('td[data-label="State"]').textContent()).includes("completed"), "the backtest is completed");

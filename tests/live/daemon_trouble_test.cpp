@@ -104,6 +104,7 @@ TEST_CASE("daemon: the disk is full while a stop is open", "[live][daemon][fault
     WARN("skipped: mounting a small disk is not allowed here; tests/cmd has more of it with a failing VFS");
     return;
   }
+  rig.make_administrator();
   auto daemon = rig.start();
   hold_position(rig);
 

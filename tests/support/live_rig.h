@@ -100,6 +100,13 @@ class LiveRig {
     return *value;
   }
 
+  /// Sets a password: real money wants somebody who may administer. Again after the home became another place.
+  void make_administrator() const {
+    const Finished done = run_aitrade(words("passwd", {"--from-file", folder.write("password", "seven green bottles\n")}));
+    INFO(done.out << done.err);
+    REQUIRE(done.exit_code == 0);
+  }
+
   TempFolder folder;
   std::string home = folder / "home";
   std::string rest, ws;
@@ -124,14 +131,13 @@ class LiveRig {
     folder.write("pass", "a long passphrase of many words for a test");
     folder.write("key", key);
     folder.write("secret", secret);
-    folder.write("password", "seven green bottles");
-    run("chmod 600 pass key secret password; mkdir -m 700 secrets");
+    run("chmod 600 pass key secret; mkdir -m 700 secrets");
     const std::string with = " --home home --set 'vault.path=\"" + (folder / "secrets/vault") +
                              "\"' --set 'vault.passphrase_file=\"" + (folder / "pass") + "\"'";
     run("aitrade vault init" + with);
     run("aitrade vault set KRAKEN_API_KEY" + with + " < key");
     run("aitrade vault set KRAKEN_API_SECRET" + with + " < secret");
-    run("aitrade passwd --from-file password" + with);   // real money wants somebody who may administer
+    make_administrator();
   }
 
   static std::string value_of(const std::string& json, const std::string& key) {
