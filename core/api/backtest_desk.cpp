@@ -73,6 +73,17 @@ std::string text_of(const rapidjson::Value& value) {
   return buffer.GetString();
 }
 
+/// A result whose command names no place of this machine: whoever may read it need not know them.
+std::string without_paths(std::string result, const std::string& pair) {
+  constexpr std::string_view key = "\"command\":\"";
+  const auto begin = result.find(key);
+  if (begin == std::string::npos) return result;
+  auto end = begin + key.size();
+  while (end < result.size() && result[end] != '"') end += result[end] == '\\' ? 2U : 1U;
+  if (end < result.size()) result.replace(begin + key.size(), end - begin - key.size(), "aitrade backtest " + pair);
+  return result;
+}
+
 /// The numbers of a result, without its lists: the figures that runs are compared by.
 std::string summary_of(const std::string& result) {
   rapidjson::Document json;
@@ -111,7 +122,8 @@ struct BacktestDesk::Job {
     out.maybe("from", wish.from);
     out.maybe("to", wish.to);
     out.field("seed", wish.seed);
-    out.field("bars", bars > 0 ? std::optional(static_cast<double>(bars)) : std::nullopt);
+    if (bars > 0) out.field("bars", static_cast<std::int64_t>(bars));
+    else out.field("bars", std::optional<double>{});
     out.key("settings");
     out.begin();
     for (const auto& [name, value] : wish.settings) out.field(name, value);
@@ -282,7 +294,10 @@ void BacktestDesk::serve(Job& job) {
     const std::string said = read_file(job.folder / "messages.txt");
     return end(job, "failed", code == 128 + 9 ? "took too long" : said.empty() ? "it failed" : said.substr(0, error_bytes));
   }
-  const std::string summary = summary_of(read_file(result));
+  const std::string found = without_paths(read_file(result), wish.pair);
+  const Status kept = write_file(result, found);
+  if (!kept) return end(job, "failed", "the result cannot be written");
+  const std::string summary = summary_of(found);
   {
     const std::lock_guard lock(mutex_);
     job.progress = 0.95;

@@ -115,7 +115,7 @@ std::string text_of(const Response& reply) {
 }
 
 constexpr const char* good = R"sh(if [ "$1" = backtest ]; then
-  echo '{"result_hash":"abc","metrics":{"sharpe":1.5},"trades":[1,2],"words":"'"$(echo "$*" | tr -d '"')"'","mark":"'"$MARK"'","nice":"'"$(nice)"'"}'
+  echo '{"command":"aitrade backtest /a/b \\"c\\" --home /d","result_hash":"abc","metrics":{"sharpe":1.5},"trades":[1,2],"words":"'"$(echo "$*" | tr -d '"')"'","mark":"'"$MARK"'","nice":"'"$(nice)"'"}'
 else echo '<html><style>a{}</style><script>b()</script><td style="--t:8%"></td></html>'; fi)sh";
 
 }  // namespace
@@ -137,6 +137,7 @@ TEST_CASE("backtests: a job runs beside us at the lowest priority and leaves res
     CHECK(result.find(part) != std::string::npos);
   }
   CHECK(result.find("\"nice\":\"19\"") != std::string::npos);
+  CHECK(result.find(R"({"command":"aitrade backtest BTC/USD","result_hash")") != std::string::npos);   // no place of ours
   const Response report = rig.ask("GET", "/api/v1/backtest/reports/" + id);
   CHECK(report.content_type == "text/html; charset=utf-8");
   const std::string policy(header_value(report.headers, "Content-Security-Policy"));
