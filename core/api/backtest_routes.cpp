@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/api/backtest_desk.h"
+#include "core/api/gathered.h"
 #include "core/api/json.h"
 #include "core/api/route.h"
 #include "core/store/digest.h"
@@ -60,20 +61,7 @@ std::vector<Candle> candles_of(const EngineView& view, const std::string& pair, 
   std::vector<Candle> bars;
   for (std::size_t i = 0; i < view.pairs.size() && i < view.candles.size(); ++i) {
     if (view.pairs[i].symbol != pair || view.candles[i] == nullptr) continue;
-    view.candles[i]->visit([&](const Candle& candle) {
-      const Time start = floor_to(candle.open_time, timeframe);
-      if (bars.empty() || bars.back().open_time != start) {
-        bars.push_back(candle);
-        bars.back().open_time = start;
-        bars.back().interval = timeframe;
-        return;
-      }
-      Candle& bar = bars.back();
-      bar.high = std::max(bar.high, candle.high);
-      bar.low = std::min(bar.low, candle.low);
-      bar.close = candle.close;
-      bar.volume += candle.volume;
-    });
+    bars = gathered(*view.candles[i], timeframe);
   }
   if (!bars.empty()) bars.pop_back();   // may be growing still
   if (bars.size() > limit) bars.erase(bars.begin(), bars.end() - static_cast<std::ptrdiff_t>(limit));

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/api/gathered.h"
 #include "core/api/json.h"
 #include "core/api/route.h"
 #include "core/indicators/request.h"
@@ -122,26 +123,6 @@ struct Chart {
   std::vector<RequestedColumn> columns;
   std::vector<std::vector<std::optional<double>>> values;   // by column, then candle
 };
-
-/// Puts base candles together; the last one may be growing still.
-std::vector<Candle> gathered(const CandleSeries& series, Duration timeframe) {
-  std::vector<Candle> bars;
-  series.visit([&](const Candle& candle) {
-    const Time start = floor_to(candle.open_time, timeframe);
-    if (bars.empty() || bars.back().open_time != start) {
-      bars.push_back(candle);
-      bars.back().open_time = start;
-      bars.back().interval = timeframe;
-      return;
-    }
-    Candle& bar = bars.back();
-    bar.high = std::max(bar.high, candle.high);
-    bar.low = std::min(bar.low, candle.low);
-    bar.close = candle.close;
-    bar.volume += candle.volume;
-  });
-  return bars;
-}
 
 Result<Chart> draw(const CandleSeries& series, Duration timeframe, std::string_view wanted, std::size_t limit) {
   Chart chart;
