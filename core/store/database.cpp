@@ -105,6 +105,7 @@ struct store_detail::Connection {
     const bool is_precious = mode == OpenMode::writer && profile == Profile::ledger;
     const char* text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
     std::string what = path.string() + ": " + std::string(doing) + ": " + text;
+    if (primary == SQLITE_FULL) what += ": " + std::string(std::strerror(ENOSPC));   // one phrase to look for, whoever hit it
     if (primary == SQLITE_NOMEM || (is_fsync && is_precious)) {
       std::fprintf(stderr, "aitrade: %s; stopping, because only a restart from disk is honest\n",
                    what.c_str());

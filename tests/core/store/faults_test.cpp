@@ -56,7 +56,10 @@ TEST_CASE("faults: a disk full at the n-th write leaves what the next open accep
     vfs.heal();
     INFO("write " << n << (done ? "" : ": " + done.error().what));
     completed = done.has_value();
-    if (!done) REQUIRE(done.error().code == ErrorCode::full);
+    if (!done) {
+      REQUIRE(done.error().code == ErrorCode::full);
+      REQUIRE(done.error().what.find("No space left on device") != std::string::npos);
+    }
     Database ledger = must(open_writer(scratch / "trading.db", Profile::ledger, script_start));
     const Recall recalled = must(recall(ledger, script_names(), script_start));
     CHECK_FALSE(recalled.events.empty());
