@@ -39,10 +39,11 @@ Status Session::retry_commit() {
   flush_ = {};
   if (needs_disk_) flush_.began_ns = monotonic_ns();
   AITRADE_TRY_STATUS(journal_.commit(needs_disk_));
-  if (needs_disk_) flush_.ended_ns = monotonic_ns();
+  if (needs_disk_) {
+    flush_.ended_ns = monotonic_ns();
+    venue_.note_flush(flush_);
+  }
   needs_disk_ = false;
-  if (outgoing_.empty()) return ok();
-  venue_.note_flush(journal_.last_flush());
   for (const auto& [action, now] : outgoing_) dispatch(action, now);
   outgoing_.clear();
   return ok();
