@@ -53,6 +53,7 @@ std::string words_of(const Action& action) {
       return "order " + to_string(a.client_id) + " " + std::string(to_string(a.state));
     }
     std::string operator()(const Notify& a) const { return "notice: " + a.text; }
+    std::string operator()(const HoldingTaken& a) const { return "taken by somebody else: " + to_string(a.quantity); }
     std::string operator()(const GateChanged& a) const {
       return "gate, " + std::to_string(a.state.outcomes) + " outcomes";
     }

@@ -133,9 +133,21 @@ struct GateChanged {
   GateState state;
 };
 
+/// A part of a position that somebody else took out of the account; what the ledger needs so that its sums stay true.
+struct HoldingTaken {
+  DeskId desk{};
+  InstrumentId instrument{};
+  Quantity quantity;
+  Price price;                   // at which it counts as sold: that of the trade, else the mark
+  Money fee;                     // its part of the trade's
+  Money cash;                    // that came for it, after the fee; zero when nothing did
+  std::string reference;         // the venue's id of what took it
+  Time at;
+};
+
 using Action = std::variant<SubmitOrder, CancelOrder, ReplaceOrder, Decision, PositionChanged,
                             TradeClosed, AccountChanged, CooldownSet, RunStateChanged, Incident,
-                            OrderChanged, Notify, GateChanged>;
+                            OrderChanged, Notify, GateChanged, HoldingTaken>;
 
 /// What a step asks for, in order. Reused from step to step, so a healthy step allocates nothing.
 class ActionList {

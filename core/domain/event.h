@@ -118,6 +118,9 @@ struct BalanceMoved {
   std::string kind;            // "baseline", "deposit", "withdrawal", "trade", ... in the venue's words
   std::string reference;       // the venue's id of it; counts once
   Time venue_time;
+  Quantity held;               // of the asset in the account after it, by the books; never negative
+  Price price;                 // that a trade of one of our pairs got; zero: no such trade
+  Money fee;                   // of that trade
 };
 
 // ---- restart: a run's journal begins with all it needs ----------------------------------------

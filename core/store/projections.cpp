@@ -51,6 +51,10 @@ constexpr const char* insert_move =
     "INSERT INTO balance_moves(tenant_id, account_id, exchange, asset, amount, kind, reference, moved_ns) "
     "VALUES(?,?,?,?,?,?,?,?) ON CONFLICT(exchange, account_id, reference, asset) DO NOTHING";
 
+constexpr const char* insert_taken =
+    "INSERT INTO holdings_taken(tenant_id, account_id, exchange, pair, quantity, price, fee, cash, reference, taken_ns, "
+    "run_id, event_seq) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)";
+
 constexpr const char* insert_decision =
     "INSERT INTO decisions(tenant_id, account_id, exchange, pair, candle_close_ns, direction, "
     "confidence, probability, expected_r, strategy, entry, stop, target, quantity, votes, reason, "
@@ -122,7 +126,7 @@ bool is_ledger_worthy(const Event& event, const std::vector<Action>& actions) {
 struct Projections::Statements {
   Statement insert_intent, insert_order, change_order, replace_order, insert_fill, find_fill,
       find_order, insert_decision, put_position, insert_trade, put_account, put_cooldown,
-      insert_incident, watermark, insert_move, put_gate;
+      insert_incident, watermark, insert_move, put_gate, insert_taken;
 };
 
 Projections::Projections(Database& ledger, const StoreNames& names, ClientIdKey key,
@@ -153,12 +157,13 @@ Result<std::unique_ptr<Projections>> Projections::create(Database& ledger, const
   AITRADE_TRY(Statement mark, ledger.prepare(upsert_watermark));
   AITRADE_TRY(Statement move, ledger.prepare(insert_move));
   AITRADE_TRY(Statement gate, ledger.prepare(put_gate));
+  AITRADE_TRY(Statement taken, ledger.prepare(insert_taken));
   auto statements = std::make_unique<Statements>(
       Statements{std::move(intent), std::move(order), std::move(change), std::move(replace),
                  std::move(fill), std::move(known_fill), std::move(known_order),
                  std::move(decision), std::move(position), std::move(trade), std::move(account),
                  std::move(cooldown), std::move(incident), std::move(mark), std::move(move),
-                 std::move(gate)});
+                 std::move(gate), std::move(taken)});
   return std::unique_ptr<Projections>(
       new Projections(ledger, names, std::move(key), std::move(run_id), std::move(statements)));
 }
@@ -344,6 +349,14 @@ Status Projections::on(const Event& event, const GateChanged& changed) {
       .bind_all(desk.account, desk.exchange, model_text(g.model), desk.tenant.name, g.won, g.all, g.evidence, g.uncapped,
                 g.claimed, g.outcomes, g.is_off, static_cast<std::int64_t>(g.accepted),
                 static_cast<std::int64_t>(g.rejected), g.accepted_r, g.rejected_r, to_text(g.alive, names_), event.at)
+      .run();
+}
+
+Status Projections::on(const Event& event, const HoldingTaken& taken) {
+  const DeskNames& desk = names_.desk(taken.desk);
+  return sql_->insert_taken
+      .bind_all(desk.tenant.name, desk.account, desk.exchange, names_.pair(taken.instrument), taken.quantity, taken.price,
+                taken.fee, taken.cash, taken.reference, taken.at, run_id_, number(event.seq))
       .run();
 }
 

@@ -76,6 +76,11 @@ void pack(A& a, T& x) {
     x.rejected_r, x.alive);
 }
 
+template <class A, Like<HoldingTaken> T>
+void pack(A& a, T& x) {
+  a(x.desk, x.instrument, x.quantity, x.price, x.fee, x.cash, x.reference, x.at);
+}
+
 template <class A, Like<GateChanged> T>
 void pack(A& a, T& x) {
   a(x.desk, x.state);
@@ -222,7 +227,7 @@ void pack(A& a, T& x) {
 
 template <class A, Like<BalanceMoved> T>
 void pack(A& a, T& x) {
-  a(x.venue, x.asset, x.amount, x.kind, x.reference, x.venue_time);
+  a(x.venue, x.asset, x.amount, x.kind, x.reference, x.venue_time, x.held, x.price, x.fee);
 }
 
 template <class A, Like<AccountRestored> T>

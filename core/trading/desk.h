@@ -88,6 +88,7 @@ class Desk {
   void on_ended(const ClientOrderId& id, OrderTrigger trigger, std::string_view why, Time now, ActionList& out);
   void on_replaced(const OrderReplaced& event, Time now, ActionList& out);
   void on_news(const OrderNews& event, Time now, ActionList& out);
+  void on_moved(const BalanceMoved& event, ActionList& out);
   void on_restored(const AccountRestored& event, Time now);
   void on_adopted(const PositionAdopted& event, ActionList& out);
   void on_adopted(const OrderAdopted& event, ActionList& out);

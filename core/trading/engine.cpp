@@ -61,6 +61,7 @@ void Engine::dispatch(const Event& event, ActionList& out) {
           [&](const BalanceMoved& e) {
             if (e.kind == "baseline") return;
             out.add(Notify{Notify::Level::info, e.kind + " at the venue: " + e.amount + " " + e.asset});
+            desk_->on_moved(e, out);
           },
           [&](const AccountRestored& e) {
             state_.paused = e.paused;

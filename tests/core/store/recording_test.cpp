@@ -55,7 +55,9 @@ std::vector<Event> sample_events() {
                                 Tick{},
                                 InstantClosed{},
                                 OrderNews{order.client_id, OrderTrigger::find_absent, "OABC-1", "no trace"},
-                                BalanceMoved{VenueId{1}, "USD", "-12.50", "withdrawal", "L1", script_start},
+                                BalanceMoved{VenueId{1}, "USD", "-12.50", "withdrawal", "L1", script_start,
+                                             Quantity::parse_or_die("3.5"), Price::parse_or_die("99.5"),
+                                             Money::parse_or_die("0.25")},
                                 OrderAccepted{order.client_id, "OABC-1"},
                                 OrderRejected{order.client_id, "no"},
                                 OrderFilled{fill, true},
@@ -220,7 +222,9 @@ TEST_CASE("recording: every kind of event and action comes back as it went in") 
                                     Incident{{}, "odd"},
                                     OrderChanged{},
                                     Notify{Notify::Level::critical, "text"},
-                                    GateChanged{DeskId{1}, GateState{.model = ~0ULL, .is_off = true, .alive = {{}, {}}}}};
+                                    GateChanged{DeskId{1}, GateState{.model = ~0ULL, .is_off = true, .alive = {{}, {}}}},
+                                    HoldingTaken{DeskId{1}, {}, Quantity::parse_or_die("2"), Price::parse_or_die("99"),
+                                                 Money::parse_or_die("0.5"), {}, "T1", script_start}};
   CHECK(actions.size() == std::variant_size_v<Action>);
   for (const Action& action : actions) {
     const std::string once = encode_action(action);
