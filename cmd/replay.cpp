@@ -53,6 +53,9 @@ std::string words_of(const Action& action) {
       return "order " + to_string(a.client_id) + " " + std::string(to_string(a.state));
     }
     std::string operator()(const Notify& a) const { return "notice: " + a.text; }
+    std::string operator()(const SignalJudged& a) const {
+      return "signal " + a.id + ": " + std::string(to_string(a.reason));
+    }
     std::string operator()(const GateChanged& a) const {
       return "gate, " + std::to_string(a.state.outcomes) + " outcomes";
     }

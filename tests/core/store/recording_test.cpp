@@ -83,6 +83,8 @@ std::vector<Event> sample_events() {
                                 RulesChanged{{{"risk.positions_max", "3"}}, "key:a", "trading.max = 3"},
                                 OperatorCommand{OperatorAction::close_position, "key:a", "", InstrumentId{7}},
                                 TradesRestored{DeskId{1}, std::vector<TradeResult>(2)},
+                                ExternalSignal{InstrumentId{2}, Direction::short_, order.trigger, {}, 0.01, 1.5, 0.7, 0.8, 3,
+                                               "desk-one", "evt-1", "ab"},
                                 GateRestored{DeskId{1}, GateState{.model = 9, .outcomes = 3, .alive = {GateCandidate{}}}}};
   std::vector<Event> events;
   std::uint64_t seq = 100;
@@ -220,6 +222,8 @@ TEST_CASE("recording: every kind of event and action comes back as it went in") 
                                     Incident{{}, "odd"},
                                     OrderChanged{},
                                     Notify{Notify::Level::critical, "text"},
+                                    SignalJudged{DeskId{1}, InstrumentId{2}, Direction::long_, Reason::entered, "desk-one",
+                                                 "evt-1", "ab"},
                                     GateChanged{DeskId{1}, GateState{.model = ~0ULL, .is_off = true, .alive = {{}, {}}}}};
   CHECK(actions.size() == std::variant_size_v<Action>);
   for (const Action& action : actions) {
