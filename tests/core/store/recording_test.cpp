@@ -24,6 +24,19 @@ std::vector<Action> actions_of(const ActionList& list) {
   return {list.begin(), list.end()};
 }
 
+Candle sample_candle() {
+  Candle candle;
+  candle.open_time = script_start;
+  candle.interval = minutes{1};
+  candle.open = Price::parse_or_die("0.0000000001");
+  candle.high = Price::from_raw(std::numeric_limits<std::int64_t>::max());
+  candle.low = Price::from_raw(1);
+  candle.close = Price::parse_or_die("5");
+  candle.volume = 0.1;
+  candle.synthetic = true;
+  return candle;
+}
+
 std::vector<Event> sample_events() {
   Order order;
   order.client_id = {7, 3, OrderRole::protect, 2};
@@ -34,15 +47,7 @@ std::vector<Event> sample_events() {
   fill.venue_fill_id = "T-1";
   fill.price = Price::parse_or_die("36000.1234567891");
   fill.fee = Money::parse_or_die("-0.00000001");
-  Candle candle;
-  candle.open_time = script_start;
-  candle.interval = minutes{1};
-  candle.open = Price::parse_or_die("0.0000000001");
-  candle.high = Price::from_raw(std::numeric_limits<std::int64_t>::max());
-  candle.low = Price::from_raw(1);
-  candle.close = Price::parse_or_die("5");
-  candle.volume = 0.1;
-  candle.synthetic = true;
+  const Candle candle = sample_candle();
   BookTop top{Price::parse_or_die("100"), Price::parse_or_die("100.1"), Quantity::parse_or_die("1"),
               Quantity::parse_or_die("2"), -1.0 / 3};
   std::vector<EventBody> bodies{CandleClosed{InstrumentId{1}, candle, true},
