@@ -280,6 +280,22 @@ TEST_CASE("negative: connections beyond the cap are turned away, health goes on 
   CHECK(status == 200);
 }
 
+TEST_CASE("negative: a webhook may be larger than the rest, and not without end (N46)", "[api][negative][N46]") {
+  const Fixture f;
+  const auto send = [&f](const std::string& path, std::size_t size) {
+    RawSocket socket = RawSocket::tcp(f.server->port());
+    socket.send("POST " + path + " HTTP/1.1\r\n" + f.host() + "Content-Type: application/json\r\nContent-Length: " +
+                std::to_string(size) + "\r\nConnection: close\r\n\r\n");
+    if (size < 300'000) socket.send(std::string(size, 'x'));   // a larger one is refused before it is read
+    return status_of(socket.read_all());
+  };
+  CHECK(send("/api/v1/signals/webhook", 200'000) == 503);   // off here, but read
+  CHECK(send("/api/v1/billing/webhook", 200'000) == 503);
+  CHECK(send("/api/v1/signals/webhook", 300'000) == 413);
+  CHECK(send("/api/v1/session", 300'000) == 413);
+  CHECK(send("/api/v1/control/pause", 300'000) == 413);
+}
+
 TEST_CASE("negative: no file that is served holds a credential, or a place for one in a URL [U1]",
           "[api][negative][U1]") {
   const Fixture f;
