@@ -67,13 +67,6 @@ StoreNames names_of(const Config& config, const std::vector<Instrument>& instrum
   return names;
 }
 
-/// How old a candle may be at its coming and still lead to an entry, in the market's own time; zero: any.
-Duration stale_after(const MarketLink& market, const Config& config) {
-  if (market.speed() == 0) return Duration{0};   // a clock that jumps says nothing about age
-  return Duration{static_cast<std::int64_t>(std::max(1.0, market.speed()) * 1e9) *
-                  config.monitoring.stale_after_seconds};
-}
-
 /// The fees that the account pays in place of the configured ones. Returns the dearest taker fee, by which the
 /// costs of a trade are judged.
 Rate take_fees(const LiveFindings& findings, std::vector<Instrument>& instruments, const Log& log) {
@@ -114,6 +107,12 @@ void remove_database(const std::filesystem::path& path) {
 }
 
 }  // namespace
+
+Duration stale_after(const MarketLink& market, const Config& config) {
+  if (market.speed() == 0) return Duration{0};   // a clock that jumps says nothing about age
+  return Duration{static_cast<std::int64_t>(std::max(1.0, market.speed()) * 1e9) *
+                  config.monitoring.stale_after_seconds};
+}
 
 void LogNotifier::notify(const Notify& notice) {
   switch (notice.level) {

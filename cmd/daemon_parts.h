@@ -37,6 +37,9 @@ ExitCode start_exit_code(const Error& error);
 /// Returns the effective configuration as dotted TOML, one key a line: what a recording carries.
 std::string config_text(const Settings& settings);
 
+/// Returns how old a candle may be at its coming and still lead to an entry, in the market's own time; zero: any.
+Duration stale_after(const MarketLink& market, const Config& config);
+
 /// Messages for people go to the log until there are channels for them.
 class LogNotifier final : public Notifier {
  public:
@@ -77,6 +80,8 @@ struct DaemonParts {
   std::unique_ptr<Gatekeeper> gatekeeper;
   std::unique_ptr<SettingsDesk> settings_desk;
   std::unique_ptr<BacktestDesk> backtests;
+  std::unique_ptr<SignalDesk> signal_desk;       // null: off
+  std::unique_ptr<BillingParts> billing;         // null: off
   std::unique_ptr<ApiHandler> api;
   std::unique_ptr<HttpServer> server;
   std::unique_ptr<MarketLink> market_link;
@@ -108,6 +113,7 @@ struct DaemonParts {
   void open_live(LiveFindings&& findings, const Recall& recalled, VenueBooks&& books, ClientIdKey ids);
   Status open_journal(const RunOptions& options, Database ledger, const StoreNames& names, const TradingRules& rules);
   Result<std::vector<Event>> warm_up(const Recall& recalled, const std::vector<Duration>& timeframes);
+  bool hand_over(Event event, std::function<void(Status)> done);
   Status submit(Event event);
   Status submit(const OperatorCommand& command);
   std::vector<std::string> take_over(const Config& next, const std::vector<Change>& changes, const std::string& actor);

@@ -71,6 +71,7 @@ std::unique_ptr<BacktestDesk> make_backtest_desk(const RunOptions& options, cons
 
 Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys, Context& context) {
   const Config& config = *settings.config;
+  OutsideSecrets outside = std::move(keys.outside);
   gatekeeper = make_gate(settings, std::move(keys), options.demo, context);
   ApiContext api_context{board, [this](const OperatorCommand& c) { return submit(c); }, wall_now,
                          access_policy(config, options.demo), build_info().version, build_info().build};
@@ -91,6 +92,16 @@ Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys,
   api_context.settings = settings_desk.get();
   backtests = make_backtest_desk(options, context, settings.paths);
   api_context.backtests = backtests.get();
+  AITRADE_TRY(signal_desk, make_signal_desk(config, options.live, std::move(outside.signals),
+                                            [this](const ExternalSignal& signal, std::function<void(Status)> done) {
+                                              Event event;
+                                              event.body = signal;
+                                              return hand_over(std::move(event), std::move(done));
+                                            }));
+  api_context.signals = signal_desk.get();
+  AITRADE_TRY(billing, make_billing(settings, std::move(outside.payment_key), std::move(outside.payments),
+                                    [this](const std::string& text) { log.warn("billing", {{"text", text}}); }));
+  if (billing) api_context.billing = &billing->service();
   api_context.account = config.app.account_id;
   api_context.fills = [this] { return fills(); };
   api_context.alert = [this](const std::string& text) {
@@ -147,6 +158,12 @@ std::vector<Occupancy> DaemonParts::fills() const {
   return list;
 }
 
+/// Hands an event to the engine; `done` is called when its turn is on disk and in the view. False: it takes none.
+bool DaemonParts::hand_over(Event event, std::function<void(Status)> done) {
+  LiveRunner* engine_side = reachable.load(std::memory_order_acquire);
+  return engine_side != nullptr && engine_side->mailbox().push(std::move(event), std::move(done));
+}
+
 /// Hands an event to the engine and waits until its turn is on disk and in the view.
 Status DaemonParts::submit(Event event) {
   LiveRunner* engine_side = reachable.load(std::memory_order_acquire);
@@ -189,11 +206,12 @@ std::vector<std::string> DaemonParts::take_over(const Config& next, const std::v
   for (const Change& one : changes) {
     if (service_keys().contains(one.key)) applied.push_back(one.key);
   }
-  const std::string words = engine_words(changes);
+  const std::string words = engine_words(changes, running_rules);
   if (words.empty() || reachable.load(std::memory_order_acquire) == nullptr) return applied;
   std::vector<std::string> notes;
-  auto setup = compose_engine(next, shape, notes);
+  auto setup = compose_engine(without_newcomers(next, running_rules), shape, notes);
   if (!setup) return applied;
+  setup->rules.stale_after = stale_after(market(), next);
   const std::vector<RuleValue> values = rule_changes(running_rules, setup->rules);
   if (!values.empty()) {
     Event event;
@@ -201,7 +219,7 @@ std::vector<std::string> DaemonParts::take_over(const Config& next, const std::v
     if (!submit(std::move(event)) || !apply_rules(running_rules, values)) return applied;
   }
   for (const Change& one : changes) {
-    if (engine_keys().contains(one.key)) applied.push_back(one.key);
+    if (is_applicable(one.key, running_rules)) applied.push_back(one.key);
   }
   log.info("settings.changed", {{"by", actor}, {"what", words}});
   return applied;

@@ -72,7 +72,8 @@ class Again final : public StepObserver {
     }
     if (std::holds_alternative<HistoryLoaded>(event.body) || std::holds_alternative<FeedUp>(event.body) ||
         std::holds_alternative<BookSummary>(event.body) || std::holds_alternative<SeriesBroken>(event.body) ||
-        std::holds_alternative<InstantClosed>(event.body) || std::holds_alternative<RulesChanged>(event.body)) {
+        std::holds_alternative<InstantClosed>(event.body) || std::holds_alternative<RulesChanged>(event.body) ||
+        std::holds_alternative<ExternalSignal>(event.body)) {
       return true;
     }
     return !has_begun_ && !std::holds_alternative<FeedDown>(event.body) && !std::holds_alternative<Tick>(event.body);

@@ -54,6 +54,9 @@ std::string words_of(const Action& action) {
     }
     std::string operator()(const Notify& a) const { return "notice: " + a.text; }
     std::string operator()(const HoldingTaken& a) const { return "taken by somebody else: " + to_string(a.quantity); }
+    std::string operator()(const SignalJudged& a) const {
+      return "signal " + a.id + ": " + std::string(to_string(a.reason));
+    }
     std::string operator()(const GateChanged& a) const {
       return "gate, " + std::to_string(a.state.outcomes) + " outcomes";
     }

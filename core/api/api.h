@@ -61,6 +61,8 @@ struct StreamRules {
 class ReplyMemory;
 class SettingsDesk;
 class BacktestDesk;
+class SignalDesk;
+class BillingPort;
 
 /// How full something is that has a cap.
 struct Occupancy {
@@ -83,14 +85,17 @@ struct ApiContext {
   SettingsDesk* settings{nullptr};                     // borrowed; null: there are none to see
   AdoptSink adopt{};                                   // empty: no real money is traded
   BacktestDesk* backtests{nullptr};                    // borrowed; null: none can be run
+  SignalDesk* signals{nullptr};                        // borrowed; null: none are taken
+  BillingPort* billing{nullptr};                       // borrowed; null: nothing is sold
   std::string exchange{"kraken"}, account{"default"};  // of the engine
   std::function<std::vector<Occupancy>()> fills{};     // queues and caps of the process
   std::function<Status(const std::string&)> alert{};   // says something to people; empty: there is nobody
 };
 
-enum class Access : std::uint8_t { open, read, control, admin };
+/// `signature`: whoever signs what he sends; the handler looks at that, and at no key.
+enum class Access : std::uint8_t { open, read, control, admin, signature };
 
-/// Returns "open", "read", "control" or "admin".
+/// Returns "open", "read", "control", "admin" or "signature".
 std::string_view to_string(Access access);
 
 /// One line of the route table, for tests and documents.
@@ -111,6 +116,7 @@ struct ApiLimits {
   RateLimit control{0.5, 10.0};        // by principal
   RateLimit ticket{0.5, 10.0};
   RateLimit download{0.1, 2.0};
+  RateLimit webhook{2.0, 60.0};        // by address
   bool is_on{true};
 };
 
@@ -124,6 +130,9 @@ class ApiHandler final : public HttpHandler {
   ServerResponse handle(const ServerRequest& request) override;
   [[nodiscard]] bool may_block(const ServerRequest& request) const override;
   std::unique_ptr<WsPeer> upgrade(const ServerRequest& request) override;
+
+  /// Webhooks may be larger (reliability.md 8.3).
+  [[nodiscard]] std::size_t body_limit(const ServerRequest& request, std::size_t usual) const override;
 
   /// Other limits from here on; everybody begins with a full bucket.
   void reconfigure(const ApiLimits& limits);

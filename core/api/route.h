@@ -35,7 +35,7 @@ struct Call {
 };
 
 /// Which limit a route counts against, besides that of the address (security.md 4).
-enum class RateClass : std::uint8_t { none, read, control, ticket, download };
+enum class RateClass : std::uint8_t { none, read, control, ticket, download, webhook };
 
 struct Route {
   std::string_view method, path;   // a path may hold one {name}
@@ -139,6 +139,13 @@ Response get_strategies(const Call& call);    // view_routes.cpp
 Response get_risk(const Call& call);
 Response get_execution(const Call& call);
 Response get_chart(const Call& call);
+
+Response post_signal(const Call& call);       // signal_desk.cpp
+
+Response get_plans(const Call& call);         // billing_routes.cpp
+Response post_checkout(const Call& call);
+Response post_portal(const Call& call);
+Response post_billing_event(const Call& call);
 
 Response get_settings(const Call& call);      // settings.cpp
 Response patch_settings(const Call& call);

@@ -145,9 +145,18 @@ struct HoldingTaken {
   Time at;
 };
 
+/// What became of a signal from outside. In the ledger in the same transaction as its order, so that it happens once.
+struct SignalJudged {
+  DeskId desk{};
+  InstrumentId instrument{};
+  Direction direction{Direction::neutral};
+  Reason reason{Reason::none};   // entered, closing_opposite, or why nothing came of it
+  std::string source, id, body_hash;
+};
+
 using Action = std::variant<SubmitOrder, CancelOrder, ReplaceOrder, Decision, PositionChanged,
                             TradeClosed, AccountChanged, CooldownSet, RunStateChanged, Incident,
-                            OrderChanged, Notify, GateChanged, HoldingTaken>;
+                            OrderChanged, Notify, GateChanged, SignalJudged, HoldingTaken>;
 
 /// What a step asks for, in order. Reused from step to step, so a healthy step allocates nothing.
 class ActionList {

@@ -221,12 +221,30 @@ struct RulesChanged {
   std::string what;     // keys and values as people know them
 };
 
+// ---- from outside -----------------------------------------------------------------------------
+
+/// Somebody outside of this program, known by a signature, wants to enter, or to leave for the other side. What is
+/// not told stands at zero and is filled in from the rules (core/trading/desk_signals.cpp).
+struct ExternalSignal {
+  InstrumentId instrument{};
+  Direction direction{Direction::neutral};   // never neutral
+  Price stop, target;            // 0: at `stop_share` of the price, and `reward_to_risk` times as far
+  double stop_share{0};          // of the price; 0: 1 %
+  double reward_to_risk{0};      // 0: what the rules ask for, at least 1.2
+  double strength{0};            // (0, 1]; 0: not told
+  double confidence{0};          // (0, 1]; 0: not told
+  std::int32_t families{0};      // that agree over there; 0: not told
+  std::string source;            // who says so
+  std::string id;                // of the signal; happens once
+  std::string body_hash;         // SHA-256 of what was sent
+};
+
 using EventBody =
     std::variant<CandleClosed, HistoryLoaded, BookSummary, FeedUp, FeedDown, SeriesBroken, Tick,
                  OrderAccepted, OrderRejected, OrderFilled, OrderCanceled, OrderExpired,
                  OrderReplaced, AccountRestored, PositionAdopted, OrderAdopted, CooldownRestored,
                  OperatorCommand, TradesRestored, InstantClosed, OrderNews, BalanceMoved,
-                 RulesChanged, GateRestored>;
+                 RulesChanged, GateRestored, ExternalSignal>;
 
 struct Event {
   EventSeq seq{};   // set by the session

@@ -18,6 +18,10 @@ namespace aitrade {
 
 constexpr std::size_t strategies_max = 24;  // the catalog has fifteen; room for a user's own
 
+/// Whose opinion a signal from outside is, in records and waiting times; no strategy of the catalog has it.
+constexpr StrategyId external_strategy{static_cast<std::uint16_t>(strategies_max - 1)};
+constexpr std::string_view external_strategy_name = "webhook";
+
 /// Families share information; a second vote from one family counts less.
 enum class Family : std::uint8_t {
   trend_following,

@@ -60,6 +60,7 @@ class Projections {
   Status on(const Event& event, const HoldingTaken& taken);
   Status on(const Event& event, const RunStateChanged& changed);
   Status on(const Event& event, const Incident& incident);
+  Status on(const Event& event, const SignalJudged& judged);
 
   Status on(const Event&, const CancelOrder&) { return ok(); }
 

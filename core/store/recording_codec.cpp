@@ -264,6 +264,17 @@ void pack(A& a, T& x) {
   a(x.values, x.actor, x.what);
 }
 
+template <class A, Like<ExternalSignal> T>
+void pack(A& a, T& x) {
+  a(x.instrument, x.direction, x.stop, x.target, x.stop_share, x.reward_to_risk, x.strength, x.confidence, x.families,
+    x.source, x.id, x.body_hash);
+}
+
+template <class A, Like<SignalJudged> T>
+void pack(A& a, T& x) {
+  a(x.desk, x.instrument, x.direction, x.reason, x.source, x.id, x.body_hash);
+}
+
 template <class A, Like<OperatorCommand> T>
 void pack(A& a, T& x) {
   a(x.action, x.actor, x.reason);

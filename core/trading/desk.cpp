@@ -129,12 +129,18 @@ Reason Desk::decide(Watch& watch, const CandleClosed& event, const RunState& sta
   return judge_entry(event, state, plan);
 }
 
-/// Asks the gate about the newest opinion, whether or not there is room for it: all candidates are alike to it.
-void Desk::ask_gate(Watch& watch, InstrumentId instrument, Time now, ActionList& out) {
+/// What the gate says of the newest opinion.
+GateOpinion Desk::assess(const Watch& watch, Time now) {
   const Frame& primary = watch.frames[watch.primary];
   const Snapshot snapshot = rules_.snapshots ? primary.snapshot() : Snapshot{};
   const MarketView market = primary.view(watch.book).with(fresh_analysis(watch, now), nullptr);
-  watch.gate = gate_.assess(primary.opinion, market.with(rules_.snapshots ? &snapshot : nullptr));
+  return gate_.assess(primary.opinion, market.with(rules_.snapshots ? &snapshot : nullptr));
+}
+
+/// Asks the gate about the newest opinion, whether or not there is room for it: all candidates are alike to it.
+void Desk::ask_gate(Watch& watch, InstrumentId instrument, Time now, ActionList& out) {
+  const Frame& primary = watch.frames[watch.primary];
+  watch.gate = assess(watch, now);
   if (gate_.on_candidate(instrument, now, primary.opinion, watch.gate)) save_gate(out);
   if (auto notice = gate_.take_notice()) out.add(Notify{Notify::Level::warning, std::move(*notice)});
 }

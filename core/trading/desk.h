@@ -81,6 +81,10 @@ class Desk {
   void on_book(const BookSummary& event, Time when, ActionList& out);
   void on_feed(bool is_up, Time now, ActionList& out);
   void on_tick(Time now, ActionList& out);
+
+  /// A signal from outside: judged at once by what judges the strategies' own; says what became of it.
+  void on_signal(const ExternalSignal& signal, Time now, const RunState& state, ActionList& out);
+
   void on_series_broken(InstrumentId instrument);
   void on_accepted(const OrderAccepted& event, ActionList& out);
   void on_rejected(const OrderRejected& event, Time now, ActionList& out);
@@ -103,6 +107,7 @@ class Desk {
   /// The numbers of the rules it was built with have changed (live_rules.h).
   void on_rules() {
     confluence_.set_rules(rules_.confluence);
+    confluence_.set_weights();
     risk_.set_rules(rules_.risk);
     pacing_.set_rules(rules_.risk);
     breakers_.set_rules(rules_.breakers);
@@ -203,6 +208,9 @@ class Desk {
   void consider(Watch& watch, const CandleClosed& event, const RunState& state, ActionList& out);
   Reason decide(Watch& watch, const CandleClosed& event, const RunState& state, Plan& plan,
                 ActionList& out);
+  [[nodiscard]] Opinion opinion_of(const ExternalSignal& signal, Price price, Regime regime) const;
+  Reason decide_signal(Watch& watch, const CandleClosed& instant, const RunState& state, Plan& plan, ActionList& out);
+  [[nodiscard]] GateOpinion assess(const Watch& watch, Time now);
   void ask_gate(Watch& watch, InstrumentId instrument, Time now, ActionList& out);
   void save_gate(ActionList& out);
   Reason judge_entry(const CandleClosed& event, const RunState& state, Plan& plan);

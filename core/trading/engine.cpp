@@ -76,6 +76,7 @@ void Engine::dispatch(const Event& event, ActionList& out) {
           [&](const CooldownRestored& e) { desk_->on_restored(e); },
           [&](const OperatorCommand& e) { on_command(e, event.when, out); },
           [&](const RulesChanged& e) { on_rules(e, out); },
+          [&](const ExternalSignal& e) { desk_->on_signal(e, event.when, state_, out); },
       },
       event.body);
 }

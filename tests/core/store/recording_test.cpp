@@ -24,6 +24,19 @@ std::vector<Action> actions_of(const ActionList& list) {
   return {list.begin(), list.end()};
 }
 
+Candle sample_candle() {
+  Candle candle;
+  candle.open_time = script_start;
+  candle.interval = minutes{1};
+  candle.open = Price::parse_or_die("0.0000000001");
+  candle.high = Price::from_raw(std::numeric_limits<std::int64_t>::max());
+  candle.low = Price::from_raw(1);
+  candle.close = Price::parse_or_die("5");
+  candle.volume = 0.1;
+  candle.synthetic = true;
+  return candle;
+}
+
 std::vector<Event> sample_events() {
   Order order;
   order.client_id = {7, 3, OrderRole::protect, 2};
@@ -34,15 +47,7 @@ std::vector<Event> sample_events() {
   fill.venue_fill_id = "T-1";
   fill.price = Price::parse_or_die("36000.1234567891");
   fill.fee = Money::parse_or_die("-0.00000001");
-  Candle candle;
-  candle.open_time = script_start;
-  candle.interval = minutes{1};
-  candle.open = Price::parse_or_die("0.0000000001");
-  candle.high = Price::from_raw(std::numeric_limits<std::int64_t>::max());
-  candle.low = Price::from_raw(1);
-  candle.close = Price::parse_or_die("5");
-  candle.volume = 0.1;
-  candle.synthetic = true;
+  const Candle candle = sample_candle();
   BookTop top{Price::parse_or_die("100"), Price::parse_or_die("100.1"), Quantity::parse_or_die("1"),
               Quantity::parse_or_die("2"), -1.0 / 3};
   std::vector<EventBody> bodies{CandleClosed{InstrumentId{1}, candle, true},
@@ -84,6 +89,8 @@ std::vector<Event> sample_events() {
                                 RulesChanged{{{"risk.positions_max", "3"}}, "key:a", "trading.max = 3"},
                                 OperatorCommand{OperatorAction::close_position, "key:a", "", InstrumentId{7}},
                                 TradesRestored{DeskId{1}, std::vector<TradeResult>(2)},
+                                ExternalSignal{InstrumentId{2}, Direction::short_, order.trigger, {}, 0.01, 1.5, 0.7, 0.8, 3,
+                                               "desk-one", "evt-1", "ab"},
                                 GateRestored{DeskId{1}, GateState{.model = 9, .outcomes = 3, .alive = {GateCandidate{}}}}};
   std::vector<Event> events;
   std::uint64_t seq = 100;
@@ -221,6 +228,8 @@ TEST_CASE("recording: every kind of event and action comes back as it went in") 
                                     Incident{{}, "odd"},
                                     OrderChanged{},
                                     Notify{Notify::Level::critical, "text"},
+                                    SignalJudged{DeskId{1}, InstrumentId{2}, Direction::long_, Reason::entered, "desk-one",
+                                                 "evt-1", "ab"},
                                     GateChanged{DeskId{1}, GateState{.model = ~0ULL, .is_off = true, .alive = {{}, {}}}},
                                     HoldingTaken{DeskId{1}, {}, Quantity::parse_or_die("2"), Price::parse_or_die("99"),
                                                  Money::parse_or_die("0.5"), {}, "T1", script_start}};
