@@ -243,14 +243,13 @@ Result<Database> DaemonParts::open_ledger(bool begins_anew) {
 
 /// The gate of the active model, or one that records what candidates look like.
 EntryGate* DaemonParts::open_gate(const TradingRules& rules, Context& context) {
-  const ModelChoice model = active_model(*settings.config, settings.paths);
-  if (!model.note.empty()) {
-    context.err << "aitrade: note: " << model.note << '\n';
-    log.info("model", {{"id", model_word(model)}, {"shadow", model.is_shadow ? "yes" : "no"}});
+  EntryGate* gate = model.open(*settings.config, settings.paths, rules);
+  const ModelChoice& first = model.first();
+  if (!first.note.empty()) {
+    context.err << "aitrade: note: " << first.note << '\n';
+    log.info("model", {{"id", model_word(first)}, {"shadow", first.is_shadow ? "yes" : "no"}});
   }
-  model_name = model_word(model);
-  gate = make_gate(model, rules);
-  return gate.get();
+  return gate;
 }
 
 /// From the ledger to a running engine: rules, books, venue, journal, first events.
@@ -346,7 +345,7 @@ Status DaemonParts::open_journal(const RunOptions& options, Database ledger, con
   with.header = RecordingHeader{run_id,
                                 build_info().build,
                                 config_hash(*settings.config),
-                                replay_preamble(rules, options.strategy, model_name) + config_text(settings),
+                                replay_preamble(rules, options.strategy, model_word(model.first())) + config_text(settings),
                                 options.seed,
                                 wall_now(),
                                 names.instruments,

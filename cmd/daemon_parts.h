@@ -10,7 +10,7 @@
 #include "cmd/access_setup.h"
 #include "cmd/daemon.h"
 #include "cmd/live_venue.h"
-#include "cmd/model_choice.h"
+#include "cmd/live_model.h"
 #include "core/api/api.h"
 #include "core/api/backtest_desk.h"
 #include "core/api/settings.h"
@@ -85,8 +85,7 @@ struct DaemonParts {
   std::unique_ptr<ApiHandler> api;
   std::unique_ptr<HttpServer> server;
   std::unique_ptr<MarketLink> market_link;
-  std::unique_ptr<ml::ModelGate> gate;           // the engine borrows it
-  std::string model_name;                        // for the recording
+  LiveModel model;                               // the engine borrows its gate
   std::unique_ptr<Engine> engine;
   std::unique_ptr<JournalStore> journal;
   std::unique_ptr<SimExecution> paper;       // one of these two
@@ -99,6 +98,9 @@ struct DaemonParts {
   [[nodiscard]] ExecutionVenue& venue() const {
     return live ? static_cast<ExecutionVenue&>(*live) : static_cast<ExecutionVenue&>(*paper);
   }
+
+  /// Lets the engine take the model that is active now, if that is another one; "" or its word. Any thread.
+  Result<std::string> take_model(const std::string& actor);
 
   /// Whether the books began with this run: a demo's or a tape's.
   [[nodiscard]] bool begins_anew() const { return store_dir != settings.paths.state_dir; }

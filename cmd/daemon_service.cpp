@@ -80,6 +80,7 @@ Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys,
     if (!live) return fail(ErrorCode::rejected, "no real money is traded here");
     return live->adopt(asset, actor);
   };
+  api_context.take_model = [this](const std::string& actor) { return take_model(actor); };
   api_context.gate = gatekeeper.get();
   api_context.stream = {static_cast<std::size_t>(config.dashboard.ws_max_per_principal),
                         milliseconds{config.dashboard.refresh_interval_ms}};
@@ -190,6 +191,16 @@ Status DaemonParts::submit(const OperatorCommand& command) {
     return fail(ErrorCode::rejected, "halted: resume needs the halt to be cleared (aitrade resume --clear-halt)");
   }
   return ok();
+}
+
+Result<std::string> DaemonParts::take_model(const std::string& actor) {
+  if (reachable.load(std::memory_order_acquire) == nullptr) return fail(ErrorCode::busy, "the daemon is still starting");
+  AITRADE_TRY(const auto taken, model.refresh(*settings.config, settings.paths, actor,
+                                              [this](Event event) { return submit(std::move(event)); }));
+  if (!taken) return std::string();
+  if (taken->is_unusable) log.warn("model.unusable", {{"why", taken->note}});
+  log.info("model", {{"id", model_word(*taken)}, {"shadow", taken->is_shadow ? "yes" : "no"}, {"by", actor}});
+  return model_word(*taken);
 }
 
 /// The settings desk asks one at a time. What the engine goes by changes by an event, so a recording has it too.

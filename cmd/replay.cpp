@@ -109,6 +109,7 @@ Result<Outcome> replay(RecordingReader& reader, const Paths& paths) {
     ++outcome.events;
     actions.clear();
     engine.step(recorded.event, actions);
+    if (auto fault = setup.models_read->fault()) return *std::move(fault);
     if (!compare(recorded, actions, outcome)) return outcome;
   }
 }

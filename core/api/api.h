@@ -38,6 +38,10 @@ using CommandSink = std::function<Status(const OperatorCommand&)>;
 /// worker thread. Errors: not_found when nothing is unexplained, busy, rejected where no real money is traded.
 using AdoptSink = std::function<Result<std::string>(const std::string& asset, const std::string& actor)>;
 
+/// Lets the engine take the model that is active now, in the name of an actor. Returns its id, "-" when none gates any
+/// more, "unusable", or "" when it is the one that gates already. Called on a worker thread. Errors: busy, timeout
+using ModelSink = std::function<Result<std::string>(const std::string& actor)>;
+
 struct AccessPolicy {
   bool reads_open{false};  // over TCP without a key: only for --demo, or paper mode on loopback
   bool is_loopback{true};  // where the TCP port is bound: there a cookie may go over plain HTTP
@@ -84,6 +88,7 @@ struct ApiContext {
   StreamRules stream{};
   SettingsDesk* settings{nullptr};                     // borrowed; null: there are none to see
   AdoptSink adopt{};                                   // empty: no real money is traded
+  ModelSink take_model{};                              // empty: there are no models
   BacktestDesk* backtests{nullptr};                    // borrowed; null: none can be run
   SignalDesk* signals{nullptr};                        // borrowed; null: none are taken
   BillingPort* billing{nullptr};                       // borrowed; null: nothing is sold

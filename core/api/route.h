@@ -160,5 +160,6 @@ Response post_close_all(const Call& call);
 Response post_kill(const Call& call);
 Response post_close(const Call& call);
 Response post_adopt(const Call& call);
+Response post_model(const Call& call);
 
 }  // namespace aitrade

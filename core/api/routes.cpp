@@ -190,6 +190,8 @@ constexpr std::array table{
           changing, blocks, "dry_run confirm", of_engine},
     Route{"POST", "/api/v1/reload", admin, post_reload, "read the configuration files again", none, changing, blocks,
           {}, of_engine},
+    Route{"POST", "/api/v1/model", admin, post_model, "let the model that is active now judge candidates", none,
+          changing, blocks, {}, of_engine},
     Route{"GET", "/api/v1/keys", admin, get_keys, "keys, without their secrets", none, reading, blocks},
     Route{"POST", "/api/v1/keys", admin, post_key, "make a key; it is shown once", none, changing, blocks,
           "scope label tenant days"},

@@ -239,12 +239,19 @@ struct ExternalSignal {
   std::string body_hash;         // SHA-256 of what was sent
 };
 
+/// Another model judges candidates from here on; what it is lies with the gate.
+struct ModelActivated {
+  std::string model;       // its id; "-": none, "unusable": one that cannot be read, so the rules decide alone
+  bool is_shadow{false};   // it answers and decides nothing
+  std::string actor;
+};
+
 using EventBody =
     std::variant<CandleClosed, HistoryLoaded, BookSummary, FeedUp, FeedDown, SeriesBroken, Tick,
                  OrderAccepted, OrderRejected, OrderFilled, OrderCanceled, OrderExpired,
                  OrderReplaced, AccountRestored, PositionAdopted, OrderAdopted, CooldownRestored,
                  OperatorCommand, TradesRestored, InstantClosed, OrderNews, BalanceMoved,
-                 RulesChanged, GateRestored, ExternalSignal>;
+                 RulesChanged, GateRestored, ExternalSignal, ModelActivated>;
 
 struct Event {
   EventSeq seq{};   // set by the session

@@ -76,7 +76,8 @@ void Session::step(Event& event) {
   if (!actions_.empty()) {
     if (actions_.has_orders() || std::holds_alternative<OrderFilled>(event.body) ||
         std::holds_alternative<OperatorCommand>(event.body) || std::holds_alternative<RulesChanged>(event.body) ||
-        std::holds_alternative<ExternalSignal>(event.body)) {
+        std::holds_alternative<ExternalSignal>(event.body) ||
+        std::holds_alternative<ModelActivated>(event.body)) {
       needs_disk_ = true;
     }
     if (actions_.has_orders()) {

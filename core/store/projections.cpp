@@ -88,8 +88,8 @@ constexpr const char* put_cooldown =
 
 constexpr const char* put_gate =
     "INSERT OR REPLACE INTO gate_tests(account_id, exchange, model, tenant_id, won, weight, evidence, uncapped, "
-    "claimed, outcomes, is_off, accepted, rejected, accepted_r, rejected_r, alive, updated_ns) "
-    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "claimed, outcomes, is_off, accepted, rejected, accepted_r, rejected_r, alive, learner, updated_ns) "
+    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
 
 constexpr const char* insert_signal =
     "INSERT INTO external_signals(tenant_id, event_id, account_id, exchange, source, body_sha256, pair, direction, "
@@ -353,7 +353,8 @@ Status Projections::on(const Event& event, const GateChanged& changed) {
   return sql_->put_gate
       .bind_all(desk.account, desk.exchange, model_text(g.model), desk.tenant.name, g.won, g.all, g.evidence, g.uncapped,
                 g.claimed, g.outcomes, g.is_off, static_cast<std::int64_t>(g.accepted),
-                static_cast<std::int64_t>(g.rejected), g.accepted_r, g.rejected_r, to_text(g.alive, names_), event.at)
+                static_cast<std::int64_t>(g.rejected), g.accepted_r, g.rejected_r, to_text(g.alive, names_), to_text(g.learner),
+                event.at)
       .run();
 }
 

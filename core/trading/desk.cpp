@@ -64,7 +64,7 @@ void Desk::on_candle(const CandleClosed& event, const RunState& state, ActionLis
     peak_equity_ = std::max(peak_equity_, portfolio_.equity());
     if (!trip_ && breakers_.rules().on_drawdown) trip_ = breakers_.on_drawdown(drawdown());
     if (portfolio_.at(event.instrument).is_open()) protect(event.instrument, candle, close, out);
-    if (is_idea_over(event.instrument, close)) {
+    if (has_idea_over(event.instrument, close)) {
       leave(event.instrument, OrderRole::exit, ExitReason::time_limit, close, out);
     }
   }
@@ -260,6 +260,7 @@ void Desk::on_history(const HistoryLoaded& event) {
     }
   }
   if (event.candle.interval != rules_.base) return;
+  gate_.on_candle(event.instrument, event.candle);   // candidates under way: what they missed, or know
   watch.newest_close = std::max(watch.newest_close, event.candle.close_time());
   portfolio_.mark(event.instrument, event.candle.close);
   correlation_.on_close(event.instrument, event.candle.close_time(), to_double(event.candle.close));

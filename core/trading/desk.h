@@ -101,6 +101,9 @@ class Desk {
   void on_restored(const TradesRestored& event);
   void on_restored(const GateRestored& event, ActionList& out);
 
+  /// Another model judges candidates from here on.
+  void on_model(const ModelActivated& event, ActionList& out);
+
   /// An operator lets entries start again: breakers get their grace, probation begins anew.
   void on_resumed(Time now, ActionList& out);
 
@@ -232,7 +235,7 @@ class Desk {
   void record(const Opinion& opinion, const CandleClosed& event, Reason reason, const Plan& plan, double score,
               ActionList& out) const;
   void watch_market(Watch& watch, const CandleClosed& event, ActionList& out);
-  [[nodiscard]] bool is_idea_over(InstrumentId instrument, Time now) const;
+  [[nodiscard]] bool has_idea_over(InstrumentId instrument, Time now) const;
   void protect(InstrumentId instrument, const Candle& candle, Time now, ActionList& out);
   void ensure_protected(InstrumentId instrument, Time now, ActionList& out);
   void align_protection(InstrumentId instrument, ActionList& out);

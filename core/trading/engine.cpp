@@ -77,6 +77,7 @@ void Engine::dispatch(const Event& event, ActionList& out) {
           [&](const OperatorCommand& e) { on_command(e, event.when, out); },
           [&](const RulesChanged& e) { on_rules(e, out); },
           [&](const ExternalSignal& e) { desk_->on_signal(e, event.when, state_, out); },
+          [&](const ModelActivated& e) { desk_->on_model(e, out); },
       },
       event.body);
 }

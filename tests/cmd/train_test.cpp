@@ -63,7 +63,7 @@ TEST_CASE("train: one thread and two give the same bytes", "[cmd][train]") {
 }
 
 TEST_CASE("train: a planted edge is found, and the model that is activated gates", "[cmd][train]") {
-  const Lab lab(tidal_candles(20'000));
+  const Lab lab(spring_tide(40'000));
   const Finished before = lab.backtest();
   const Finished trained = lab.train();
   INFO(trained.out);

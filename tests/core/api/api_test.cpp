@@ -370,3 +370,24 @@ TEST_CASE("api: an unexplained balance is adopted by name, where real money is t
   CHECK(f.post("/api/v1/control/adopt/USD", "").status == 503);
   CHECK(asked.size() == 3);
 }
+
+TEST_CASE("api: another model is taken, or it is the one that gates already", "[api]") {
+  Fixture f;
+  CHECK(f.post("/api/v1/model", "").status == 404);   // there are no models
+  Result<std::string> answer = std::string("0123456789ab");
+  f.context.take_model = [&](const std::string& actor) {
+    CHECK(actor == "local:1000");
+    return answer;
+  };
+  const Response done = f.post("/api/v1/model", "");
+  CHECK(done.status == 200);
+  CHECK(std::string(parsed(done.body)["status"].GetString()) == "model_taken");
+  CHECK(std::string(parsed(done.body)["model"].GetString()) == "0123456789ab");
+  answer = std::string();
+  const Response same = f.post("/api/v1/model", "");
+  CHECK(std::string(parsed(same.body)["status"].GetString()) == "unchanged");
+  CHECK_FALSE(parsed(same.body).HasMember("model"));
+  answer = fail(ErrorCode::busy, "still starting");
+  CHECK(f.post("/api/v1/model", "").status == 503);
+  CHECK(f.post("/api/v1/model", "", false).status == 403);
+}

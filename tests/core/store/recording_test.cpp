@@ -91,7 +91,8 @@ std::vector<Event> sample_events() {
                                 TradesRestored{DeskId{1}, std::vector<TradeResult>(2)},
                                 ExternalSignal{InstrumentId{2}, Direction::short_, order.trigger, {}, 0.01, 1.5, 0.7, 0.8, 3,
                                                "desk-one", "evt-1", "ab"},
-                                GateRestored{DeskId{1}, GateState{.model = 9, .outcomes = 3, .alive = {GateCandidate{}}}}};
+                                GateRestored{DeskId{1}, GateState{.model = 9, .outcomes = 3, .alive = {GateCandidate{}}}},
+                                ModelActivated{"0123456789ab", true, "cli:1000"}};
   std::vector<Event> events;
   std::uint64_t seq = 100;
   for (EventBody& body : bodies) {
