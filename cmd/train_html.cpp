@@ -247,9 +247,11 @@ std::string development(const TrainResult& r) {
 }
 
 std::string footer(const TrainResult& r) {
-  std::string out = "<footer><p>A candidate is every opinion that qualified, traded or not. The test part is the last fifth "
-                    "of the time and could change nothing; it was opened " +
-                    std::to_string(r.openings) + " times before. Labels that overlap count in parts.</p><dl>";
+  std::string out =
+      "<footer><p>A candidate is every opinion that qualified, traded or not. The test part is the last fifth of the time "
+      "and could change nothing";
+  if (r.openings > 0) out += "; it was opened before, so it is no longer unseen";
+  out += ". Labels that overlap count in parts.</p><dl>";
   const auto line = [&](const char* name, const std::string& text) {
     if (!text.empty()) out += "<dt>" + std::string(name) + "</dt><dd><code>" + html_escaped(text) + "</code></dd>";
   };
