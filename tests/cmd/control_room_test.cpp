@@ -166,14 +166,16 @@ TEST_CASE("control room: strategies and prices change at once, one that does not
   Room room;
   const std::string run = room.json("GET", "/api/v1/status")["run"].GetString();
   const auto changed = room.json("PATCH", "/api/v1/settings",
-                                 R"({"ai":{"min_risk_reward_ratio":1.3},"monitoring":{"stale_after_seconds":240},)"
-                                 R"("strategies":{"keltner":{"weight":0.7},"trend":{"enabled":false},"vwap":{"enabled":true}}})");
+                                 R"({"monitoring":{"stale_after_seconds":240},)"
+                                 R"("strategies":{"keltner":{"weight":0.7},"trend":{"enabled":false},"breakout":{"enabled":true}}})");
   const auto applied = texts_of(changed["applied"]);
-  for (const char* key : {"ai.min_risk_reward_ratio", "monitoring.stale_after_seconds", "strategies.keltner.weight",
+  for (const char* key : {"monitoring.stale_after_seconds", "strategies.keltner.weight",
                           "strategies.trend.enabled"}) {
     INFO(key);
     CHECK(std::find(applied.begin(), applied.end(), key) != applied.end());
   }
+  const auto waiting = texts_of(changed["pending_restart"]);   // its indicators are not warm
+  CHECK(std::find(waiting.begin(), waiting.end(), "strategies.breakout.enabled") != waiting.end());
   const auto told = room.json("GET", "/api/v1/strategies");
   for (const auto& one : told.GetArray()) {
     if (std::string(one["name"].GetString()) == "trend") CHECK(one["weight"].GetDouble() == 0.0);

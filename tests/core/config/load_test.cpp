@@ -355,6 +355,8 @@ std::string other_value(const Key& key) {
     if (key.name.ends_with("host")) return "127.0.0.2";
     if (key.name == "trading.warmup_timeframe") return "5m";
     if (key.name.ends_with("origin")) return "https://other.example.com";
+    if (key.name.starts_with("billing.stripe.price_id")) return "price_other";
+    if (key.name == "billing.stripe.currency") return "eur";
     return "other";
   }
   if (kind == "list of text") {
