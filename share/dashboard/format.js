@@ -94,6 +94,13 @@ export function clock(iso) {
   });
 }
 
+/** "14:03:07", where the day is told beside it. */
+export function time_of_day(iso) {
+  const time = new Date(iso ?? NaN);
+  if (Number.isNaN(time.getTime())) return none;
+  return time.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+}
+
 /** "14:03" for moments near `now`, else with the day. */
 export function when(iso, now) {
   const apart = Math.abs(Date.parse(now) - Date.parse(iso));

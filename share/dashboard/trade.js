@@ -8,7 +8,7 @@ const bought = (item) => ({ buy: "▲ buy", sell: "▼ sell" })[item.side] ?? fo
 const share = (value) => (value === null || value === undefined ? "–" : `${Math.round(value * 100)}\u00a0%`);
 
 const fill_columns = [
-  text_of("Time", (f) => format.clock(f.at), { hint: (f) => f.at ?? "" }),
+  text_of("Time", (f) => format.time_of_day(f.at), { hint: (f) => f.at ?? "" }),
   text_of("Role", (f) => format.words(f.role)),
   text_of("Side", bought, { tone: tone_of_side }),
   text_of("Price", (f) => format.price(f.price), { numeric: true }),
@@ -17,11 +17,11 @@ const fill_columns = [
 ];
 
 const order_columns = [
-  text_of("Sent", (o) => format.clock(o.created), { hint: (o) => o.client_order_id }),
+  text_of("Sent", (o) => format.time_of_day(o.created), { hint: (o) => o.client_order_id }),
   text_of("Role", (o) => format.words(o.role)),
   text_of("Type", (o) => format.words(o.type)),
   text_of("Price", (o) => format.price(o.limit_price ?? o.trigger_price), { numeric: true }),
-  text_of("Filled", (o) => `${format.quantity(o.filled)} of ${format.quantity(o.quantity)}`, { numeric: true }),
+  text_of("Filled", (o) => (Number(o.filled) === 0 ? "–" : `${format.quantity(o.filled)} of ${format.quantity(o.quantity)}`), { numeric: true }),
   text_of("State", (o) => format.words(o.status), { hint: (o) => format.words(o.reason) }),
 ];
 
@@ -42,7 +42,7 @@ function show(t, currency) {
   write(by_id("trade-text"), `${side(t)}, held ${format.age(seconds)}, closed by ${format.reason(t.reason)}: ` +
     `${format.money(t.pnl, currency, { delta: true })} after costs.`);
   facts(by_id("trade-facts"), [
-    ["Opened", format.clock(t.opened_at)], ["Closed", format.clock(t.closed_at)],
+    ["Opened", seconds < 20 * 3600 ? format.time_of_day(t.opened_at) : format.moment(t.opened_at)], ["Closed", format.time_of_day(t.closed_at)],
     ["Entry", format.price(t.entry)], ["Exit", format.price(t.exit)],
     ["Quantity", format.quantity(t.quantity)], ["Stop at entry", format.price(t.stop)], ["Target", format.price(t.target)],
     ["Result in R", format.signed(t.r_multiple)],
