@@ -9,8 +9,8 @@ import { by_id, keyed, make, rows, text_of, write } from "./table.js";
 
 const order = ["risk", "trading", "ai", "strategies", "exchange", "monitoring", "paper", "dashboard", "app"];
 const titles = { ai: "Votes and confluence", app: "Program", risk: "Risk", dashboard: "Page and API", webhooks: "Signals from outside", billing: "Plans and payments" };
-/** What is short in a key, as people read it. */
-const whole_words = { usd: "in USD", pct: "as a fraction", sl: "stop", tp: "target", atr: "ATR", mult: "multiple", ws: "stream", api: "API", url: "address", id: "id",
+/** What is short in a key, as people read it; units stand beside the field. */
+const whole_words = { usd: "in USD", pct: "", sl: "stop", tp: "target", atr: "ATR", mult: "multiple", ws: "stream", api: "API", url: "address", id: "id",
   bps: "in basis points", ms: "in ms", mb: "in MB", db: "database", utc: "(UTC)" };
 const effects = { hot: "at once", new_orders: "with new orders", warm_up: "after a warm-up", restart: "with a restart" };
 const editable = ["true or false", "choice", "text", "whole number", "number", "exact decimal", "list of text",
@@ -19,7 +19,7 @@ const editable = ["true or false", "choice", "text", "whole number", "number", "
 const state = { settings: [], section: "risk", search: "", changed: new Map(), faults: new Map() };
 
 function name_of(key) {
-  const part = (text) => text.split("_").map((word) => whole_words[word] ?? word).join(" ");
+  const part = (text) => text.split("_").map((word) => whole_words[word] ?? word).filter(Boolean).join(" ");
   return key.split(".").slice(1).map(part).join(" · ");
 }
 
