@@ -37,6 +37,7 @@ std::string ViewBuilder::symbol_of(InstrumentId id) const {
 void ViewBuilder::on_step(const Event& event, const ActionList& actions) {
   ++events_;
   newest_at_ = event.at;
+  if (std::holds_alternative<RulesChanged>(event.body)) strategies_at_ = -1;   // weights may be others
   if (const auto* closed = std::get_if<CandleClosed>(&event.body)) {
     if (engine_.instruments().size() == 1) newest_decided_ = std::max(newest_decided_, closed->candle.close_time());
     note_equity(closed->candle.close_time());
@@ -123,7 +124,7 @@ void ViewBuilder::note_order(const Event& event) {
   }
 }
 
-/// Counted again only after a trade closed.
+/// Counted again only after a trade closed or the rules changed.
 const std::vector<StrategyView>& ViewBuilder::strategies() const {
   const TrackRecord& record = engine_.desk().track_record();
   const Time newest = record.size() > 0 ? record.back().closed_at : Time{};
