@@ -264,7 +264,7 @@ std::string train_text(const TrainResult& r) {
   }
   if (!r.id.empty()) {
     text += "stored as " + r.id;
-    text += r.is_active ? "; it is active and gates from the next start on\n"
+    text += r.is_active ? "; it is active and gates\n"
             : r.verdict && r.verdict->helps ? "; `aitrade train --activate " + r.id + "` lets it gate\n"
                                           : "; it is not active and will not be by itself\n";
   }

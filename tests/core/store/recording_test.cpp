@@ -91,7 +91,7 @@ std::vector<Event> sample_events() {
                                 TradesRestored{DeskId{1}, std::vector<TradeResult>(2)},
                                 ExternalSignal{InstrumentId{2}, Direction::short_, order.trigger, {}, 0.01, 1.5, 0.7, 0.8, 3,
                                                "desk-one", "evt-1", "ab"},
-                                GateRestored{DeskId{1}, GateState{.model = 9, .outcomes = 3, .alive = {GateCandidate{}}}},
+                                GateRestored{DeskId{1}, GateState{.model = 9, .outcomes = 3, .alive = {GateCandidate{}}, .learner = {}}},
                                 ModelActivated{"0123456789ab", true, "cli:1000"}};
   std::vector<Event> events;
   std::uint64_t seq = 100;
@@ -231,7 +231,7 @@ TEST_CASE("recording: every kind of event and action comes back as it went in") 
                                     Notify{Notify::Level::critical, "text"},
                                     SignalJudged{DeskId{1}, InstrumentId{2}, Direction::long_, Reason::entered, "desk-one",
                                                  "evt-1", "ab"},
-                                    GateChanged{DeskId{1}, GateState{.model = ~0ULL, .is_off = true, .alive = {{}, {}}}},
+                                    GateChanged{DeskId{1}, GateState{.model = ~0ULL, .is_off = true, .alive = {{}, {}}, .learner = {}}},
                                     HoldingTaken{DeskId{1}, {}, Quantity::parse_or_die("2"), Price::parse_or_die("99"),
                                                  Money::parse_or_die("0.5"), {}, "T1", script_start}};
   CHECK(actions.size() == std::variant_size_v<Action>);
