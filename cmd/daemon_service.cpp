@@ -14,8 +14,6 @@
 namespace aitrade::cli {
 namespace {
 
-constexpr milliseconds command_limit{4'000};   // under the server's five seconds for a handler
-
 Log::Level level_of(LogLevel level) { return static_cast<Log::Level>(static_cast<int>(level)); }
 
 /// The configuration over HTTP: loaded again as this run did it.
@@ -72,13 +70,10 @@ std::unique_ptr<BacktestDesk> make_backtest_desk(const RunOptions& options, cons
 Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys, Context& context) {
   const Config& config = *settings.config;
   gatekeeper = make_gate(settings, std::move(keys), options.demo, context);
-  ApiContext api_context{board, [this](const OperatorCommand& c) { return submit(c); }, wall_now,
+  EngineUnit& unit = *units.front();
+  ApiContext api_context{unit.board, [&unit](const OperatorCommand& c) { return unit.submit(c); }, wall_now,
                          access_policy(config, options.demo), build_info().version, build_info().build};
-  api_context.adopt = [this](const std::string& asset, const std::string& actor) -> Result<std::string> {
-    if (reachable.load(std::memory_order_acquire) == nullptr) return fail(ErrorCode::busy, "the daemon is still starting");
-    if (!live) return fail(ErrorCode::rejected, "no real money is traded here");
-    return live->adopt(asset, actor);
-  };
+  api_context.adopt = [&unit](const std::string& asset, const std::string& actor) { return unit.adopt(asset, actor); };
   api_context.gate = gatekeeper.get();
   api_context.stream = {static_cast<std::size_t>(config.dashboard.ws_max_per_principal),
                         milliseconds{config.dashboard.refresh_interval_ms}};
@@ -97,10 +92,9 @@ Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys,
     notifier->notify(Notify{Notify::Level::warning, text});
     return ok();
   };
-  api_context.store = [this]() -> std::optional<StorePlace> {
-    if (reachable.load(std::memory_order_acquire) == nullptr) return std::nullopt;   // the ledger is being opened
-    const bool is_own = begins_anew();
-    return StorePlace{is_own ? store_dir / "trading.db" : settings.paths.trading_db(), store_dir / "telemetry.db"};
+  api_context.store = [&unit]() -> std::optional<StorePlace> {
+    if (!unit.is_reachable()) return std::nullopt;   // the ledger is being opened
+    return StorePlace{unit.place.ledger, unit.place.folder / "telemetry.db"};
   };
   api = std::make_unique<ApiHandler>(std::move(api_context), api_limits(config));
   ServerOptions server_options;
@@ -133,9 +127,10 @@ std::vector<Occupancy> DaemonParts::fills() const {
     list.push_back({"http.connections", counts.open, server_limits.connections});
     list.push_back({"http.websockets", counts.websockets, server_limits.ws_connections});
   }
-  if (LiveRunner* engine_side = reachable.load(std::memory_order_acquire)) {
+  const EngineUnit& unit = *units.front();
+  if (LiveRunner* engine_side = unit.reachable.load(std::memory_order_acquire)) {
     list.push_back({"engine.mailbox", engine_side->mailbox().size(), Mailbox::capacity});
-    const JournalHealth health = journal->health();
+    const JournalHealth health = unit.journal->health();
     list.push_back({"journal.turns_waiting", health.waiting, 0});
     list.push_back({"journal.recording", health.recording_bytes, 0, "bytes"});
     list.push_back({"telemetry.dropped", health.telemetry_dropped, 0});
@@ -145,34 +140,6 @@ std::vector<Occupancy> DaemonParts::fills() const {
     list.push_back({"backtests", used, most});
   }
   return list;
-}
-
-/// Hands an event to the engine and waits until its turn is on disk and in the view.
-Status DaemonParts::submit(Event event) {
-  LiveRunner* engine_side = reachable.load(std::memory_order_acquire);
-  if (engine_side == nullptr) return fail(ErrorCode::busy, "the daemon is still starting");
-  auto done = std::make_shared<std::promise<Status>>();
-  auto result = done->get_future();
-  const bool taken = engine_side->mailbox().push(std::move(event), [done](Status s) { done->set_value(std::move(s)); });
-  if (!taken) return fail(ErrorCode::busy, "the daemon is stopping");
-  if (result.wait_for(command_limit) != std::future_status::ready) {
-    return fail(ErrorCode::timeout, "the engine did not answer in time; the command is queued");
-  }
-  return result.get();
-}
-
-Status DaemonParts::submit(const OperatorCommand& command) {
-  Event event;
-  event.body = command;
-  AITRADE_TRY_STATUS(submit(std::move(event)));
-  if (command.action == OperatorAction::halt) {
-    std::int64_t never = 0;
-    killed_at.compare_exchange_strong(never, wall_now().ns);
-  }
-  if (command.action == OperatorAction::resume && board.read()->halted) {
-    return fail(ErrorCode::rejected, "halted: resume needs the halt to be cleared (aitrade resume --clear-halt)");
-  }
-  return ok();
 }
 
 /// The settings desk asks one at a time. What the engine goes by changes by an event, so a recording has it too.
@@ -190,16 +157,9 @@ std::vector<std::string> DaemonParts::take_over(const Config& next, const std::v
     if (service_keys().contains(one.key)) applied.push_back(one.key);
   }
   const std::string words = engine_words(changes);
-  if (words.empty() || reachable.load(std::memory_order_acquire) == nullptr) return applied;
-  std::vector<std::string> notes;
-  auto setup = compose_engine(next, shape, notes);
-  if (!setup) return applied;
-  const std::vector<RuleValue> values = rule_changes(running_rules, setup->rules);
-  if (!values.empty()) {
-    Event event;
-    event.body = RulesChanged{values, actor, words};
-    if (!submit(std::move(event)) || !apply_rules(running_rules, values)) return applied;
-  }
+  EngineUnit& unit = *units.front();
+  if (words.empty() || !unit.is_reachable()) return applied;
+  if (!unit.take_over(next, actor, words)) return applied;
   for (const Change& one : changes) {
     if (engine_keys().contains(one.key)) applied.push_back(one.key);
   }

@@ -57,7 +57,7 @@ std::vector<Preflight> ask_venue(const Settings& settings, const DoctorOptions& 
   MarketLinkOptions how;
   how.live = true;
   auto market = MarketLink::open(config, how);
-  const auto found = market ? look_at_venue(config, *market, accounts->front(), *ledger)
+  const auto found = market ? look_at_venue(config, *market, market->symbols(), accounts->front(), *ledger)
                             : Result<LiveFindings>(market.error());
   if (!found) {
     bad("exchange", found.error(), "nothing is traded until this is mended");

@@ -228,7 +228,7 @@ Result<ExitCode> run_reconcile(const ReconcileOptions& options, Context& context
   MarketLinkOptions how;
   how.live = true;
   AITRADE_TRY(MarketLink market, MarketLink::open(config, how));
-  AITRADE_TRY(const LiveFindings venue, look_at_venue(config, market, accounts->front(), ledger));
+  AITRADE_TRY(const LiveFindings venue, look_at_venue(config, market, market.symbols(), accounts->front(), ledger));
   const DeskNames desk = desk_of(config);
   AITRADE_TRY(const VenueBooks books, venue_books(ledger, desk));
   AITRADE_TRY(const LedgerIdentity identity, ledger_identity(ledger));
