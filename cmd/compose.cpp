@@ -1,5 +1,7 @@
 #include "cmd/compose.h"
 
+#include "core/config/accounts.h"
+
 #include <algorithm>
 #include <map>
 #include <ostream>
@@ -241,6 +243,28 @@ Result<Settings> load_settings(Context& context, const std::vector<std::string>&
     if (context.global.verbosity >= 0) context.err << "aitrade: warning: " << to_string(problem) << '\n';
   }
   return settings;
+}
+
+Settings account_settings(const Settings& settings, const AccountConfig& account) {
+  Settings own = settings;
+  own.config = std::make_shared<const Config>(account_config(*settings.config, account));
+  own.report.config = own.config;
+  own.paths.account = account.id == settings.config->app.account_id ? "" : account.id;
+  return own;
+}
+
+Status choose_account(Settings& settings, const std::string& account) {
+  const Config& config = *settings.config;
+  if (account.empty() || (config.accounts.empty() && account == config.app.account_id)) return ok();
+  const AccountConfig* found = find_account(config, account);
+  if (found == nullptr) {
+    std::string known;
+    for (const AccountConfig& one : config.accounts) known += (known.empty() ? "" : ", ") + one.id;
+    return fail(ErrorCode::not_found, "there is no account '" + account + "'; the configuration has " +
+                                          (known.empty() ? config.app.account_id : known));
+  }
+  settings.paths.account = account == config.app.account_id ? "" : account;
+  return ok();
 }
 
 VenueModels compose_models(const Config& config) {

@@ -31,6 +31,12 @@ struct Settings {
 /// Errors: invalid, with every problem one per line; the command ends with ExitCode::unsafe
 Result<Settings> load_settings(Context& context, const std::vector<std::string>& below = {});
 
+/// Returns the settings of one account of [[accounts]]: its configuration, and where its books lie.
+Settings account_settings(const Settings& settings, const AccountConfig& account);
+
+/// Makes the books of a command those of an account. Errors: not_found, naming those that there are.
+Status choose_account(Settings& settings, const std::string& account);
+
 /// What a run trades on, apart from the configuration.
 struct RunShape {
   std::vector<Instrument> instruments;   // indexed by id

@@ -33,13 +33,18 @@ constexpr Duration reply_limit{seconds{10}};       // of orders on their way (re
 constexpr double demo_speed = 60;
 constexpr int sigint = 2;
 
+bool trades_live(const DaemonParts& parts) {
+  return std::any_of(parts.units.begin(), parts.units.end(), [](const auto& unit) { return unit->live != nullptr; });
+}
+
 /// Tells a person what runs and how to end it.
 void greet(const DaemonParts& parts, const RunOptions& run, Context& context) {
   if (context.global.verbosity < 0 || !context.err_is_terminal) return;
   std::string text;   // written at once: the log has a thread of its own
   for (const Symbol& symbol : parts.market().symbols()) text += (text.empty() ? "trading " : ", ") + to_string(symbol);
-  text += !parts.units.front()->live ? " on paper" : run.demo || !run.tapes.empty() ? " live, as a rehearsal with made-up money" : " LIVE, WITH REAL MONEY";
+  text += !trades_live(parts) ? " on paper" : run.demo || !run.tapes.empty() ? " live, as a rehearsal with made-up money" : " LIVE, WITH REAL MONEY";
   if (run.demo) text += "; the market is made up and runs " + shortest(run.speed) + " times as fast as a clock";
+  if (parts.units.size() > 1) text += "\n" + std::to_string(parts.units.size()) + " accounts, an engine each";
   text += "\nCtrl-C stops it; `aitrade status` and `aitrade pause` work from another terminal";
   if (!context.global.home.empty()) text += " with --home " + context.global.home;
   context.err << text + "\n" << std::flush;
@@ -339,7 +344,7 @@ Result<ExitCode> run_daemon(const RunOptions& options, Context& context) {
   greet(parts, run, context);
   announce(parts);
 
-  supervisor.ready((parts.units.front()->live ? "trading live over " : "trading on paper over ") + parts.market().name());
+  supervisor.ready((trades_live(parts) ? "trading live over " : "trading on paper over ") + parts.market().name());
   Ending ending = watch(parts, engines, signals, supervisor);
   supervisor.stopping();
   if (ending.signal != 0) signals.next_one_kills();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cmd/client.h"
+#include "core/config/accounts.h"
 #include "cmd/demo_config.h"
 
 namespace aitrade::cli {
@@ -29,6 +30,16 @@ Error no_credentials(Error error) {
   const std::string hint = credentials_hint(error);
   const bool is_refused = credentials_exit_code(error) == ExitCode::refused;
   return fail(is_refused ? ErrorCode::rejected : ErrorCode::corrupt, error.what + (hint.empty() ? "" : ": " + hint));
+}
+
+/// Whether a rehearsal is asked for that the built-in exchange cannot give: it has one account.
+Status check_accounts(const RunOptions& options, const Settings& settings) {
+  const auto problems = unknown_tenants(settings.report, settings.paths);
+  if (!problems.empty()) return fail(ErrorCode::unsupported, to_string(problems.front()));
+  const bool is_rehearsal = options.live && (options.demo || !options.tapes.empty());
+  if (!is_rehearsal || settings.config->accounts.size() <= 1) return ok();
+  return fail(ErrorCode::unsupported, "a rehearsal with the built-in exchange has one account; [[accounts]] holds " +
+                                          std::to_string(settings.config->accounts.size()));
 }
 
 }  // namespace
@@ -70,6 +81,7 @@ Result<std::unique_ptr<DaemonParts>> DaemonParts::start(const RunOptions& option
                                                         BootstrapKeys&& keys, Context& context) {
   AITRADE_TRY_STATUS(make_directories(settings.paths));
   AITRADE_TRY(InstanceLock lock, InstanceLock::take(settings.paths.lock_file(), wall_now()));
+  AITRADE_TRY_STATUS(check_accounts(options, settings));
   auto parts = std::make_unique<DaemonParts>(std::move(settings), std::move(lock));
   parts->run_id = make_run_id(wall_now());
   const bool own_market = options.demo || !options.tapes.empty();
@@ -80,14 +92,14 @@ Result<std::unique_ptr<DaemonParts>> DaemonParts::start(const RunOptions& option
     const auto take_keys = [&keys](const VaultReader& vault) { return take_bootstrap_keys(vault, keys); };
     auto accounts = load_venue_credentials(parts->settings, options.vault, parts->log, context, take_keys);
     if (!accounts) return no_credentials(std::move(accounts).error());
-    parts->units.front()->credentials = std::move(accounts->front());
+    AITRADE_TRY_STATUS(parts->give_credentials(std::move(*accounts)));
     AITRADE_TRY_STATUS(require_owner(parts->settings, keys));
   }
   AITRADE_TRY_STATUS(parts->open_server(options, std::move(keys), context));
   // What a supervisor cannot mend is found before the exchange is asked; a demo begins its books anew,
   // so there a tape that cannot be read must not cost the last ones.
   if (own_market) AITRADE_TRY_STATUS(parts->open_market(options));
-  AITRADE_TRY_STATUS(parts->units.front()->open_books(own_market));
+  AITRADE_TRY_STATUS(parts->each_unit([own_market](EngineUnit& unit) { return unit.open_books(own_market); }));
   if (!own_market) AITRADE_TRY_STATUS(parts->open_market(options));
   AITRADE_TRY_STATUS(parts->open_units(options, context));
   return parts;
@@ -97,12 +109,34 @@ DaemonParts::~DaemonParts() { server.reset(); }
 
 /// One engine for each account. They are there before anybody asks, and tell then that they are starting.
 void DaemonParts::add_units() {
-  UnitPlace place;
-  place.account = settings.config->app.account_id;
-  place.run_id = run_id;
-  place.ledger = begins_anew() ? store_dir / "trading.db" : settings.paths.trading_db();
-  place.folder = store_dir;
-  units.push_back(std::make_unique<EngineUnit>(settings, std::move(place), log));
+  const auto add = [this](const Settings& own, const TenantId& tenant, std::vector<std::string> pairs, bool is_alone) {
+    UnitPlace place;
+    place.tenant = tenant;
+    place.account = own.config->app.account_id;
+    place.pairs = std::move(pairs);
+    place.run_id = is_alone ? run_id : run_id + "." + place.account;
+    place.folder = begins_anew() ? own.paths.demo_dir() : own.paths.books_dir();
+    place.ledger = begins_anew() ? place.folder / "trading.db" : own.paths.trading_db();
+    const Log named = is_alone ? log : log.with({{"tenant", tenant.name}, {"account", place.account}});
+    units.push_back(std::make_unique<EngineUnit>(own, std::move(place), named));
+  };
+  const auto& accounts = settings.config->accounts;
+  if (accounts.empty()) return add(settings, TenantId{}, {}, true);
+  for (const AccountConfig& account : accounts) {
+    add(account_settings(settings, account), TenantId{account.tenant}, account.pairs, false);
+  }
+}
+
+/// Gives every engine the key of its account. Errors: invalid, one has none.
+Status DaemonParts::give_credentials(std::vector<VenueCredentials>&& all) {
+  for (const auto& unit : units) {
+    const auto own = std::find_if(all.begin(), all.end(), [&unit](const VenueCredentials& one) {
+      return one.account == unit->place.account;
+    });
+    if (own == all.end()) return fail(ErrorCode::corrupt, "account '" + unit->place.account + "' has no key in the vault");
+    unit->credentials = std::move(*own);
+  }
+  return ok();
 }
 
 void DaemonParts::open_log(Context& context) {
@@ -134,8 +168,32 @@ Status DaemonParts::open_market(const RunOptions& options) {
   return ok();
 }
 
+/// Does it for every engine that has not failed. One that fails now does not keep the others from starting.
+/// Errors: that of the first, when none is left.
+Status DaemonParts::each_unit(const std::function<Status(EngineUnit&)>& use) {
+  std::optional<Error> first;
+  std::size_t fine = 0;
+  for (const auto& unit : units) {
+    if (!unit->failure().empty()) continue;
+    Status done = use(*unit);
+    if (done) {
+      ++fine;
+      continue;
+    }
+    if (units.size() == 1) return done;
+    unit->fail_with(done.error().what);
+    unit->show_failure();
+    if (!first) first = done.error();
+  }
+  if (fine > 0 || !first) return ok();
+  return *first;
+}
+
 Status DaemonParts::open_units(const RunOptions& options, Context& context) {
-  return units.front()->open({options, market(), *fan, context, begins_anew(), true});
+  bool is_first = true;
+  return each_unit([&](EngineUnit& unit) {
+    return unit.open({options, market(), *fan, context, std::exchange(is_first, false)});
+  });
 }
 
 }  // namespace aitrade::cli

@@ -1,6 +1,7 @@
 // Everything the daemon is made of, brought up in the order of operations.md 8.2: what it has once, and its engines.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -65,6 +66,8 @@ struct DaemonParts {
  private:
   void open_log(Context& context);
   void add_units();
+  Status give_credentials(std::vector<VenueCredentials>&& all);
+  Status each_unit(const std::function<Status(EngineUnit&)>& use);
   Status open_server(const RunOptions& options, BootstrapKeys&& keys, Context& context);
   Status open_market(const RunOptions& options);
   Status open_units(const RunOptions& options, Context& context);

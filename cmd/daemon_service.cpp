@@ -1,5 +1,6 @@
 // What of the daemon serves people: pages and keys, settings while it runs, backtests beside it, how full it is.
 
+#include <algorithm>
 #include <filesystem>
 #include <future>
 #include <ostream>
@@ -9,6 +10,7 @@
 #include "cmd/daemon_parts.h"
 #include "cmd/live_settings.h"
 #include "cmd/strategy_keys.h"
+#include "core/config/accounts.h"
 #include "core/net/thread_priority.h"
 
 namespace aitrade::cli {
@@ -65,15 +67,30 @@ std::unique_ptr<BacktestDesk> make_backtest_desk(const RunOptions& options, cons
   return std::make_unique<BacktestDesk>(std::move(place));
 }
 
+/// How the API reaches an engine, which may be starting still.
+EngineDoor door_of(EngineUnit& unit) {
+  EngineDoor door;
+  door.submit = [&unit](const OperatorCommand& command) { return unit.submit(command); };
+  door.adopt = [&unit](const std::string& asset, const std::string& actor) { return unit.adopt(asset, actor); };
+  door.store = [&unit]() -> std::optional<StorePlace> {
+    if (!unit.is_reachable()) return std::nullopt;   // the ledger is being opened
+    return StorePlace{unit.place.ledger, unit.place.folder / "telemetry.db"};
+  };
+  return door;
+}
+
 }  // namespace
 
 Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys, Context& context) {
   const Config& config = *settings.config;
   gatekeeper = make_gate(settings, std::move(keys), options.demo, context);
-  EngineUnit& unit = *units.front();
-  ApiContext api_context{unit.board, [&unit](const OperatorCommand& c) { return unit.submit(c); }, wall_now,
+  std::vector<EngineSeat> seats;
+  for (const auto& unit : units) {
+    seats.push_back({unit->place.tenant, unit->place.account, "kraken", &unit->board});
+  }
+  ApiContext api_context{TenantViews(std::move(seats)), {}, wall_now,
                          access_policy(config, options.demo), build_info().version, build_info().build};
-  api_context.adopt = [&unit](const std::string& asset, const std::string& actor) { return unit.adopt(asset, actor); };
+  for (const auto& unit : units) api_context.doors.push_back(door_of(*unit));
   api_context.gate = gatekeeper.get();
   api_context.stream = {static_cast<std::size_t>(config.dashboard.ws_max_per_principal),
                         milliseconds{config.dashboard.refresh_interval_ms}};
@@ -86,15 +103,10 @@ Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys,
   api_context.settings = settings_desk.get();
   backtests = make_backtest_desk(options, context, settings.paths);
   api_context.backtests = backtests.get();
-  api_context.account = config.app.account_id;
   api_context.fills = [this] { return fills(); };
   api_context.alert = [this](const std::string& text) {
     notifier->notify(Notify{Notify::Level::warning, text});
     return ok();
-  };
-  api_context.store = [&unit]() -> std::optional<StorePlace> {
-    if (!unit.is_reachable()) return std::nullopt;   // the ledger is being opened
-    return StorePlace{unit.place.ledger, unit.place.folder / "telemetry.db"};
   };
   api = std::make_unique<ApiHandler>(std::move(api_context), api_limits(config));
   ServerOptions server_options;
@@ -127,13 +139,24 @@ std::vector<Occupancy> DaemonParts::fills() const {
     list.push_back({"http.connections", counts.open, server_limits.connections});
     list.push_back({"http.websockets", counts.websockets, server_limits.ws_connections});
   }
-  const EngineUnit& unit = *units.front();
-  if (LiveRunner* engine_side = unit.reachable.load(std::memory_order_acquire)) {
-    list.push_back({"engine.mailbox", engine_side->mailbox().size(), Mailbox::capacity});
-    const JournalHealth health = unit.journal->health();
-    list.push_back({"journal.turns_waiting", health.waiting, 0});
-    list.push_back({"journal.recording", health.recording_bytes, 0, "bytes"});
-    list.push_back({"telemetry.dropped", health.telemetry_dropped, 0});
+  // Of all engines together: whose they are is nobody else's business.
+  std::uint64_t letters = 0, turns = 0, bytes = 0, dropped = 0;
+  bool is_any = false;
+  for (const auto& unit : units) {
+    LiveRunner* engine_side = unit->reachable.load(std::memory_order_acquire);
+    if (engine_side == nullptr) continue;
+    is_any = true;
+    letters = std::max<std::uint64_t>(letters, engine_side->mailbox().size());
+    const JournalHealth health = unit->journal->health();
+    turns += health.waiting;
+    bytes += health.recording_bytes;
+    dropped += health.telemetry_dropped;
+  }
+  if (is_any) {
+    list.push_back({"engine.mailbox", letters, Mailbox::capacity});
+    list.push_back({"journal.turns_waiting", turns, 0});
+    list.push_back({"journal.recording", bytes, 0, "bytes"});
+    list.push_back({"telemetry.dropped", dropped, 0});
   }
   if (backtests != nullptr) {
     const auto [used, most] = backtests->fill();
@@ -157,9 +180,15 @@ std::vector<std::string> DaemonParts::take_over(const Config& next, const std::v
     if (service_keys().contains(one.key)) applied.push_back(one.key);
   }
   const std::string words = engine_words(changes);
-  EngineUnit& unit = *units.front();
-  if (words.empty() || !unit.is_reachable()) return applied;
-  if (!unit.take_over(next, actor, words)) return applied;
+  if (words.empty()) return applied;
+  bool is_any = false, is_all = true;
+  for (const auto& unit : units) {
+    if (!unit->is_reachable() || !unit->failure().empty()) continue;
+    const AccountConfig* account = find_account(next, unit->place.account);
+    is_any = true;
+    is_all = bool(unit->take_over(account == nullptr ? next : account_config(next, *account), actor, words)) && is_all;
+  }
+  if (!is_any || !is_all) return applied;
   for (const Change& one : changes) {
     if (engine_keys().contains(one.key)) applied.push_back(one.key);
   }

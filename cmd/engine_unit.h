@@ -58,7 +58,6 @@ struct UnitStart {
   MarketLink& market;
   MarketFan& fan;
   Context& context;
-  bool begins_anew{false};        // a demo or tape keeps nothing of the run before
   bool tells_notes{true};         // what is the same for every engine is told once
 };
 

@@ -61,7 +61,7 @@ Result<Database> open_source(const Paths& paths, ExportKind kind, bool demo) {
   const Profile profile = profile_of(kind);
   const bool is_telemetry = profile == Profile::telemetry;
   std::filesystem::path file = is_telemetry ? paths.telemetry_db() : paths.trading_db();
-  if (demo) file = paths.state_dir / "demo" / (is_telemetry ? "telemetry.db" : "trading.db");
+  if (demo) file = paths.demo_dir() / (is_telemetry ? "telemetry.db" : "trading.db");
   auto database = open_settled_reader(paths.lock_file(), file, profile, now);
   if (!database && database.error().code == ErrorCode::not_found) {
     return fail(ErrorCode::not_found, std::string(demo ? "no demo or tape" : "nothing") + " has run here yet (no '" +

@@ -14,6 +14,14 @@ InstrumentId* pair_of(EventBody& body) {
   return nullptr;
 }
 
+/// Whether an engine numbers the pairs as the market does.
+bool trades_all(const MarketReader& reader) {
+  for (std::size_t i = 0; i < reader.ids.size(); ++i) {
+    if (reader.ids[i] != InstrumentId{static_cast<std::uint32_t>(i)}) return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<std::vector<Candle>> MarketFan::history(const Symbol& symbol, Duration interval) {
@@ -41,7 +49,7 @@ void MarketFan::start() {
   }
   for (const auto& [id, candle] : oldest) market_.feed().resume_after(id, candle);
   history_.clear();
-  if (seats_.size() == 1) {   // nobody to protect from it: the feed waits for room
+  if (seats_.size() == 1 && trades_all(seats_.front().reader)) {   // nobody to protect from it: the feed waits for room
     market_.feed().start([mailbox = seats_.front().reader.mailbox](Event&& event) { mailbox->push(std::move(event)); });
     return;
   }

@@ -37,7 +37,7 @@ struct WhyOptions {
 std::vector<fs::path> recordings(const Paths& paths, bool demo) {
   std::vector<fs::path> out;
   std::error_code ignored;
-  const fs::path folder = demo ? paths.state_dir / "demo" / "runs" : paths.runs_dir();
+  const fs::path folder = demo ? paths.demo_dir() / "runs" : paths.runs_dir();
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
     if (entry.is_directory(ignored)) out.push_back(entry.path());
   }
@@ -48,7 +48,7 @@ std::vector<fs::path> recordings(const Paths& paths, bool demo) {
 /// "RUN-EVENT-ACCOUNT-NUMBER" of the trade with this row number. Errors: not_found, io.
 Result<std::string> trade_id_of(const Paths& paths, bool demo, const std::string& number) {
   const Time now{std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()).count()};
-  const fs::path file = demo ? paths.state_dir / "demo" / "trading.db" : paths.trading_db();
+  const fs::path file = demo ? paths.demo_dir() / "trading.db" : paths.trading_db();
   AITRADE_TRY(Database ledger, open_settled_reader(paths.lock_file(), file, Profile::ledger, now));
   // every tenant: a command of the owner of the machine
   AITRADE_TRY(Statement rows, ledger.prepare("SELECT trade_id FROM trades WHERE id=?"));

@@ -226,8 +226,8 @@ Result<std::vector<AuditRow>> newest_audit(const Call& call, int limit) {
   AITRADE_TRY(const AccessStore* access, call.context.gate->store());
   AITRADE_TRY(std::optional<Database> accesses, access->reader());
   if (accesses) AITRADE_TRY_STATUS(add(*accesses));
-  if (const auto place = call.context.store ? call.context.store() : std::nullopt) {
-    AITRADE_TRY(Database ledger, open_reader(place->ledger, Profile::ledger));
+  for (const auto& place : call.stores()) {
+    AITRADE_TRY(Database ledger, open_reader(place.ledger, Profile::ledger));
     AITRADE_TRY_STATUS(add(ledger));
   }
   std::stable_sort(rows.begin(), rows.end(), [](const AuditRow& a, const AuditRow& b) { return a.at > b.at; });

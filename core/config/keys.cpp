@@ -180,9 +180,9 @@ ExchangeConfig venue_defaults(const ExchangeConfig& shared, std::string_view ven
 }
 
 bool is_reserved_section(std::string_view name) {
-  constexpr std::array<std::string_view, 11> reserved{
-      "accounts",       "control",   "webhooks", "billing", "ml",           "tuner",
-      "event_calendar", "retention", "stress",   "stocks",  "elasticsearch"};
+  constexpr std::array<std::string_view, 10> reserved{
+      "control",        "webhooks",  "billing",  "ml",      "tuner",        "event_calendar",
+      "retention", "stress",   "stocks",  "elasticsearch"};
   return std::find(reserved.begin(), reserved.end(), name) != reserved.end();
 }
 
@@ -201,6 +201,7 @@ KeyTable::KeyTable(std::span<const StrategyKeys> catalog)
   append(keys_, dashboard_keys());
   append(keys_, vault_keys());
   append(keys_, operation_keys());
+  append(keys_, account_keys());
 }
 
 const Key* KeyTable::find(std::string_view name) const {
