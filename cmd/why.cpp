@@ -30,6 +30,7 @@ struct WhyOptions {
   std::string what;
   std::string pair;
   std::string run;
+  std::string account;
   bool demo{false};
 };
 
@@ -267,8 +268,9 @@ std::string to_json(const std::vector<Episode>& episodes) {
 }
 
 Result<ExitCode> run_why(const WhyOptions& options, Context& context) {
-  const auto settings = load_settings(context);
+  auto settings = load_settings(context);
   if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
+  AITRADE_TRY_STATUS(choose_account(*settings, options.account));
   AITRADE_TRY(const EpisodeWish wish, wish_of(options, settings->paths));
   std::vector<fs::path> runs = recordings(settings->paths, options.demo);
   if (!options.run.empty()) std::erase_if(runs, [&](const fs::path& run) { return run.filename() != options.run; });
@@ -304,6 +306,7 @@ void add_why(CommandList& commands) {
   app.add_option("WHAT", options.what, "trade, order or time")->required();
   app.add_option("--pair", options.pair, "at a time: of this pair alone");
   app.add_option("--run", options.run, "look into this run alone");
+  app.add_option("--account", options.account, "one of [[accounts]], whose books are meant");
   app.add_flag("--demo", options.demo, "of a demo or tape, which keeps its recordings apart");
 }
 
