@@ -79,12 +79,13 @@ Status check_reply(const HttpReply& reply) {
 }
 
 Result<std::string> control(const Daemon& daemon, std::string_view command, std::string_view reason,
-                            std::string_view confirm, milliseconds limit, bool clear_halt) {
+                            std::string_view confirm, milliseconds limit, bool clear_halt,
+                            bool is_to_all) {
   JsonWriter json;
   json.begin_object().field("reason", reason);
   if (!confirm.empty()) json.field("confirm", confirm);
   if (clear_halt) json.field("clear_halt", true);
-  if (daemon.tenant.empty() && daemon.account.empty()) json.field("all_tenants", true);
+  if (is_to_all) json.field("all_tenants", true);
   json.end_object();
   const std::string path = "/api/v1/control/" + std::string(command);
   AITRADE_TRY(HttpReply reply, call(daemon, "POST", path, json.take(), limit));

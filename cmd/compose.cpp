@@ -253,6 +253,23 @@ Settings account_settings(const Settings& settings, const AccountConfig& account
   return own;
 }
 
+Result<OwnSettings> own_settings(const Settings& settings, const std::string& account) {
+  const auto& accounts = settings.config->accounts;
+  if (accounts.empty() && account.empty()) return OwnSettings{settings, {}};
+  if (accounts.size() > 1 && account.empty()) {
+    return fail(ErrorCode::invalid, "there are several accounts: name one with --account");
+  }
+  Settings named = settings;
+  AITRADE_TRY_STATUS(choose_account(named, account));   // says which there are
+  const AccountConfig* found = account.empty() ? &accounts.front() : find_account(*settings.config, account);
+  if (found == nullptr) return OwnSettings{settings, {}};
+  OwnSettings own{account_settings(settings, *found), TenantId{found->tenant}};
+  std::error_code error;
+  std::filesystem::create_directories(own.settings.paths.books_dir(), error);
+  if (error) return fail(ErrorCode::io, own.settings.paths.books_dir().string() + ": " + error.message());
+  return own;
+}
+
 Status choose_account(Settings& settings, const std::string& account) {
   const Config& config = *settings.config;
   if (account.empty() || (config.accounts.empty() && account == config.app.account_id)) return ok();

@@ -184,7 +184,7 @@ std::vector<std::string> DaemonParts::take_over(const Config& next, const std::v
   bool is_any = false, is_all = true;
   for (const auto& unit : units) {
     if (!unit->is_reachable() || !unit->failure().empty()) continue;
-    const AccountConfig* account = find_account(next, unit->place.account);
+    const AccountConfig* account = find_account(*settings.config, unit->place.account);   // they wait for a restart
     is_any = true;
     is_all = bool(unit->take_over(account == nullptr ? next : account_config(next, *account), actor, words)) && is_all;
   }

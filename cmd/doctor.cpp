@@ -49,7 +49,10 @@ std::vector<Preflight> ask_venue(const Settings& settings, const DoctorOptions& 
     bad("exchange", lock.error(), "a daemon runs: it checks by itself; aitrade status says what it found");
     return out;
   }
-  auto ledger = open_writer(settings.paths.trading_db(), Profile::ledger, wall_now());
+  const auto own = config.accounts.empty() ? Result<OwnSettings>(OwnSettings{settings, {}})
+                                           : own_settings(settings, accounts->front().account);
+  auto ledger = own ? open_writer(own->settings.paths.trading_db(), Profile::ledger, wall_now())
+                    : Result<Database>(own.error());
   if (!ledger) {
     bad("exchange", ledger.error(), "aitrade db check");
     return out;

@@ -66,7 +66,7 @@ Result<std::string> control_whose(const Daemon& daemon, const Whose& whose, std:
     if (engines.size() > 1) return fail(ErrorCode::invalid, "several tenants have an account '" + whose.account + "': add --tenant");
     meant = daemon_of(daemon, engines.front());
   }
-  return control(meant, command, reason, confirm, limit, clear_halt);
+  return control(meant, command, reason, confirm, limit, clear_halt, whose.is_anybody());
 }
 
 Result<std::vector<AccountBooks>> books_of(const Settings& settings, const Whose& whose) {
