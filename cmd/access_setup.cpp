@@ -62,6 +62,7 @@ Result<BootstrapKeys> take_bootstrap_keys() {
   BootstrapKeys keys;
   AITRADE_TRY(keys.admin, take_key("DASHBOARD_ADMIN_KEY", "DASHBOARD_SECRET_KEY"));
   AITRADE_TRY(keys.read, take_key("DASHBOARD_READ_KEY", "DASHBOARD_READONLY_KEY"));
+  AITRADE_TRY(keys.outside, take_outside_secrets());
   const SecretBytes record = take_variable(hash_name);
   if (!record.empty()) {
     AITRADE_TRY(keys.password_record, checked_record(record.text()));
@@ -80,7 +81,7 @@ Status take_bootstrap_keys(const VaultReader& vault, BootstrapKeys& keys) {
     AITRADE_TRY(const Secret record, vault.secret(hash_name));
     AITRADE_TRY(keys.password_record, checked_record(record.reveal()));
   }
-  return ok();
+  return take_outside_secrets(vault, keys.outside);
 }
 
 Status require_owner(const Settings& settings, const BootstrapKeys& keys) {
@@ -144,6 +145,7 @@ std::unique_ptr<Gatekeeper> make_gate(const Settings& settings, BootstrapKeys ke
   gate.reads_open = access_policy(*settings.config, is_demo).reads_open;
   gate.tenant_keys_control = dashboard.allow_tenant_keys_for_control;
   gate.username = dashboard.admin_username;
+  gate.past_due_grace = hours{24 * settings.config->billing.grace_days_past_due};
   gate.sessions.idle = seconds{dashboard.session_idle_seconds};
   gate.sessions.absolute = seconds{dashboard.session_ttl_seconds};
   gate.password_record = std::move(keys.password_record);

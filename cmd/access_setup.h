@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "cmd/compose.h"
+#include "cmd/outside.h"
 #include "core/api/api.h"
 #include "core/auth/gatekeeper.h"
 #include "core/vault/vault.h"
@@ -12,6 +13,7 @@ namespace aitrade::cli {
 
 /// Keys that are no rows: they come with the environment or the vault.
 struct BootstrapKeys {
+  OutsideSecrets outside;        // of webhooks and the payment service
   Secret admin, read;
   std::string password_record;   // of the page, in place of the stored one
 };

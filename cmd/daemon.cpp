@@ -97,6 +97,9 @@ std::string common_state(const DaemonParts& parts) {
 
 /// SIGHUP: the files are read again; what is wrong with them is told, and nothing changes then.
 void reload(DaemonParts& parts) {
+  if (const auto model = parts.take_model("signal"); !model) {
+    parts.log.error("model.failed", {{"problem", model.error().what}});
+  }
   const auto outcome = parts.settings_desk->reload("signal");
   if (!outcome) return parts.log.error("reload.failed", {{"problem", outcome.error().what}});
   for (const auto& [path, message] : outcome->faults) {

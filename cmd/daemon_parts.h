@@ -55,10 +55,15 @@ struct DaemonParts {
   std::unique_ptr<Gatekeeper> gatekeeper;
   std::unique_ptr<SettingsDesk> settings_desk;
   std::unique_ptr<BacktestDesk> backtests;
+  std::unique_ptr<SignalDesk> signal_desk;       // null: off
+  std::unique_ptr<BillingParts> billing;         // null: off
   std::unique_ptr<ApiHandler> api;
   std::unique_ptr<HttpServer> server;
 
   [[nodiscard]] MarketLink& market() const { return *market_link; }
+
+  /// Lets every engine take the model that is active now, if that is another one; "" or its word. Any thread.
+  Result<std::string> take_model(const std::string& actor);
 
   /// Whether the books began with this run: a demo's or a tape's.
   [[nodiscard]] bool begins_anew() const { return store_dir != settings.paths.state_dir; }

@@ -83,6 +83,7 @@ EngineDoor door_of(EngineUnit& unit) {
 
 Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys, Context& context) {
   const Config& config = *settings.config;
+  OutsideSecrets outside = std::move(keys.outside);
   gatekeeper = make_gate(settings, std::move(keys), options.demo, context);
   std::vector<EngineSeat> seats;
   for (const auto& unit : units) {
@@ -103,6 +104,18 @@ Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys,
   api_context.settings = settings_desk.get();
   backtests = make_backtest_desk(options, context, settings.paths);
   api_context.backtests = backtests.get();
+  api_context.take_model = [this](const std::string& actor) { return take_model(actor); };
+  // Signals and their record are of the first engine, as `owner` of the views is.
+  AITRADE_TRY(signal_desk, make_signal_desk(config, options.live, std::move(outside.signals),
+                                            [this](const ExternalSignal& signal, std::function<void(Status)> done) {
+                                              Event event;
+                                              event.body = signal;
+                                              return units.front()->hand_over(std::move(event), std::move(done));
+                                            }));
+  api_context.signals = signal_desk.get();
+  AITRADE_TRY(billing, make_billing(settings, std::move(outside.payment_key), std::move(outside.payments),
+                                    [this](const std::string& text) { log.warn("billing", {{"text", text}}); }));
+  if (billing) api_context.billing = &billing->service();
   api_context.fills = [this] { return fills(); };
   api_context.alert = [this](const std::string& text) {
     notifier->notify(Notify{Notify::Level::warning, text});
@@ -165,6 +178,16 @@ std::vector<Occupancy> DaemonParts::fills() const {
   return list;
 }
 
+Result<std::string> DaemonParts::take_model(const std::string& actor) {
+  std::string word;
+  for (const auto& unit : units) {
+    if (!unit->failure().empty()) continue;
+    AITRADE_TRY(const std::string one, unit->take_model(actor));
+    if (word.empty()) word = one;
+  }
+  return word;
+}
+
 /// The settings desk asks one at a time. What the engine goes by changes by an event, so a recording has it too.
 std::vector<std::string> DaemonParts::take_over(const Config& next, const std::vector<Change>& changes,
                                                 const std::string& actor) {
@@ -179,18 +202,23 @@ std::vector<std::string> DaemonParts::take_over(const Config& next, const std::v
   for (const Change& one : changes) {
     if (service_keys().contains(one.key)) applied.push_back(one.key);
   }
-  const std::string words = engine_words(changes);
-  if (words.empty()) return applied;
-  bool is_any = false, is_all = true;
+  std::vector<const EngineUnit*> taken;
+  bool is_all = true;
+  std::string words;
   for (const auto& unit : units) {
     if (!unit->is_reachable() || !unit->failure().empty()) continue;
     const AccountConfig* account = find_account(*settings.config, unit->place.account);   // they wait for a restart
-    is_any = true;
-    is_all = bool(unit->take_over(account == nullptr ? next : account_config(next, *account), actor, words)) && is_all;
+    if (words.empty()) words = engine_words(changes, unit->running_rules);
+    const Config own = account == nullptr ? next : account_config(next, *account);
+    is_all = bool(unit->take_over(own, changes, market(), actor)) && is_all;
+    taken.push_back(unit.get());
   }
-  if (!is_any || !is_all) return applied;
+  if (words.empty() || !is_all) return applied;
   for (const Change& one : changes) {
-    if (engine_keys().contains(one.key)) applied.push_back(one.key);
+    const bool is_everywhere = std::all_of(taken.begin(), taken.end(), [&one](const EngineUnit* unit) {
+      return is_applicable(one.key, unit->running_rules);
+    });
+    if (is_everywhere) applied.push_back(one.key);
   }
   log.info("settings.changed", {{"by", actor}, {"what", words}});
   return applied;

@@ -8,6 +8,7 @@
 
 #include "cmd/client.h"
 #include "cmd/demo_config.h"
+#include "cmd/live_settings.h"
 #include "cmd/strategy_keys.h"
 #include "core/config/document.h"
 #include "core/store/ledger.h"
@@ -154,14 +155,13 @@ Result<EngineUnit::Pairs> EngineUnit::find_pairs(MarketLink& market, const Venue
 
 /// The gate of the active model, or one that records what candidates look like.
 EntryGate* EngineUnit::open_gate(const TradingRules& rules, const UnitStart& start) {
-  const ModelChoice model = active_model(*settings.config, settings.paths);
-  if (!model.note.empty()) {
-    if (start.tells_notes) start.context.err << "aitrade: note: " << model.note << '\n';
-    log.info("model", {{"id", model_word(model)}, {"shadow", model.is_shadow ? "yes" : "no"}});
+  EntryGate* gate = model.open(*settings.config, settings.paths, rules);
+  const ModelChoice& first = model.first();
+  if (!first.note.empty()) {
+    if (start.tells_notes) start.context.err << "aitrade: note: " << first.note << '\n';
+    log.info("model", {{"id", model_word(first)}, {"shadow", first.is_shadow ? "yes" : "no"}});
   }
-  model_name = model_word(model);
-  gate = make_gate(model, rules);
-  return gate.get();
+  return gate;
 }
 
 Status EngineUnit::open(const UnitStart& start) {
@@ -248,7 +248,7 @@ Status EngineUnit::open_journal(const RunOptions& options, const StoreNames& nam
   with.header = RecordingHeader{place.run_id,
                                 build_info().build,
                                 config_hash(*settings.config),
-                                replay_preamble(rules, options.strategy, model_name) + config_text(settings),
+                                replay_preamble(rules, options.strategy, model_word(model.first())) + config_text(settings),
                                 options.seed,
                                 wall_now(),
                                 names.instruments,
@@ -344,9 +344,28 @@ Status EngineUnit::submit(const OperatorCommand& command) {
   return ok();
 }
 
-Status EngineUnit::take_over(const Config& next, const std::string& actor, const std::string& words) {
+bool EngineUnit::hand_over(Event event, std::function<void(Status)> done) {
+  LiveRunner* engine_side = reachable.load(std::memory_order_acquire);
+  return engine_side != nullptr && engine_side->mailbox().push(std::move(event), std::move(done));
+}
+
+Result<std::string> EngineUnit::take_model(const std::string& actor) {
+  if (!is_reachable()) return fail(ErrorCode::busy, "the daemon is still starting");
+  AITRADE_TRY(const auto taken, model.refresh(*settings.config, settings.paths, actor,
+                                              [this](Event event) { return submit(std::move(event)); }));
+  if (!taken) return std::string();
+  if (taken->is_unusable) log.warn("model.unusable", {{"why", taken->note}});
+  log.info("model", {{"id", model_word(*taken)}, {"shadow", taken->is_shadow ? "yes" : "no"}, {"by", actor}});
+  return model_word(*taken);
+}
+
+Status EngineUnit::take_over(const Config& next, const std::vector<Change>& changes, const MarketLink& market,
+                             const std::string& actor) {
+  const std::string words = engine_words(changes, running_rules);
+  if (words.empty()) return ok();
   std::vector<std::string> notes;
-  AITRADE_TRY(const EngineSetup setup, compose_engine(next, shape, notes));
+  AITRADE_TRY(EngineSetup setup, compose_engine(without_newcomers(next, running_rules), shape, notes));
+  setup.rules.stale_after = stale_after(market, next);
   const std::vector<RuleValue> values = rule_changes(running_rules, setup.rules);
   if (values.empty()) return ok();
   Event event;

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -19,7 +20,8 @@
 #include "cmd/daemon.h"
 #include "cmd/live_venue.h"
 #include "cmd/market_fan.h"
-#include "cmd/model_choice.h"
+#include "cmd/live_model.h"
+#include "core/config/snapshot.h"
 #include "core/log/log.h"
 #include "core/runtime/live_runner.h"
 #include "core/runtime/sim_execution.h"
@@ -81,9 +83,16 @@ struct EngineUnit {
   /// Errors: busy, timeout, rejected (a resume while halted), and what the journal says
   Status submit(const OperatorCommand& command);
 
-  /// Makes the rules those of `next`, as far as `words` say that the engine takes them over. Errors: any; then it
-  /// goes by the old ones.
-  Status take_over(const Config& next, const std::string& actor, const std::string& words);
+  /// Hands an event to the engine; `done` is called when its turn is on disk and in the view. False: it takes none.
+  bool hand_over(Event event, std::function<void(Status)> done);
+
+  /// Makes the rules those of `next`, as far as the engine takes over what changed. Errors: any; then it goes by the
+  /// old ones.
+  Status take_over(const Config& next, const std::vector<Change>& changes, const MarketLink& market,
+                   const std::string& actor);
+
+  /// Lets the engine take the model that is active now, if that is another one; "" or its word. Errors: busy, timeout.
+  Result<std::string> take_model(const std::string& actor);
 
   /// Books an unexplained balance. Errors: busy, rejected where no real money is traded, not_found.
   Result<std::string> adopt(const std::string& asset, const std::string& actor);
@@ -115,8 +124,7 @@ struct EngineUnit {
   std::size_t reader{0};                         // its number at the market
   std::unique_ptr<LogNotifier> notifier;
   std::unique_ptr<Database> ledger;              // until the journal takes it
-  std::unique_ptr<ml::ModelGate> gate;           // the engine borrows it
-  std::string model_name;                        // for the recording
+  LiveModel model;                               // the engine borrows its gate
   std::unique_ptr<Engine> engine;
   std::unique_ptr<JournalStore> journal;
   std::unique_ptr<SimExecution> paper;           // one of these two

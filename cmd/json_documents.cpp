@@ -59,13 +59,15 @@ constexpr Field kill_fields[] = {
 };
 
 constexpr Field control_fields[] = {
-    {"status", "text", "paused, resumed, halted, flat, closing or adopted; partial when an engine of several did not do it"},
+    {"status", "text",
+     "paused, resumed, halted, flat, closing, adopted, model_taken or unchanged; partial when an engine of several did not do it"},
     {"state", "text", "state of the engine; stopped when no daemon runs"},
     {"paused", "boolean", "whether entries wait"},
     {"closed", "integer?", "positions closed; of close_all"},
     {"remaining", "integer?", "positions still open; of close_all"},
     {"asset", "text?", "the currency; of adopt"},
     {"amount", "text?", "what was booked of it; of adopt"},
+    {"model", "text?", "its id, - for none, unusable; of model_taken"},
     {"engines[].tenant", "text?", "whose engine"},
     {"engines[].account", "text?", "of which account"},
     {"engines[].state", "text?", "its state after the command"},
@@ -360,6 +362,7 @@ constexpr Field reload_fields[] = {
     {"changed[].reload", "text", "hot, new_orders, warm_up or restart"},
     {"applied[]", "text", "keys in force now"},
     {"pending_restart[]", "text", "keys that wait for the next start"},
+    {"model", "text?", "id of the model that gates from here on, - for none, unusable for one that cannot be read"},
 };
 
 constexpr Field tenant_fields[] = {
@@ -426,6 +429,7 @@ constexpr auto documents = std::to_array<Document>({
     {"tune_shard", "tune --shard --json", tune_shard_fields},
     {"tune_merge", "tune merge --json", tune_merge_fields},
     {"tune_promotion", "tune promote --json", tune_promotion_fields},
+    {"tune_strategies", "tune strategies --json", tune_strategies_fields},
     {"report", "report --json", table_fields},
     {"run", "run --json, when it ends", run_fields},
     {"schemas", "schema --json", schemas_fields},

@@ -289,9 +289,25 @@ inline constexpr Field models_fields[] = {
     {"rows[].fault", "text?", "why it cannot be used"},
 };
 
+inline constexpr Field tune_strategies_fields[] = {
+    {"what", "text", "what was done"},
+    {"verdicts[].strategy", "text", "name"},
+    {"verdicts[].step", "text", "keep, raise, lower, disable or enable"},
+    {"verdicts[].factor", "number", "of its weight"},
+    {"verdicts[].trades", "integer", "that it led; virtual ones of a disabled one"},
+    {"verdicts[].mean_r", "number", "of them, in R"},
+    {"verdicts[].others_r", "number", "of those of all other enabled ones, in R"},
+    {"verdicts[].p", "number", "chance that the nearest step is luck"},
+    {"verdicts[].needed", "number", "what it must be below: 0.05 over all that was asked"},
+    {"changes[].key", "text", "section.key"},
+    {"changes[].before", "text", "value as TOML"},
+    {"changes[].after", "text", "value as TOML"},
+};
+
 inline constexpr Field model_change_fields[] = {
-    {"active", "text?", "id of the model that gates from the next start on; null: none"},
+    {"active", "text?", "id of the model that gates; null: none"},
     {"previous", "text?", "id of the one that a rollback makes active"},
+    {"in_force", "boolean", "a daemon that runs goes by it already; otherwise the next start does"},
 };
 
 inline constexpr Field comparison_fields[] = {

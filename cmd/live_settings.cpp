@@ -1,6 +1,45 @@
 #include "cmd/live_settings.h"
 
+#include <algorithm>
+
+#include "cmd/strategy_keys.h"
+
 namespace aitrade::cli {
+namespace {
+
+/// Which strategies vote, and what their votes weigh.
+std::set<std::string> with_strategies(std::set<std::string> keys) {
+  for (const StrategyKeys& strategy : strategy_keys()) {
+    for (const char* leaf : {".enabled", ".weight"}) keys.insert("strategies." + strategy.name + leaf);
+  }
+  return keys;
+}
+
+/// The strategy of "strategies.NAME.x"; empty for another key.
+std::string strategy_of(const std::string& key) {
+  constexpr std::string_view prefix = "strategies.";
+  if (!key.starts_with(prefix)) return {};
+  return key.substr(prefix.size(), key.rfind('.') - prefix.size());
+}
+
+bool runs(const TradingRules& rules, const std::string& strategy) {
+  return std::any_of(rules.strategies.begin(), rules.strategies.end(),
+                     [&](const StrategyChoice& choice) { return choice.info != nullptr && choice.info->name == strategy; });
+}
+
+}  // namespace
+
+bool is_applicable(const std::string& key, const TradingRules& running) {
+  const std::string strategy = strategy_of(key);
+  return engine_keys().contains(key) && (strategy.empty() || runs(running, strategy));
+}
+
+Config without_newcomers(Config next, const TradingRules& running) {
+  for (auto& [name, strategy] : next.strategies) {
+    if (!runs(running, name)) strategy.enabled = false;
+  }
+  return next;
+}
 
 const std::set<std::string>& service_keys() {
   static const std::set<std::string> keys{"app.log_level",
@@ -15,7 +54,7 @@ const std::set<std::string>& service_keys() {
 }
 
 const std::set<std::string>& engine_keys() {
-  static const std::set<std::string> keys{"risk.max_risk_per_trade",
+  static const std::set<std::string> keys = with_strategies({"risk.max_risk_per_trade",
                                           "risk.max_daily_loss",
                                           "risk.max_daily_trades",
                                           "risk.max_position_usd",
@@ -61,7 +100,9 @@ const std::set<std::string>& engine_keys() {
                                           "monitoring.drawdown_pause_pct",
                                           "monitoring.emergency_close_on_auto_pause",
                                           "monitoring.resume_grace_seconds",
-                                          "monitoring.health_check_interval"};
+                                          "monitoring.health_check_interval",
+                                          "monitoring.stale_after_seconds",
+                                          "ai.min_risk_reward_ratio"});
   return keys;
 }
 
@@ -71,10 +112,10 @@ std::set<std::string> live_keys() {
   return keys;
 }
 
-std::string engine_words(const std::vector<Change>& changes) {
+std::string engine_words(const std::vector<Change>& changes, const TradingRules& running) {
   std::string words;
   for (const Change& one : changes) {
-    if (engine_keys().contains(one.key)) words += (words.empty() ? "" : ", ") + one.key + " = " + one.after;
+    if (is_applicable(one.key, running)) words += (words.empty() ? "" : ", ") + one.key + " = " + one.after;
   }
   return words;
 }

@@ -65,7 +65,7 @@ Result<ModelChoice> recorded_model(const std::string& word, const Config& config
 ml::GateSettings gate_settings(const ModelChoice& choice, const TradingRules& rules) {
   ml::GateSettings settings;
   settings.cost = to_double(rules.risk.cost);
-  settings.hold_max = rules.exits.hold_max;
+  settings.exits = {rules.exits, rules.risk.cost, rules.primary};
   for (const StrategyChoice& strategy : rules.strategies) {
     const std::size_t i = number(strategy.id);
     if (i >= settings.time_stops.size()) settings.time_stops.resize(i + 1);
@@ -77,10 +77,16 @@ ml::GateSettings gate_settings(const ModelChoice& choice, const TradingRules& ru
   return settings;
 }
 
+std::unique_ptr<ml::ModelGate> make_gate(const ModelChoice& choice, ml::GateSettings reckons) {
+  reckons.is_shadow = choice.is_shadow;
+  reckons.is_unusable = choice.is_unusable;
+  reckons.model = short_of(choice.id);
+  if (choice.bundle == nullptr) return std::make_unique<ml::ModelGate>(std::move(reckons));
+  return std::make_unique<ml::ModelGate>(choice.bundle, std::move(reckons));
+}
+
 std::unique_ptr<ml::ModelGate> make_gate(const ModelChoice& choice, const TradingRules& rules) {
-  ml::GateSettings settings = gate_settings(choice, rules);
-  if (choice.bundle == nullptr) return std::make_unique<ml::ModelGate>(std::move(settings));
-  return std::make_unique<ml::ModelGate>(choice.bundle, std::move(settings));
+  return make_gate(choice, gate_settings(choice, rules));
 }
 
 }  // namespace aitrade::cli

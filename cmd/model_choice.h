@@ -35,4 +35,7 @@ ml::GateSettings gate_settings(const ModelChoice& choice, const TradingRules& ru
 /// Builds a gate for an engine of these rules: of the model, or one that only records what candidates look like.
 std::unique_ptr<ml::ModelGate> make_gate(const ModelChoice& choice, const TradingRules& rules);
 
+/// The same from what a gate of these rules reckons with; what of it comes from a choice is overwritten.
+std::unique_ptr<ml::ModelGate> make_gate(const ModelChoice& choice, ml::GateSettings reckons);
+
 }  // namespace aitrade::cli

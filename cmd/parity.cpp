@@ -35,6 +35,7 @@ class Again final : public StepObserver {
   explicit Again(RecordedSetup setup)
       : instruments_(setup.engine.instruments),
         models_(setup.models),
+        models_read_(std::move(setup.models_read)),
         gate_(std::move(setup.gate)),
         engine_(std::move(setup.engine)),
         venue_(SimVenue(instruments_, models_, Money{})),
@@ -72,7 +73,9 @@ class Again final : public StepObserver {
     }
     if (std::holds_alternative<HistoryLoaded>(event.body) || std::holds_alternative<FeedUp>(event.body) ||
         std::holds_alternative<BookSummary>(event.body) || std::holds_alternative<SeriesBroken>(event.body) ||
-        std::holds_alternative<InstantClosed>(event.body) || std::holds_alternative<RulesChanged>(event.body)) {
+        std::holds_alternative<InstantClosed>(event.body) || std::holds_alternative<RulesChanged>(event.body) ||
+        std::holds_alternative<ExternalSignal>(event.body) ||
+        std::holds_alternative<ModelActivated>(event.body)) {
       return true;
     }
     return !has_begun_ && !std::holds_alternative<FeedDown>(event.body) && !std::holds_alternative<Tick>(event.body);
@@ -80,7 +83,8 @@ class Again final : public StepObserver {
 
   std::vector<Instrument> instruments_;
   VenueModels models_;
-  std::unique_ptr<ml::ModelGate> gate_;   // the engine borrows it
+  std::unique_ptr<ModelShelf> models_read_;
+  std::unique_ptr<ml::ModelSwitch> gate_;   // the engine borrows it
   Engine engine_;
   SimExecution venue_;
   SilentJournal journal_;

@@ -58,7 +58,8 @@ Result<RecordedSetup> recorded_setup(const RecordingHeader& header, const Paths&
   setup.engine.rules.stale_after = recorded.stale_after;
   if (recorded.is_live) require_live(setup.engine.rules);
   AITRADE_TRY(const ModelChoice model, recorded_model(recorded.model, *report.config, paths));
-  setup.gate = make_gate(model, setup.engine.rules);
+  setup.models_read = std::make_unique<ModelShelf>(paths.resolve(report.config->ai.model_path).parent_path());
+  setup.gate = make_switch(model, setup.engine.rules, *setup.models_read);
   setup.engine.gate = setup.gate.get();
   setup.models = compose_models(*report.config);
   set_spreads(*report.config, header.instruments, setup.models);

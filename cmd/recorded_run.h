@@ -5,7 +5,7 @@
 #include <string>
 
 #include "cmd/compose.h"
-#include "cmd/model_choice.h"
+#include "cmd/live_model.h"
 #include "core/store/recording.h"
 
 namespace aitrade::cli {
@@ -15,7 +15,8 @@ Result<std::filesystem::path> find_run(const std::string& run, const Paths& path
 
 /// What a recording was made with.
 struct RecordedSetup {
-  std::unique_ptr<ml::ModelGate> gate;   // the engine borrows it
+  std::unique_ptr<ModelShelf> models_read;
+  std::unique_ptr<ml::ModelSwitch> gate;   // the engine borrows it
   EngineSetup engine;
   VenueModels models;
   Duration base{};

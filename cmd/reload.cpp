@@ -46,7 +46,9 @@ Result<ExitCode> run_reload(const ReloadOptions& options, Context& context) {
   json.Parse<rapidjson::kParseIterativeFlag>(reply.body.data(), reply.body.size());
   if (json.HasParseError() || !json.IsObject()) return fail(ErrorCode::network, "the daemon's answer cannot be read");
   const std::string applied = names_in(json, "applied"), waiting = names_in(json, "pending_restart");
-  if (applied.empty() && waiting.empty()) context.out << "nothing has changed\n";
+  const std::string model = json.HasMember("model") && json["model"].IsString() ? json["model"].GetString() : "";
+  if (!model.empty()) context.out << (model == "-" ? "no model gates any more" : "model now: " + model) << '\n';
+  if (applied.empty() && waiting.empty() && model.empty()) context.out << "nothing has changed\n";
   if (!applied.empty()) context.out << "in force now: " << applied << '\n';
   if (!waiting.empty()) context.out << "from the next start on: " << waiting << '\n';
   return ExitCode::done;
@@ -61,7 +63,8 @@ void add_reload(CommandList& commands) {
        .summary = "let the running daemon read its configuration again",
        .examples = {"aitrade reload", "aitrade reload --json"},
        .details = "All or nothing: a file with a mistake changes nothing, and the mistake is told. Limits, risk and\n"
-                  "breakers are in force at once; what shapes indicators or connections waits for the next start.\n"
+                  "breakers are in force at once; what shapes indicators or connections waits for the next start. A model\n"
+                  "that was activated meanwhile gates from here on.\n"
                   "SIGHUP does the same. Exit code 4 when no daemon runs, 78 when the files have mistakes."},
       run_reload);
   app.add_flag("--dry-run", options.dry_run, "say what would happen, change nothing");

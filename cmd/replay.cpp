@@ -53,6 +53,10 @@ std::string words_of(const Action& action) {
       return "order " + to_string(a.client_id) + " " + std::string(to_string(a.state));
     }
     std::string operator()(const Notify& a) const { return "notice: " + a.text; }
+    std::string operator()(const HoldingTaken& a) const { return "taken by somebody else: " + to_string(a.quantity); }
+    std::string operator()(const SignalJudged& a) const {
+      return "signal " + a.id + ": " + std::string(to_string(a.reason));
+    }
     std::string operator()(const GateChanged& a) const {
       return "gate, " + std::to_string(a.state.outcomes) + " outcomes";
     }
@@ -105,6 +109,7 @@ Result<Outcome> replay(RecordingReader& reader, const Paths& paths) {
     ++outcome.events;
     actions.clear();
     engine.step(recorded.event, actions);
+    if (auto fault = setup.models_read->fault()) return *std::move(fault);
     if (!compare(recorded, actions, outcome)) return outcome;
   }
 }

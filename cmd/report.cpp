@@ -12,6 +12,7 @@
 #include "cmd/cli.h"
 #include "cmd/commands.h"
 #include "cmd/output.h"
+#include "cmd/page_file.h"
 #include "core/data/byte_source.h"
 #include "core/report/compare.h"
 #include "core/report/html_report.h"
@@ -47,27 +48,6 @@ Result<ReportDocument> read_document(const std::string& path) {
   auto document = read_report(text);
   if (!document) return std::move(document).error().within(source.name());
   return document;
-}
-
-/// Writes beside the target and moves it there, so that a reader sees the old page or the new one.
-Status write_page(const std::string& path, const std::string& page) {
-  const auto failed = [&] {
-    return fail(ErrorCode::full,
-                "cannot write '" + path + "': " + std::generic_category().message(errno));
-  };
-  const std::string fresh = path + ".new";
-  errno = 0;
-  std::ofstream file(fresh, std::ios::binary | std::ios::trunc);
-  file << page;
-  file.close();
-  if (!file) return failed();
-  std::error_code error;
-  std::filesystem::rename(fresh, path, error);
-  if (!error) return ok();
-  errno = error.value();
-  std::error_code ignored;
-  std::filesystem::remove(fresh, ignored);
-  return failed();
 }
 
 Status deliver(const std::string& text, const std::string& output, Context& context) {

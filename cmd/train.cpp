@@ -13,8 +13,11 @@
 #include "cmd/cli.h"
 #include "cmd/commands.h"
 #include "cmd/output.h"
+#include "cmd/page_file.h"
 #include "cmd/client.h"
+#include "cmd/model_news.h"
 #include "cmd/train_due.h"
+#include "cmd/train_html.h"
 #include "cmd/train_report.h"
 #include "ml/model_store.h"
 
@@ -42,6 +45,7 @@ struct TrainOptions {
   DueOptions due;
   bool promotes{false};
   bool from_runs{false};
+  std::string html;
 };
 
 /// Prints every stored model, oldest first.
@@ -81,12 +85,13 @@ ExitCode list_models(const ml::ModelStore& store, Context& context) {
   return ExitCode::done;
 }
 
-/// Says which model gates now.
-ExitCode say_active(const ml::ModelStore& store, Context& context) {
+/// Says which model gates now, to a daemon that runs too.
+ExitCode say_active(const TrainOptions& options, const ml::ModelStore& store, const Paths& paths, Context& context) {
   const auto active = store.active(), previous = store.previous();
+  const bool in_force = !options.dry_run && tell_daemon(paths, context);
   if (resolve_format(context, Format::json) == Format::table) {
-    context.out << (active ? "model " + *active + " gates from the next start on" : std::string("no model gates; the rules decide alone"))
-                << '\n';
+    context.out << (active ? "model " + *active + " gates" : std::string("no model gates; the rules decide alone"))
+                << (in_force ? " from now on" : active ? " from the next start on" : "") << '\n';
     return ExitCode::done;
   }
   JsonWriter json;
@@ -94,12 +99,13 @@ ExitCode say_active(const ml::ModelStore& store, Context& context) {
   active ? json.string(*active) : json.null();
   json.key("previous");
   previous ? json.string(*previous) : json.null();
-  json.end_object();
+  json.field("in_force", in_force).end_object();
   context.out << json.take() << '\n';
   return ExitCode::done;
 }
 
-Result<ExitCode> activate(const TrainOptions& options, const ml::ModelStore& store, Context& context) {
+Result<ExitCode> activate(const TrainOptions& options, const ml::ModelStore& store, const Paths& paths,
+                          Context& context) {
   auto bundle = store.load(options.activate);
   if (!bundle) {
     const bool is_missing = bundle.error().code == ErrorCode::not_found;
@@ -112,7 +118,7 @@ Result<ExitCode> activate(const TrainOptions& options, const ml::ModelStore& sto
     return ExitCode::negative;
   }
   if (!options.dry_run) AITRADE_TRY_STATUS(store.activate(options.activate));
-  return say_active(store, context);
+  return say_active(options, store, paths, context);
 }
 
 ml::TrainRules rules_of(const TrainOptions& options, const CandidateSet& candidates) {
@@ -166,11 +172,15 @@ Status open_test(const ml::ModelStore& store, TrainResult& r) {
 }
 
 /// The watermark of what was trained on, and the model itself where it helps and may gate.
-Status settle(const TrainOptions& options, const Paths& paths, const ml::ModelStore& store, TrainResult& r) {
+Status settle(const TrainOptions& options, const Paths& paths, const ml::ModelStore& store, TrainResult& r,
+              Context& context) {
   AITRADE_TRY_STATUS(ml::write_watermark(paths.models_dir, {wall_now(), r.candidates.samples.back().life.from}));
   if (!options.promotes || !r.verdict->helps) return ok();
   AITRADE_TRY_STATUS(store.activate(r.id));
   r.is_active = true;
+  if (tell_daemon(paths, context) && context.global.verbosity >= 0) {
+    context.err << "aitrade: note: the daemon that runs goes by model " << r.id << " from now on\n";
+  }
   return ok();
 }
 
@@ -207,10 +217,11 @@ Result<ExitCode> train(const TrainOptions& options, const Config& config, const 
   result.development = std::move(*development);
   if (!options.dry_run) {
     AITRADE_TRY_STATUS(open_test(store, result));
-    AITRADE_TRY_STATUS(settle(options, paths, store, result));
+    AITRADE_TRY_STATUS(settle(options, paths, store, result, context));
   }
   result.elapsed_ms =
       std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started).count();
+  if (!options.html.empty()) AITRADE_TRY_STATUS(write_page(options.html, train_html(result)));
   const bool for_people = resolve_format(context, Format::json) == Format::table;
   context.out << (for_people ? train_text(result) : train_json(result));
   return !result.verdict || result.verdict->helps ? ExitCode::done : ExitCode::negative;
@@ -221,18 +232,18 @@ Result<ExitCode> run_train(const TrainOptions& options, Context& context) {
   if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
   const ml::ModelStore store(settings->paths.models_dir);
   if (options.list) return list_models(store, context);
-  if (!options.activate.empty()) return activate(options, store, context);
+  if (!options.activate.empty()) return activate(options, store, settings->paths, context);
   if (options.rollback) {
     const auto back = store.roll_back();
     if (!back) {
       const bool is_missing = back.error().code == ErrorCode::not_found;
       return report_failure(context, back.error(), is_missing ? ExitCode::not_found : exit_code_for(back.error().code));
     }
-    return say_active(store, context);
+    return say_active(options, store, settings->paths, context);
   }
   if (options.deactivate) {
     AITRADE_TRY_STATUS(store.deactivate());
-    return say_active(store, context);
+    return say_active(options, store, settings->paths, context);
   }
   if (options.from_runs && !options.input.inputs.empty()) {
     return fail(ErrorCode::invalid, "--runs takes its candles from the recordings: name no input");
@@ -258,7 +269,7 @@ void add_train(CommandList& commands) {
                   "comes first, after costs. A logistic baseline and boosted trees are compared by walk-forward "
                   "validation, purged and embargoed; the last fifth of the time is opened once, at the end, and "
                   "every opening is logged. Exit code 3: no edge, which changes nothing. A model gates only after "
-                  "--activate; five are kept. --if-due is for a timer beside a daemon: at the lowest priority, it trains when the last "
+                  "--activate, in a daemon that runs from then on; five are kept. --if-due is for a timer beside a daemon: at the lowest priority, it trains when the last "
                   "training is a week old and 500 candidates came since, or when a feature drifted or the active model got "
                   "worse, and says so when nothing is due; --promote activates what helps. The same candles and seed give the same model, with any number of "
                   "threads."},
@@ -286,6 +297,7 @@ void add_train(CommandList& commands) {
   app.add_option("--memory-limit", options.due.memory_mb, "megabytes of address space; training fails beyond them")
       ->check(CLI::Range(10U, 1'000'000U));
   app.add_flag("--promote", options.promotes, "activate the model if it helps; otherwise nothing changes");
+  app.add_option("--html", options.html, "write the report as one self-contained page to this file");
   auto* list = app.add_flag("--list", options.list, "show the stored models");
   auto* activate_option = app.add_option("--activate", options.activate, "let this model gate entries");
   app.add_flag("--anyway", options.anyway, "activate a model that was not found to help")->needs(activate_option);

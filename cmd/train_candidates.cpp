@@ -76,13 +76,16 @@ void label_all(const std::vector<Decided>& decided, const std::vector<std::vecto
     out.last = std::max(out.last, series[i].back().close_time());
     std::vector<ml::Candidate> candidates;
     std::vector<const Decided*> of;
+    std::vector<ml::Turn> turns;   // ascending: decisions come in order of time at each instrument
     for (const Decided& d : decided) {
-      if (number(d.instrument) != i || !is_tradable(d.opinion, rules, allow_shorts)) continue;
-      candidates.push_back(ml::candidate_of(d.opinion, d.when, settings));
+      if (number(d.instrument) != i) continue;
+      turns.push_back({d.when, d.opinion.direction, d.opinion.entry});
+      if (!is_tradable(d.opinion, rules, allow_shorts)) continue;
+      candidates.push_back(ml::candidate_of(d.opinion, d.when, d.features, settings));
       of.push_back(&d);
     }
     out.candidates += candidates.size();
-    const auto outcomes = ml::label(candidates, series[i]);
+    const auto outcomes = ml::label(candidates, series[i], settings.exits, turns);
     for (std::size_t k = 0; k < candidates.size(); ++k) {
       if (!outcomes[k]) {
         ++out.unfinished;
@@ -165,15 +168,45 @@ void take_run(const std::filesystem::path& folder, Recorded& out) {
   }
 }
 
-}  // namespace
-
-Result<CandidateSet> recorded_candidates(const Config& config, const std::filesystem::path& runs, bool allow_shorts) {
+Recorded take_runs(const std::filesystem::path& runs) {
   std::vector<std::filesystem::path> folders;
   std::error_code ignored;
   for (const auto& entry : std::filesystem::directory_iterator(runs, ignored)) folders.push_back(entry.path());
   std::sort(folders.begin(), folders.end());   // a run is named by its start
   Recorded recorded;
   for (const std::filesystem::path& folder : folders) take_run(folder, recorded);
+  return recorded;
+}
+
+}  // namespace
+
+Result<std::vector<TradeClosed>> virtual_trades(const Config& config, const std::filesystem::path& runs,
+                                                const std::string& strategy) {
+  const Recorded recorded = take_runs(runs);
+  BacktestPlan plan;
+  plan.strategy = strategy;
+  plan.keep_prices = plan.keep_charts = plan.keep_opens = false;
+  std::vector<std::vector<Candle>> series;
+  for (std::size_t i = 0; i < recorded.symbols.size(); ++i) {
+    if (recorded.candles[i].empty()) continue;
+    plan.pairs.push_back({recorded.symbols[i], recorded.candles[i].begin()->second.interval});
+    std::vector<Candle>& candles = series.emplace_back();
+    for (const auto& [time, candle] : recorded.candles[i]) candles.push_back(candle);
+  }
+  if (series.empty()) return std::vector<TradeClosed>();
+  SilentJournal journal;
+  BacktestRun run(config, std::move(plan), journal, false);
+  AITRADE_TRY_STATUS(walk(series, run));
+  AITRADE_TRY(const RunResult result, run.finish());
+  std::vector<TradeClosed> out;
+  for (const TradeRecord& record : result.trades) {
+    if (record.trade.reason != ExitReason::end_of_data) out.push_back(record.trade);
+  }
+  return out;
+}
+
+Result<CandidateSet> recorded_candidates(const Config& config, const std::filesystem::path& runs, bool allow_shorts) {
+  Recorded recorded = take_runs(runs);
   RunShape shape;
   std::vector<std::vector<Candle>> series;
   std::vector<Decided> decided;

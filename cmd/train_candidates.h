@@ -38,6 +38,11 @@ struct CandidatePlan {
 /// note. Errors: not_found when no run holds candles
 Result<CandidateSet> recorded_candidates(const Config& config, const std::filesystem::path& runs, bool allow_shorts);
 
+/// Returns the trades that a strategy, alone and whether or not it is enabled, would have made on the candles that
+/// recorded runs saw: by the engine that trades, in order of closing. Errors: those of the backtest
+Result<std::vector<TradeClosed>> virtual_trades(const Config& config, const std::filesystem::path& runs,
+                                                const std::string& strategy);
+
 /// Runs the backtest and labels what it decided. Errors: those of the inputs and of the backtest
 Result<CandidateSet> collect_candidates(const Config& config, std::vector<CandleInput>& inputs,
                                         const CandidatePlan& plan);

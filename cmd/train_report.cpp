@@ -105,6 +105,14 @@ void write_test(const TrainResult& r, JsonWriter& json) {
   } else {
     json.null();
   }
+  json.key("incumbent");
+  if (t.incumbent) {
+    json.begin_object().field("log_loss", t.incumbent->log_loss).field("brier", t.incumbent->brier);
+    optional_number(json, "auc", t.incumbent->auc);
+    json.end_object();
+  } else {
+    json.null();
+  }
   json.field("accepted", static_cast<std::uint64_t>(t.accepted));
   json.field("all_r", t.all_r).field("accepted_r", t.accepted_r).field("rejected_r", t.rejected_r);
   write_difference(json, "accepted_gain", t.accepted_gain);

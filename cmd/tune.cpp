@@ -18,11 +18,12 @@
 #include "cmd/tune_promote.h"
 #include "cmd/tune_report.h"
 #include "cmd/tune_search.h"
+#include "cmd/tune_strategies.h"
 
 namespace aitrade::cli {
 namespace {
 
-constexpr std::string_view merging = "merge", promoting = "promote";   // in place of a strategy
+constexpr std::string_view merging = "merge", promoting = "promote", judging = "strategies";   // in place of a strategy
 constexpr std::uint64_t shards_max = 10'000;
 constexpr double holdout_max = 0.5;
 
@@ -231,6 +232,7 @@ Result<ExitCode> run_tune(const TuneOptions& options, Context& context) {
   const std::string& first = options.search.strategy;
   if (first == merging) return run_merge(options, context);
   if (first == promoting) return run_promote(options.promote, options.ledgers, options.search, context);
+  if (first == judging) return run_strategies(options.promote, context);
   if (!options.ledgers.empty()) {
     return fail(ErrorCode::invalid, "one strategy; ledgers go with `tune merge` and `tune promote`");
   }
@@ -244,9 +246,9 @@ Result<ExitCode> run_tune(const TuneOptions& options, Context& context) {
 }
 
 void add_promotion(CLI::App& app, PromoteOptions& options) {
-  app.add_flag("--dry-run", options.is_dry, "with promote: show what would change, and change nothing");
-  app.add_flag("--anyway", options.anyway, "with promote: take what was not found to be an edge");
-  app.add_flag("--rollback", options.rolls_back, "with promote: put back what stood before the last promotion");
+  app.add_flag("--dry-run", options.is_dry, "with promote and strategies: show what would change, and change nothing");
+  app.add_flag("--anyway", options.anyway, "with promote: take what was not found to be an edge; with --rollback: although the overlay was changed since");
+  app.add_flag("--rollback", options.rolls_back, "with promote and strategies: put back what stood before the last change");
 }
 
 }  // namespace
@@ -265,7 +267,8 @@ void add_tune(CommandList& commands) {
                     "baseline.json",
                     "aitrade tune keltner --data btc.csv --method random --trials 2000 --shard 3/16",
                     "aitrade tune merge keltner-*.ndjson --out all.ndjson",
-                    "aitrade tune promote keltner-1f0c.ndjson --dry-run", "aitrade tune promote --rollback"},
+                    "aitrade tune promote keltner-1f0c.ndjson --dry-run", "aitrade tune promote --rollback",
+                    "aitrade tune strategies --dry-run", "aitrade tune strategies --rollback"},
        .details = "Every trial is a whole backtest of the strategy alone on the timeframe of the candles, as "
                   "`backtest --strategy X --timeframes T` runs it, or of all that are enabled. Finished trials go to an append-only ledger in "
                   "the state directory; the same command goes on where it was stopped, and another seed, period or "
@@ -277,11 +280,13 @@ void add_tune(CommandList& commands) {
                   "array jobs; `tune merge` puts their ledgers together, and the same command with --resume ranks them "
                   "as one process would have. `tune promote` writes the best of a ledger to the overlay of the "
                   "configuration, says what changes, and keeps what stood there for --rollback; it refuses what is no "
-                  "edge."},
+                  "edge. `tune strategies` judges the strategies of the last 500 live trades by their R: what differs "
+                  "from the others by more than luck, over all that was asked, gains or loses at most a tenth of its "
+                  "share; what loses rests, and comes back on the virtual trades that it would have made since."},
       run_tune);
   app.add_option("STRATEGY", options.search.strategy,
                  "strategy whose parameters are searched; all: those that are enabled, together; merge: none, put "
-                 "ledgers together; promote: none, write the best of a ledger to the configuration")
+                 "ledgers together; promote: none, write the best of a ledger to the configuration; strategies: none, weigh them by live trades")
       ->required();
   app.add_option("LEDGER", options.ledgers, "with merge: trial ledgers of shards; with promote: the one")->expected(0, -1);
   app.add_option("--data", options.data, "candle file, - for stdin, or a pair of the candle store");

@@ -170,6 +170,10 @@ void print_plan(const Decision& d, std::ostream& out) {
     if (std::isfinite(d.gate.probability)) {
       out << ": says " << number_text(d.gate.probability, 3) << ", needs " << number_text(d.gate.needed, 3)
           << (d.gate.rejected ? ", against it" : ", for it");
+      if (d.gate.online_weight > 0) {
+        out << "; " << number_text(100 * d.gate.online_weight, 0) << " % of it from the online learner, which says "
+            << number_text(d.gate.online, 3);
+      }
     }
     out << '\n';
   }
@@ -223,7 +227,7 @@ void write_decision(JsonWriter& json, const Episode& e) {
   json.field("sure_fire", o.terms.sure_fire).end_object();
   json.key("model").begin_object().field("status", to_string(d.gate.status));
   json.field("probability", d.gate.probability).field("needs", d.gate.needed).field("rejected", d.gate.rejected);
-  json.end_object();
+  json.field("online", d.gate.online).field("online_weight", d.gate.online_weight).end_object();
   json.field("probability", d.probability).field("expected_r", d.expected_r).field("score", d.score);
   json.field("entry", to_string(d.bracket.entry)).field("stop", to_string(d.bracket.stop));
   json.field("target", to_string(d.bracket.target)).field("reward_to_risk", d.bracket.reward_to_risk);

@@ -35,6 +35,7 @@ _aitrade() {
     "kill:--account") takes_value=1; words="" ;;
     "kill:--reason") takes_value=1; words="" ;;
     "kill:--wait") takes_value=1; words="" ;;
+    "reconcile:--account") takes_value=1; words="" ;;
     "reconcile:--adopt") takes_value=1; words="" ;;
     "reconcile:--vault-pass-fd") takes_value=1; words="" ;;
     "logs:-n"|"logs:--lines") takes_value=1; words="" ;;
@@ -109,6 +110,7 @@ _aitrade() {
     "train:--every") takes_value=1; words="" ;;
     "train:--new-candidates") takes_value=1; words="" ;;
     "train:--memory-limit") takes_value=1; words="" ;;
+    "train:--html") takes_value=1; words="" ;;
     "train:--activate") takes_value=1; words="" ;;
     "report:--compare") takes_value=1; words="" ;;
     "report:-o"|"report:--output") takes_value=1; words="" ;;
@@ -215,7 +217,7 @@ _aitrade() {
     "resume") words=""; options="--tenant --account --reason --clear-halt --dry-run" ;;
     "close-all") words=""; options="--tenant --account --reason --wait --dry-run" ;;
     "kill") words=""; options="--tenant --account --reason --wait --dry-run" ;;
-    "reconcile") words=""; options="--adopt --vault-pass-fd --allow-rollback" ;;
+    "reconcile") words=""; options="--account --adopt --vault-pass-fd --allow-rollback" ;;
     "reload") words=""; options="--dry-run" ;;
     "logs") words=""; options="-f --follow -n --lines --level --types" ;;
     "why") words=""; options="--pair --run --account --demo" ;;
@@ -223,7 +225,7 @@ _aitrade() {
     "backtest") words=""; options="--pair --tf --venue --from --to --strategy --signals --signal-time --detail --no-detail --timeframes --seed --why-not --trades --equity --allow-shorts --sensitivity --no-sensitivity --monte-carlo --random-entry --style" ;;
     "tune") words=""; options="--data --pair --tf --venue --from --to --method --trials --params --objective --threads --seed --min-trades --allow-shorts --holdout --open-holdout --resume --shard --out --dry-run --anyway --rollback" ;;
     "walkforward") words=""; options="--data --pair --tf --venue --from --to --method --trials --params --objective --threads --seed --min-trades --allow-shorts --folds --train --test --anchored" ;;
-    "train") words=""; options="--pair --tf --venue --from --to --timeframes --strategy --allow-shorts --margin --folds --seed --threads --dry-run --runs --if-due --every --new-candidates --memory-limit --promote --list --activate --anyway --rollback --deactivate" ;;
+    "train") words=""; options="--pair --tf --venue --from --to --timeframes --strategy --allow-shorts --margin --folds --seed --threads --dry-run --runs --if-due --every --new-candidates --memory-limit --promote --html --list --activate --anyway --rollback --deactivate" ;;
     "report") words=""; options="--compare --html -o --output" ;;
     "replay") words=""; options="" ;;
     "parity") words=""; options="" ;;

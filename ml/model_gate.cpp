@@ -8,22 +8,30 @@
 
 namespace aitrade::ml {
 
-Duration limit_of(const GateSettings& settings, StrategyId lead) {
-  const std::size_t i = number(lead);
-  const Duration own = i < settings.time_stops.size() ? settings.time_stops[i] : Duration{};
-  if (own.count() == 0) return settings.hold_max;
-  return settings.hold_max.count() == 0 ? own : std::min(own, settings.hold_max);
+namespace {
+
+/// The ATR of the primary timeframe that the features were made with; 0 where it is not known.
+double atr_of(const Opinion& opinion, std::span<const double> features) {
+  constexpr std::size_t stop_atr = 24;   // ml/features.cpp
+  if (features.size() <= stop_atr || !(features[stop_atr] > 0)) return 0;
+  return std::abs(opinion.entry - opinion.stop) / features[stop_atr];
 }
 
-Candidate candidate_of(const Opinion& opinion, Time now, const GateSettings& settings) {
-  return {now,         opinion.direction, opinion.entry, opinion.stop, opinion.target, limit_of(settings, opinion.lead),
-          settings.cost};
+}  // namespace
+
+Candidate candidate_of(const Opinion& opinion, Time now, std::span<const double> features,
+                       const GateSettings& settings) {
+  const std::size_t lead = number(opinion.lead);
+  const Duration limit = lead < settings.time_stops.size() ? settings.time_stops[lead] : Duration{};
+  return {now,   opinion.direction, opinion.entry, opinion.stop, opinion.target, limit, settings.cost,
+          atr_of(opinion, features)};
 }
 
 ModelGate::ModelGate(std::shared_ptr<const Bundle> bundle, GateSettings settings)
     : bundle_(std::move(bundle)), settings_(std::move(settings)) {
   AITRADE_CHECK(bundle_ != nullptr);
-  ledger_.emplace(bundle_->base_rate, settings_.skill);
+  ledger_.emplace(bundle_->base_rate, settings_.skill, settings_.exits);
+  ledger_->teach(OnlineLearner(bundle_->model.scaler, bundle_->base_rate, settings_.online));
 }
 
 GateOpinion ModelGate::assess(const Opinion& opinion, const MarketView& market) const {
@@ -54,7 +62,10 @@ void ModelGate::answer(const Opinion& opinion, const FeatureVector& x, GateOpini
     return;
   }
   const double risk = std::abs(opinion.entry - opinion.stop), reward = std::abs(opinion.target - opinion.entry);
-  const double p = model.probability(x);
+  const OnlineLearner& learner = *ledger_->learner();
+  record.online = learner.probability(x);
+  record.online_weight = learner.weight();
+  const double p = (1 - record.online_weight) * model.probability(x) + record.online_weight * record.online;
   const double needed = break_even(reward / risk, risk / opinion.entry, settings_.cost) + bundle_->margin;
   if (!std::isfinite(p) || !std::isfinite(needed)) {   // levels that the desk refuses anyway
     record.status = GateStatus::missing;
@@ -75,14 +86,24 @@ void ModelGate::answer(const Opinion& opinion, const FeatureVector& x, GateOpini
 }
 
 bool ModelGate::on_candidate(InstrumentId instrument, Time now, const Opinion& opinion, const GateOpinion& answer) {
-  if (!ledger_ || !std::isfinite(answer.record.probability)) return false;
-  return ledger_->add(instrument, candidate_of(opinion, now, settings_), answer.record.probability, answer.record.rejected);
+  if (!ledger_) return false;
+  const bool was_off = ledger_->skill().is_off();
+  const bool is_changed = note_if_off(was_off, ledger_->on_turn(instrument, {now, opinion.direction, opinion.entry}));
+  const GateRecord& said = answer.record;
+  if (!std::isfinite(said.probability)) return is_changed;
+  const std::span<const double> features(said.features.data(), said.features_count);
+  const ShadowLedger::Told told{said.probability, said.rejected, said.online, features};
+  return ledger_->add(instrument, candidate_of(opinion, now, features, settings_), told) || is_changed;
 }
 
 bool ModelGate::on_candle(InstrumentId instrument, const Candle& candle) {
   if (!ledger_) return false;
   const bool was_off = ledger_->skill().is_off();
-  const bool is_changed = ledger_->on_candle(instrument, candle);
+  return note_if_off(was_off, ledger_->on_candle(instrument, candle));
+}
+
+/// Says it once when the last outcome switched the gate off; passes `is_changed` on.
+bool ModelGate::note_if_off(bool was_off, bool is_changed) {
   if (was_off || !ledger_->skill().is_off() || settings_.is_shadow) return is_changed;
   notice_ = "the model does not help: after " + std::to_string(ledger_->skill().outcomes()) +
             " outcomes its probabilities are worse than the base rate; the gate is off, the rules decide alone";

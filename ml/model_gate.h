@@ -2,7 +2,8 @@
 //
 // Without a model it lets everything pass and records the features, so that every decision of every run is a row to
 // train on. With one it asks it, records the answer, and, unless it only watches, rejects what does not clear
-// break-even and the margin. When the outcomes say that the model does not help, it switches itself off for good: what
+// break-even and the margin; a learner beside it goes on learning from outcomes and has a part in the answer as far as
+// its skill has shown (ml/online.h). When the outcomes say that the model does not help, it switches itself off for good: what
 // it knows of its model goes into the ledger, and the next start goes on there.
 //
 // Invariants:
@@ -23,19 +24,17 @@ namespace aitrade::ml {
 
 struct GateSettings {
   double cost{0};                       // round trip, fraction of price: what expected values reckon with
-  Duration hold_max{};                  // of every position; 0: no limit
+  ExitPlan exits{ExitPlan::plain()};    // of the desk
   std::vector<Duration> time_stops;     // by the strategy that leads; 0 or absent: no limit of its own
   bool is_shadow{false};                // answers are recorded and decide nothing
   bool is_unusable{false};              // a model is active, but it could not be loaded
   std::uint64_t model{0};               // first eight bytes of its id
   SkillRules skill{};
+  OnlineRules online{};
 };
 
-/// How long a candidate may last: the lesser of the limits there are; 0 when there is none.
-Duration limit_of(const GateSettings& settings, StrategyId lead);
-
-/// The bracket of an opinion as a candidate decided at `now`.
-Candidate candidate_of(const Opinion& opinion, Time now, const GateSettings& settings);
+/// The bracket of an opinion as a candidate decided at `now`, with the ATR that its features know.
+Candidate candidate_of(const Opinion& opinion, Time now, std::span<const double> features, const GateSettings& settings);
 
 class ModelGate final : public EntryGate {
  public:
@@ -58,10 +57,14 @@ class ModelGate final : public EntryGate {
   void restore(const GateState& state) override;
   [[nodiscard]] std::optional<std::string> take_notice() override;
 
+  /// The first eight bytes of the id of the model that it asks; 0 without one.
+  [[nodiscard]] std::uint64_t model() const { return bundle_ != nullptr ? settings_.model : 0; }
+
   /// What became of what it judged; nothing without a model.
   [[nodiscard]] const ShadowLedger* ledger() const { return ledger_ ? &*ledger_ : nullptr; }
 
  private:
+  bool note_if_off(bool was_off, bool is_changed);
   void answer(const Opinion& opinion, const FeatureVector& x, GateOpinion& out) const;
 
   std::shared_ptr<const Bundle> bundle_;

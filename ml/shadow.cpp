@@ -48,34 +48,59 @@ void SkillTest::restore(const GateState& state) {
   is_off_ = state.is_off;
 }
 
-bool ShadowLedger::add(InstrumentId instrument, const Candidate& candidate, double p, bool rejected) {
+bool ShadowLedger::add(InstrumentId instrument, const Candidate& candidate, const Told& told) {
   if (alive_.size() >= alive_max) return false;
   const bool counts = std::none_of(alive_.begin(), alive_.end(),
                                    [&](const Alive& a) { return a.counts && a.instrument == instrument; });
-  alive_.push_back({instrument, BarrierWalk(candidate), p, rejected, counts});
+  Alive one{instrument, BarrierWalk(candidate), told.p, told.rejected, counts, {}, told.online, {}};
+  if (counts && learner_) one.features.assign(told.features.begin(), told.features.end());
+  alive_.push_back(std::move(one));
   return true;
 }
 
-bool ShadowLedger::on_candle(InstrumentId instrument, const Candle& candle) {
+/// Takes a step with each candidate of an instrument that is alive; those that end by it are settled.
+template <class Step>
+bool ShadowLedger::follow(InstrumentId instrument, const Step& step) {
   std::size_t kept = 0;
   bool is_changed = false;
   for (std::size_t i = 0; i < alive_.size(); ++i) {
     Alive& a = alive_[i];
-    const bool was_in = a.walk.fill().has_value();
-    const auto outcome = a.instrument == instrument ? a.walk.on_bar(candle) : std::nullopt;
-    is_changed = is_changed || outcome || a.walk.fill().has_value() != was_in;
-    if (!outcome) {
-      if (kept != i) alive_[kept] = a;
-      ++kept;
-      continue;
+    if (a.instrument == instrument) {
+      const unsigned phase = a.walk.phase();
+      if (const auto outcome = step(a.walk)) {
+        is_changed = true;
+        settle(a, *outcome);
+        continue;
+      }
+      if (a.walk.phase() != phase) {
+        is_changed = true;
+        a.kept = a.walk.walk();
+      }
     }
-    ShadowSum& sum = a.rejected ? rejected_ : accepted_;
-    ++sum.count;
-    sum.r += outcome->r;
-    if (a.counts) skill_.add(a.p, outcome->is_win());
+    if (kept != i) alive_[kept] = std::move(a);
+    ++kept;
   }
   alive_.erase(alive_.begin() + static_cast<std::ptrdiff_t>(kept), alive_.end());
   return is_changed;
+}
+
+bool ShadowLedger::on_candle(InstrumentId instrument, const Candle& candle) {
+  return follow(instrument, [&](BarrierWalk& walk) { return walk.on_bar(candle, plan_); });
+}
+
+bool ShadowLedger::on_turn(InstrumentId instrument, const Turn& turn) {
+  return follow(instrument, [&](BarrierWalk& walk) { return walk.on_turn(turn); });
+}
+
+void ShadowLedger::settle(const Alive& a, const Outcome& outcome) {
+  ShadowSum& sum = a.rejected ? rejected_ : accepted_;
+  ++sum.count;
+  sum.r += outcome.r;
+  if (!a.counts) return;
+  skill_.add(a.p, outcome.is_win());
+  if (learner_ && a.features.size() == features_count && std::isfinite(a.online)) {
+    learner_->learn(a.features, a.online, outcome.is_win());
+  }
 }
 
 GateState ShadowLedger::state() const {
@@ -85,6 +110,7 @@ GateState ShadowLedger::state() const {
   out.accepted_r = accepted_.r;
   out.rejected = rejected_.count;
   out.rejected_r = rejected_.r;
+  if (learner_) out.learner = learner_->state();
   for (const Alive& a : alive_) {
     const Candidate& c = a.walk.candidate();
     GateCandidate kept{a.instrument, c.direction, c.decided, c.entry, c.stop, c.target, c.limit, c.cost};
@@ -92,20 +118,30 @@ GateState ShadowLedger::state() const {
     kept.probability = a.p;
     kept.rejected = a.rejected;
     kept.counts = a.counts;
-    out.alive.push_back(kept);
+    kept.atr = c.atr;
+    kept.walk = a.kept;
+    kept.online = a.online;
+    kept.features = a.features;
+    out.alive.push_back(std::move(kept));
   }
   return out;
 }
 
 void ShadowLedger::restore(const GateState& state) {
   skill_.restore(state);
+  if (learner_) learner_->restore(state.learner);
   accepted_ = {state.accepted, state.accepted_r};
   rejected_ = {state.rejected, state.rejected_r};
   alive_.clear();
   for (const GateCandidate& kept : state.alive) {
-    const Candidate c{kept.decided, kept.direction, kept.entry, kept.stop, kept.target, kept.limit, kept.cost};
-    const BarrierWalk walk = std::isnan(kept.fill) ? BarrierWalk(c) : BarrierWalk(c, kept.fill);
-    alive_.push_back({kept.instrument, walk, kept.probability, kept.rejected, kept.counts});
+    const Candidate c{kept.decided, kept.direction, kept.entry, kept.stop, kept.target, kept.limit, kept.cost, kept.atr};
+    // One of a ledger from before walks were kept has none: it goes on with the levels of its entry.
+    const bool has_walk = kept.walk.left.is_positive();
+    const BarrierWalk walk = std::isnan(kept.fill)
+                                 ? BarrierWalk(c)
+                                 : BarrierWalk(c, kept.fill, has_walk ? std::optional(kept.walk) : std::nullopt);
+    Alive one{kept.instrument, walk, kept.probability, kept.rejected, kept.counts, kept.walk, kept.online, kept.features};
+    alive_.push_back(std::move(one));
   }
 }
 

@@ -10,12 +10,16 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "core/base/ids.h"
 #include "core/domain/gate_state.h"
 #include "ml/labels.h"
+#include "ml/online.h"
 
 namespace aitrade::ml {
 
@@ -78,14 +82,31 @@ struct ShadowSum {
 
 class ShadowLedger {
  public:
-  ShadowLedger(double base_rate, const SkillRules& rules) : skill_(base_rate, rules) {}
+  ShadowLedger(double base_rate, const SkillRules& rules, ExitPlan plan = ExitPlan::plain())
+      : skill_(base_rate, rules), plan_(std::move(plan)) {}
+
+  /// A learner is taught by what counts in the test, and by nothing else: outcomes that overlap are one.
+  void teach(OnlineLearner learner) { learner_ = std::move(learner); }
+
+  [[nodiscard]] const OnlineLearner* learner() const { return learner_ ? &*learner_ : nullptr; }
+
+  /// What was said of a candidate, and of what.
+  struct Told {
+    double p{0};
+    bool rejected{false};
+    double online{std::numeric_limits<double>::quiet_NaN()};   // of the learner
+    std::span<const double> features{};                        // for it
+  };
 
   /// Follows a candidate from now on. Of several that are alive at once at an instrument only the first counts in
   /// the test, as their outcomes are one. Beyond `alive_max` at once one is not followed: false.
-  bool add(InstrumentId instrument, const Candidate& candidate, double p, bool rejected);
+  bool add(InstrumentId instrument, const Candidate& candidate, const Told& told);
 
-  /// Takes the next base candle of an instrument. Returns whether a candidate was entered or ended.
+  /// Takes the next base candle of an instrument. Returns whether state() is another one now.
   bool on_candle(InstrumentId instrument, const Candle& candle);
+
+  /// An opinion of an instrument qualified at its newest close. Returns whether state() is another one now.
+  bool on_turn(InstrumentId instrument, const Turn& turn);
 
   [[nodiscard]] const SkillTest& skill() const { return skill_; }
 
@@ -109,9 +130,18 @@ class ShadowLedger {
     double p{0};
     bool rejected{false};
     bool counts{false};
+    GateWalk kept;             // as state() tells it: of the last change of phase
+    double online{0};
+    std::vector<double> features;
   };
 
+  template <class Step>
+  bool follow(InstrumentId instrument, const Step& step);
+  void settle(const Alive& alive, const Outcome& outcome);
+
   SkillTest skill_;
+  ExitPlan plan_;
+  std::optional<OnlineLearner> learner_;
   std::vector<Alive> alive_;   // in order of their decision
   ShadowSum accepted_, rejected_;
 };

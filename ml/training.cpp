@@ -246,8 +246,9 @@ TestFigures judge(const Dataset& data, const Development& development, const Mod
   out.bins = reliability(f, bins_count);
   out.gain = paired_bootstrap(gains(f, base.p), f.weights, rules.rounds, random);
   if (incumbent != nullptr) {
-    out.over_incumbent = paired_bootstrap(gains(f, forecasts(data, rows, *incumbent).p), f.weights, rules.rounds,
-                                          random);
+    const Forecasts before = forecasts(data, rows, *incumbent);
+    out.over_incumbent = paired_bootstrap(gains(f, before.p), f.weights, rules.rounds, random);
+    out.incumbent = IncumbentFigures{mean_log_loss(before), brier(before), auc(before), reliability(before, bins_count)};
   }
   judge_selection(data, rows, f, rules, random, out);
   out.importance = importance_of(data, rows, development.model, out.log_loss, random);

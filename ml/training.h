@@ -57,6 +57,13 @@ struct Development {
 /// Chooses and fits. `data` was prepared. Errors: invalid for too few rows or rows of one outcome
 Result<Development> develop(const Dataset& data, const TrainRules& rules);
 
+/// How the model that gated so far did on the same rows.
+struct IncumbentFigures {
+  double log_loss{0}, brier{0};
+  std::optional<double> auc;
+  std::vector<ReliabilityBin> bins;
+};
+
 /// Figures of the test part.
 struct TestFigures {
   std::size_t rows{0};
@@ -70,6 +77,7 @@ struct TestFigures {
   std::vector<ReliabilityBin> bins;    // ascending
   Difference gain;                     // of log-loss over the base rate
   std::optional<Difference> over_incumbent;
+  std::optional<IncumbentFigures> incumbent;
   std::size_t accepted{0};
   double all_r{0}, accepted_r{0}, rejected_r{0};   // weighted mean net R; NaN of none
   Difference accepted_gain;            // of R of what was accepted, over nothing

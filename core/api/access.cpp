@@ -131,7 +131,7 @@ Asked identify(const Request& request, const ApiContext& context, const Moment& 
 
 std::optional<Response> check_access(const Request& request, const ApiContext& context, const Identity& identity,
                                      Access access) {
-  if (access == Access::open) return std::nullopt;
+  if (access == Access::open || access == Access::signature) return std::nullopt;
   const Principal& who = identity.principal;
   const bool is_identified = who.kind != Principal::Kind::nobody && who.kind != Principal::Kind::anonymous;
   if (access == Access::read) {

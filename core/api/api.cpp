@@ -7,6 +7,7 @@
 
 #include "core/api/access.h"
 #include "core/api/assets.h"
+#include "core/api/compression.h"
 #include "core/api/idempotency.h"
 #include "core/api/live_stream.h"
 #include "core/api/route.h"
@@ -32,7 +33,8 @@ Response method_not_allowed(std::string_view path) {
 /// What acts on the engine or the configuration happens once. Replies with a cookie or a key in them are not kept.
 bool is_remembered(const Route& route) {
   return route.path.starts_with("/api/v1/control/") || (route.method == "PATCH" && route.path == "/api/v1/settings") ||
-         (route.method == "POST" && route.path.starts_with("/api/v1/backtest/"));
+         (route.method == "POST" && route.path.starts_with("/api/v1/backtest/")) ||
+         route.path == "/api/v1/billing/checkout" || route.path == "/api/v1/billing/portal";
 }
 
 Response answer(const Route& route, Call& call) {
@@ -50,6 +52,7 @@ std::string_view to_string(Access access) {
     case Access::read: return "read";
     case Access::control: return "control";
     case Access::admin: return "admin";
+    case Access::signature: return "signature";
   }
   return "";
 }
@@ -200,7 +203,8 @@ Response respond(const Request& request, const ApiContext& context) {
   const Moment now = moment_of(context);
   Identity identity;
   // Liveness is told to everybody, whatever they show.
-  if (route->access != Access::open || request.path == "/api/v1/session") {
+  const bool asks_who = route->access != Access::open && route->access != Access::signature;
+  if (asks_who || request.path == "/api/v1/session") {
     Asked asked = identify(request, context, now);
     if (asked.refused && route->method != "POST") return std::move(*asked.refused);
     if (asked.refused && route->access != Access::open) return std::move(*asked.refused);
@@ -226,20 +230,48 @@ Response respond(const Request& request, const ApiContext& context) {
 
 // ---- behind a server ----------------------------------------------------------------------------------
 
+namespace {
+
+/// Files of the page as they were sent compressed: the table of assets is small and never changes.
+class PackedAssets {
+ public:
+  std::optional<ServerResponse> find(const ServerRequest& request) {
+    if (!request.header("If-None-Match").empty() || !accepts_gzip(request.header("Accept-Encoding"))) return std::nullopt;
+    if (!request.header("Origin").empty() || !request.query.empty()) return std::nullopt;   // what they add is not kept
+    const std::lock_guard lock(mutex_);
+    const auto found = replies_.find(request.path);
+    return found == replies_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+  void keep(const ServerRequest& request, const ServerResponse& response) {
+    const bool is_packed = header_value(response.headers, "Content-Encoding") == "gzip";
+    if (!is_packed || !request.header("Origin").empty() || !request.query.empty()) return;
+    const std::lock_guard lock(mutex_);
+    replies_.emplace(request.path, response);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, ServerResponse> replies_;
+};
+
+}  // namespace
+
 struct ApiHandler::State {
   explicit State(const ApiLimits& chosen)
       : limits(chosen), address(chosen.address), control(chosen.control), ticket(chosen.ticket),
-          download(chosen.download) {}
+          download(chosen.download), webhook(chosen.webhook) {}
 
   ApiLimits limits;
   std::mutex mutex;   // guards the tables
-  RateTable address, control, ticket, download;
+  RateTable address, control, ticket, download, webhook;
   ReplyMemory replies;
+  PackedAssets assets;
   std::unique_ptr<LiveStream> stream;
 };
 
 ApiHandler::ApiHandler(ApiContext context, RateLimit limit)
-    : ApiHandler(std::move(context), ApiLimits{limit, {0.5, 10.0}, {0.5, 10.0}, {0.1, 2.0}, true}) {}
+    : ApiHandler(std::move(context), ApiLimits{.address = limit}) {}
 
 ApiHandler::ApiHandler(ApiContext context, const ApiLimits& limits)
     : context_(std::move(context)), state_(std::make_unique<State>(limits)) {
@@ -256,6 +288,7 @@ void ApiHandler::reconfigure(const ApiLimits& limits) {
   state_->control = RateTable(limits.control);
   state_->ticket = RateTable(limits.ticket);
   state_->download = RateTable(limits.download);
+  state_->webhook = RateTable(limits.webhook);
 }
 
 std::optional<ServerResponse> ApiHandler::limit(const ServerRequest& request) {
@@ -268,7 +301,9 @@ std::optional<ServerResponse> ApiHandler::limit(const ServerRequest& request) {
   const Route* route = find_route(request.method, request.path, ignored);
   const std::lock_guard lock(state_->mutex);
   if (!state_->limits.is_on) return std::nullopt;
-  Duration wait = state_->address.take(client, now, request.path == LiveStream::path ? 5.0 : 1.0);
+  const bool is_hook = route != nullptr && route->rate == RateClass::webhook;   // has a limit of its own
+  Duration wait = is_hook ? state_->webhook.take(client, now)
+                          : state_->address.take(client, now, request.path == LiveStream::path ? 5.0 : 1.0);
   if (wait.count() == 0 && route != nullptr) {
     RateTable* table = route->rate == RateClass::control    ? &state_->control
                        : route->rate == RateClass::ticket   ? &state_->ticket
@@ -282,7 +317,13 @@ std::optional<ServerResponse> ApiHandler::limit(const ServerRequest& request) {
 
 ServerResponse ApiHandler::handle(const ServerRequest& request) {
   if (auto refused = limit(request)) return std::move(*refused);
-  return aitrade::handle(request, context_);
+  if (is_asset(request.path) && request.method == "GET") {   // the same for everybody: compressed once
+    if (auto kept = state_->assets.find(request)) return *std::move(kept);
+  }
+  ServerResponse response = aitrade::handle(request, context_);
+  compress(request, response);
+  if (is_asset(request.path)) state_->assets.keep(request, response);
+  return response;
 }
 
 bool ApiHandler::may_block(const ServerRequest& request) const {
@@ -292,6 +333,13 @@ bool ApiHandler::may_block(const ServerRequest& request) const {
   // The use of a key is written down.
   return route != nullptr && (route->blocks || request.method != "GET" || (!request.is_local
       && !shown_key(request).empty()));
+}
+
+std::size_t ApiHandler::body_limit(const ServerRequest& request, std::size_t usual) const {
+  constexpr std::size_t of_webhooks = 256 << 10;
+  std::string ignored;
+  const Route* route = find_route(request.method, request.path, ignored);
+  return route != nullptr && route->rate == RateClass::webhook ? std::max(usual, of_webhooks) : usual;
 }
 
 std::unique_ptr<WsPeer> ApiHandler::upgrade(const ServerRequest& request) {

@@ -38,6 +38,10 @@ using CommandSink = std::function<Status(const OperatorCommand&)>;
 /// worker thread. Errors: not_found when nothing is unexplained, busy, rejected where no real money is traded.
 using AdoptSink = std::function<Result<std::string>(const std::string& asset, const std::string& actor)>;
 
+/// Lets the engine take the model that is active now, in the name of an actor. Returns its id, "-" when none gates any
+/// more, "unusable", or "" when it is the one that gates already. Called on a worker thread. Errors: busy, timeout
+using ModelSink = std::function<Result<std::string>(const std::string& actor)>;
+
 struct AccessPolicy {
   bool reads_open{false};  // over TCP without a key: only for --demo, or paper mode on loopback
   bool is_loopback{true};  // where the TCP port is bound: there a cookie may go over plain HTTP
@@ -61,6 +65,8 @@ struct StreamRules {
 class ReplyMemory;
 class SettingsDesk;
 class BacktestDesk;
+class SignalDesk;
+class BillingPort;
 
 /// How full something is that has a cap.
 struct Occupancy {
@@ -89,7 +95,10 @@ struct ApiContext {
   StreamRules stream{};
   SettingsDesk* settings{nullptr};                     // borrowed; null: there are none to see
   AdoptSink adopt{};                                   // empty: no real money is traded
+  ModelSink take_model{};                              // empty: there are no models
   BacktestDesk* backtests{nullptr};                    // borrowed; null: none can be run
+  SignalDesk* signals{nullptr};                        // borrowed; null: none are taken
+  BillingPort* billing{nullptr};                       // borrowed; null: nothing is sold
   std::string exchange{"kraken"}, account{"default"};  // of the engine
   std::function<std::vector<Occupancy>()> fills{};     // queues and caps of the process
   std::function<Status(const std::string&)> alert{};   // says something to people; empty: there is nobody
@@ -117,9 +126,10 @@ struct ApiContext {
   }
 };
 
-enum class Access : std::uint8_t { open, read, control, admin };
+/// `signature`: whoever signs what he sends; the handler looks at that, and at no key.
+enum class Access : std::uint8_t { open, read, control, admin, signature };
 
-/// Returns "open", "read", "control" or "admin".
+/// Returns "open", "read", "control", "admin" or "signature".
 std::string_view to_string(Access access);
 
 /// One line of the route table, for tests and documents.
@@ -140,6 +150,7 @@ struct ApiLimits {
   RateLimit control{0.5, 10.0};        // by principal
   RateLimit ticket{0.5, 10.0};
   RateLimit download{0.1, 2.0};
+  RateLimit webhook{2.0, 60.0};        // by address
   bool is_on{true};
 };
 
@@ -153,6 +164,9 @@ class ApiHandler final : public HttpHandler {
   ServerResponse handle(const ServerRequest& request) override;
   [[nodiscard]] bool may_block(const ServerRequest& request) const override;
   std::unique_ptr<WsPeer> upgrade(const ServerRequest& request) override;
+
+  /// Webhooks may be larger (reliability.md 8.3).
+  [[nodiscard]] std::size_t body_limit(const ServerRequest& request, std::size_t usual) const override;
 
   /// Other limits from here on; everybody begins with a full bucket.
   void reconfigure(const ApiLimits& limits);

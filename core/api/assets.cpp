@@ -53,10 +53,12 @@ ServerResponse tagged(const ServerRequest& request, std::string body, std::strin
                       std::string_view cache_control) {
   ServerResponse response;
   const std::string tag = entity_tag(body);
-  response.headers.push_back({"ETag", tag});
+  const std::string packed_tag = tag.substr(0, tag.size() - 1) + "-gzip\"";   // see compression.cpp
+  const std::string_view known = request.header("If-None-Match");
+  response.headers.push_back({"ETag", known == packed_tag ? packed_tag : tag});
   response.headers.push_back({"Cache-Control", std::string(cache_control)});
   response.content_type = std::move(type);
-  if (request.header("If-None-Match") == tag) {
+  if (known == tag || known == packed_tag) {
     response.status = 304;
   } else {
     response.body = std::move(body);

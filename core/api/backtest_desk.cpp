@@ -233,6 +233,7 @@ void BacktestDesk::run() {
       job->status = "running";
       job->started = place_.wall();
       static_cast<void>(write_file(job->folder / "run.json", job->json()));
+      changed_.notify_all();
       lock.unlock();
       serve(*job);
       lock.lock();
@@ -242,6 +243,7 @@ void BacktestDesk::run() {
       lock.lock();
     }
     jobs_.erase(job->id);
+    changed_.notify_all();
   }
 }
 
@@ -319,6 +321,14 @@ void BacktestDesk::end(Job& job, std::string_view status, std::string_view error
   job.error = error;
   job.completed = place_.wall();
   static_cast<void>(write_file(job.folder / "run.json", job.json()));   // a full disk: the run is told as cut off
+}
+
+bool BacktestDesk::await(const std::string& id, std::string_view status, milliseconds limit) const {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, limit, [&] {
+    const auto found = jobs_.find(id);
+    return found == jobs_.end() || found->second->status == status;
+  });
 }
 
 std::vector<std::string> BacktestDesk::list(const TenantId& tenant, std::size_t limit) const {

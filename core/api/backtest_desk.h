@@ -75,6 +75,9 @@ class BacktestDesk {
   [[nodiscard]] Result<std::filesystem::path> file(const TenantId& tenant, const std::string& id,
                                                    std::string_view name) const;
 
+  /// Waits until a run is in that state, or has ended. False when `limit` passed.
+  bool await(const std::string& id, std::string_view status, milliseconds limit) const;
+
   /// How many wait or run, of how many that may.
   [[nodiscard]] std::pair<std::size_t, std::size_t> fill() const;
 
@@ -94,6 +97,7 @@ class BacktestDesk {
   BacktestLimits limits_;
   mutable std::mutex mutex_;   // guards all that follows
   std::condition_variable wake_;
+  mutable std::condition_variable changed_;            // of a status
   std::map<std::string, std::shared_ptr<Job>> jobs_;   // by id, while they wait or run
   std::deque<std::string> queue_;
   bool is_stopping_{false};

@@ -61,9 +61,8 @@ std::vector<Candle> candles_of(const EngineView& view, const std::string& pair, 
   std::vector<Candle> bars;
   for (std::size_t i = 0; i < view.pairs.size() && i < view.candles.size(); ++i) {
     if (view.pairs[i].symbol != pair || view.candles[i] == nullptr) continue;
-    bars = gathered(*view.candles[i], timeframe);
+    bars = whole_bars(*view.candles[i], timeframe);
   }
-  if (!bars.empty()) bars.pop_back();   // may be growing still
   if (bars.size() > limit) bars.erase(bars.begin(), bars.end() - static_cast<std::ptrdiff_t>(limit));
   return bars;
 }

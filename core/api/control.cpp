@@ -303,6 +303,19 @@ Response post_adopt(const Call& call) {
                        R"(","amount":")" + *amount + R"("})");
 }
 
+Response post_model(const Call& call) {
+  if (!call.context.take_model) return not_found();
+  const auto model = call.context.take_model(call.who.actor());
+  if (!model && model.error().code == ErrorCode::busy) return error_response(503, "busy", model.error().what);
+  if (!model) return refused(model.error());
+  if (!model->empty()) audit(call, "model_taken", "", *model);
+  const auto after = call.view();
+  return json_response(R"({"schema":"aitrade.control/1","status":")" +
+                       std::string(model->empty() ? "unchanged" : "model_taken") + R"(","state":")" + after->state +
+                       R"(","paused":)" + (after->paused ? "true" : "false") +
+                       (model->empty() ? "" : R"(,"model":")" + *model + '"') + "}");
+}
+
 Response post_kill(const Call& call) { return run_control(OperatorAction::halt, call); }
 
 }  // namespace aitrade

@@ -103,7 +103,8 @@ void write_operation(Json& json, const Route& route) {
   json.field("x-scope", to_string(route.access));
   json.key("security");
   json.begin_list();
-  if (route.access != Access::open) {
+  const bool wants_key = route.access != Access::open && route.access != Access::signature;
+  if (wants_key) {
     for (const char* scheme : {"key", "bearer", "session"}) {
       json.begin();
       json.key(scheme);
@@ -123,7 +124,8 @@ void write_operation(Json& json, const Route& route) {
   json.begin();
   write_response(json, "200", "done");
   if (!route.parameters.empty() || !route.body.empty()) write_response(json, "400", "not understood");
-  if (route.access != Access::open) {
+  if (route.access == Access::signature) write_response(json, "401", "not signed, or wrongly, or too long ago");
+  if (wants_key) {
     write_response(json, "401", "no key, or a wrong one");
     if (route.access != Access::read) write_response(json, "403", "not with this scope");
   }

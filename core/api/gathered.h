@@ -28,4 +28,20 @@ inline std::vector<Candle> gathered(const CandleSeries& series, Duration timefra
   return bars;
 }
 
+/// The same without what is not whole: a first bar that the series begins in the middle of, a last one that has not
+/// ended.
+inline std::vector<Candle> whole_bars(const CandleSeries& series, Duration timeframe) {
+  std::vector<Candle> bars = gathered(series, timeframe);
+  Time first, last;   // open of the oldest base candle, close of the newest
+  bool has_first = false;
+  series.visit([&](const Candle& candle) {
+    if (!has_first) first = candle.open_time;
+    has_first = true;
+    last = candle.close_time();
+  });
+  if (!bars.empty() && bars.back().close_time() > last) bars.pop_back();
+  if (!bars.empty() && bars.front().open_time < first) bars.erase(bars.begin());
+  return bars;
+}
+
 }  // namespace aitrade

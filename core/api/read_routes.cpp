@@ -53,8 +53,7 @@ Response list_response(const Result<std::vector<Row>>& rows, const Page& page, W
   return response;
 }
 
-void write_trade(Json& json, const TradeRow& t) {
-  json.begin();
+void write_trade_fields(Json& json, const TradeRow& t) {
   json.field("id", t.id);
   json.field("trade_id", t.trade_id);
   json.field("exchange", t.exchange);
@@ -79,6 +78,11 @@ void write_trade(Json& json, const TradeRow& t) {
   json.time("closed_at", t.exit);
   json.field("strategy", t.strategy);
   json.field("reason", t.close_reason);
+}
+
+void write_trade(Json& json, const TradeRow& t) {
+  json.begin();
+  write_trade_fields(json, t);
   json.end();
 }
 
@@ -245,13 +249,91 @@ Response get_trades(const Call& call) {
   });
 }
 
+namespace {
+
+/// What belongs to a trade: the decision it began with, its orders and its fills, oldest first.
+struct TradeParts {
+  std::optional<DecisionRow> decision;
+  std::vector<OrderRow> orders;
+  std::vector<FillRow> fills;
+};
+
+/// An account holds one position of a pair at a time, so pair and time say what belongs together.
+Result<TradeParts> parts_of(Database& ledger, const TenantId& tenant, const TradeRow& t) {
+  constexpr Duration instant{1};
+  const auto is_other = [&t](const auto& row) { return row.account != t.account || row.exchange != t.exchange; };
+  TradeParts parts;
+  Page page = newest(20);
+  page.pair = t.pair;
+  page.to = t.entry + instant;
+  AITRADE_TRY(const std::vector<DecisionRow> decided, decisions(ledger, tenant, page));
+  const auto first = std::find_if_not(decided.begin(), decided.end(), is_other);
+  if (first != decided.end()) parts.decision = *first;
+  page.limit = 500;
+  page.from = parts.decision ? std::min(parts.decision->candle_close, t.entry) : t.entry;
+  page.to = t.exit + instant;
+  AITRADE_TRY(parts.orders, orders(ledger, tenant, page));
+  page.from = t.entry;
+  AITRADE_TRY(parts.fills, fills(ledger, tenant, page));
+  std::erase_if(parts.orders, is_other);
+  // The entry of the next trade may fill at the moment this one ends, and the exit of the last one where it began.
+  std::erase_if(parts.fills, [&](const FillRow& f) {
+    const bool is_entry = f.role == "entry";
+    return is_other(f) || (is_entry && f.at == t.exit && t.exit != t.entry) || (!is_entry && f.at == t.entry && t.exit != t.entry);
+  });
+  std::erase_if(parts.orders, [&](const OrderRow& o) { return o.role == "entry" && o.created > t.entry; });
+  std::reverse(parts.orders.begin(), parts.orders.end());
+  std::reverse(parts.fills.begin(), parts.fills.end());
+  return parts;
+}
+
+void write_snapshot(Json& json, const DecisionRow& d) {
+  json.begin();
+  json.time("at", d.candle_close);
+  json.field("direction", d.direction);
+  json.field("strategy", d.strategy);
+  json.field("confidence", d.confidence);
+  json.field("probability", d.probability);
+  json.field("expected_r", d.expected_r);
+  json.field("entry", d.entry);
+  json.maybe("stop", d.stop);
+  json.maybe("target", d.target);
+  json.field("quantity", d.quantity);
+  json.raw("votes", d.votes);
+  json.end();
+}
+
+void write_parts(Json& json, const TradeParts& parts) {
+  json.key("decision");
+  if (parts.decision) {
+    write_snapshot(json, *parts.decision);
+  } else {
+    json.null();
+  }
+  json.key("orders");
+  json.begin_list();
+  for (const OrderRow& row : parts.orders) write_order(json, row);
+  json.end_list();
+  json.key("fills");
+  json.begin_list();
+  for (const FillRow& row : parts.fills) write_fill(json, row);
+  json.end_list();
+}
+
+}  // namespace
+
 Response get_trade(const Call& call) {
   if (!call.context.has_store()) return starting();
   return with_store(call, Profile::ledger, [&](Database& ledger) {
     const auto found = trade(ledger, call.who.tenant, call.last);
     if (!found) return store_failure(found.error());
+    const auto parts = parts_of(ledger, call.who.tenant, *found);
+    if (!parts) return store_failure(parts.error());
     Json json;
-    write_trade(json, *found);
+    json.begin();
+    write_trade_fields(json, *found);
+    write_parts(json, *parts);
+    json.end();
     return json_response(json.take());
   });
 }

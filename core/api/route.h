@@ -34,6 +34,11 @@ struct Call {
   /// Whether the tenant has an engine here.
   [[nodiscard]] bool has_engine() const { return seat != TenantViews::no_seat; }
 
+  /// Whether they speak for the daemon itself: what is configured for all is nobody else's to see.
+  [[nodiscard]] bool is_house() const {
+    return context.doors.empty() ? context.views.is_owner(who.tenant) : who.tenant == TenantId{};
+  }
+
   /// The engines that they mean: of the account named, or all of the tenant.
   [[nodiscard]] std::vector<std::size_t> seats() const;
 
@@ -47,7 +52,7 @@ struct Call {
 };
 
 /// Which limit a route counts against, besides that of the address (security.md 4).
-enum class RateClass : std::uint8_t { none, read, control, ticket, download };
+enum class RateClass : std::uint8_t { none, read, control, ticket, download, webhook };
 
 struct Route {
   std::string_view method, path;   // a path may hold one {name}
@@ -158,6 +163,13 @@ Response get_risk(const Call& call);
 Response get_execution(const Call& call);
 Response get_chart(const Call& call);
 
+Response post_signal(const Call& call);       // signal_desk.cpp
+
+Response get_plans(const Call& call);         // billing_routes.cpp
+Response post_checkout(const Call& call);
+Response post_portal(const Call& call);
+Response post_billing_event(const Call& call);
+
 Response get_settings(const Call& call);      // settings.cpp
 Response patch_settings(const Call& call);
 Response post_reload(const Call& call);
@@ -171,5 +183,6 @@ Response post_close_all(const Call& call);
 Response post_kill(const Call& call);
 Response post_close(const Call& call);
 Response post_adopt(const Call& call);
+Response post_model(const Call& call);
 
 }  // namespace aitrade

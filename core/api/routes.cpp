@@ -108,11 +108,13 @@ constexpr Parameter chart_parameters[] = {
 // ---- the table ------------------------------------------------------------------------------------------
 
 constexpr Access open = Access::open, read = Access::read, control = Access::control, admin = Access::admin;
+constexpr Access signed_ = Access::signature;
 constexpr bool blocks = true;
 constexpr std::span<const Parameter> none{};
 
 constexpr bool of_engine = true, of_house = true;
-constexpr RateClass reading = RateClass::read, changing = RateClass::control, loading = RateClass::download;
+constexpr RateClass reading = RateClass::read, changing = RateClass::control, loading = RateClass::download,
+                    hooked = RateClass::webhook;
 
 constexpr std::array table{
     Route{"GET", "/api/v1/health", open, get_health, "the process answers", none, RateClass::none},
@@ -146,7 +148,7 @@ constexpr std::array table{
     Route{"GET", "/api/v1/chart", read, get_chart, "candles with indicators, entries, exits and levels",
           chart_parameters, reading, blocks},
     Route{"GET", "/api/v1/trades", read, get_trades, "closed trades, newest first", trade_parameters, reading, blocks},
-    Route{"GET", "/api/v1/trades/{trade_id}", read, get_trade, "one closed trade", none, reading, blocks},
+    Route{"GET", "/api/v1/trades/{trade_id}", read, get_trade, "one closed trade with its decision, orders and fills", none, reading, blocks},
     Route{"GET", "/api/v1/fills", read, get_fills, "executions, newest first", fill_parameters, reading, blocks},
     Route{"GET", "/api/v1/orders", read, get_orders, "orders with their state, newest first", fill_parameters, reading,
           blocks},
@@ -188,12 +190,25 @@ constexpr std::array table{
           "min_confidence fee_pct max_position"},
     Route{"DELETE", "/api/v1/backtest/runs/{run_id}", control, delete_backtest, "end a backtest", none, changing,
           blocks},
+    Route{"POST", "/api/v1/signals/webhook", signed_, post_signal, "a signal from outside, judged like the strategies'",
+          none, hooked, blocks,
+          "event_id id source pair direction entry_price stop_loss take_profit stop_pct risk_reward confluence strength "
+          "confidence"},
+    Route{"GET", "/api/v1/billing/plans", read, get_plans, "plans, and which of them are sold here"},
+    Route{"POST", "/api/v1/billing/checkout", control, post_checkout, "begin to pay for a plan", none, changing, blocks,
+          "tenant_id plan success_url cancel_url customer_email"},
+    Route{"POST", "/api/v1/billing/portal", control, post_portal, "the payer's own page", none, changing, blocks,
+          "tenant_id return_url"},
+    Route{"POST", "/api/v1/billing/webhook", signed_, post_billing_event, "news of the payment service", none, hooked,
+          blocks},
     Route{"GET", "/api/v1/settings", read, get_settings, "the configuration with bounds and origins", none, reading,
           blocks, {}, false, of_house},
     Route{"PATCH", "/api/v1/settings", admin, patch_settings, "change the configuration, or try to with dry_run", none,
           changing, blocks, "dry_run confirm", false, of_house},
     Route{"POST", "/api/v1/reload", admin, post_reload, "read the configuration files again", none, changing, blocks,
           {}, false, of_house},
+    Route{"POST", "/api/v1/model", admin, post_model, "let the model that is active now judge candidates", none,
+          changing, blocks, {}, false, of_house},
     Route{"GET", "/api/v1/keys", admin, get_keys, "keys, without their secrets", none, reading, blocks},
     Route{"POST", "/api/v1/keys", admin, post_key, "make a key; it is shown once", none, changing, blocks,
           "scope label tenant days"},

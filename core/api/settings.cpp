@@ -376,7 +376,14 @@ Response patch_settings(const Call& call) {
 
 Response post_reload(const Call& call) {
   if (call.context.settings == nullptr) return not_found();
-  return outcome_response(call, call.context.settings->reload(call.who.actor()), "settings_reloaded", "");
+  const auto outcome = call.context.settings->reload(call.who.actor());
+  Response response = outcome_response(call, outcome, "settings_reloaded", "");
+  if (!outcome || !outcome->faults.empty() || !call.context.take_model) return response;
+  const auto model = call.context.take_model(call.who.actor());   // the settings are in force whatever comes of this
+  if (!model || model->empty()) return response;
+  audit(call, "model_taken", "", *model);
+  response.body.insert(response.body.size() - 1, R"(,"model":")" + *model + '"');
+  return response;
 }
 
 }  // namespace aitrade

@@ -4,6 +4,7 @@
 // is one atomic addition: any thread may record, any other may read.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -16,6 +17,28 @@ namespace aitrade {
 struct LatencySummary {
   std::uint64_t count{0};
   Duration p50{0}, p95{0}, p99{0}, p999{0};
+};
+
+/// When somebody waited for the disk, in ns of the monotonic clock; equal where nobody did.
+struct FlushSpan {
+  std::int64_t began_ns{0}, ended_ns{0};
+};
+
+/// The newest waits for the disk, so that a latency can be told without them. Of one thread.
+class FlushSpans {
+ public:
+  void add(const FlushSpan& span) { spans_[next_++ % spans_.size()] = span; }
+
+  /// Returns how much of the time since `since_ns` (monotonic) went by in them; of the last sixteen.
+  [[nodiscard]] Duration waited_since(std::int64_t since_ns) const {
+    std::int64_t sum = 0;
+    for (const FlushSpan& span : spans_) sum += std::max<std::int64_t>(0, span.ended_ns - std::max(span.began_ns, since_ns));
+    return Duration{sum};
+  }
+
+ private:
+  std::array<FlushSpan, 16> spans_{};
+  std::size_t next_{0};
 };
 
 class LatencyHistogram {

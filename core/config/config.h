@@ -390,6 +390,27 @@ struct VaultConfig {
   int max_kdf_memory{512};           // MiB; a vault that asks for more is refused
 };
 
+struct WebhooksConfig {
+  bool enabled{false};
+  std::vector<std::string> allowed_sources;   // empty: any on paper, none live
+  int max_timestamp_skew_seconds{300};
+  double max_price_deviation{0.02};
+};
+
+struct StripeConfig {
+  bool enabled{false};
+  std::string price_id, price_id_pro, price_id_premium;
+  std::string currency{"usd"};
+  bool live{true};   // real money: test prices and test events are refused
+  std::string api_url{"https://api.stripe.com"};
+};
+
+struct BillingConfig {
+  StripeConfig stripe;
+  int grace_days_past_due{3};
+  std::vector<std::string> allowed_return_origins;   // empty: dashboard.public_origin
+};
+
 struct Config {
   AppConfig app;
   ExchangeConfig exchange;
@@ -406,6 +427,8 @@ struct Config {
   RecordingConfig recording;
   VaultConfig vault;
   std::vector<AccountConfig> accounts;   // each an engine; empty: one, of app.account_id
+  WebhooksConfig webhooks;
+  BillingConfig billing;
 
   /// Returns the settings of a venue: its own where `[exchange.NAME]` says so, else the shared
   /// ones.

@@ -180,9 +180,8 @@ ExchangeConfig venue_defaults(const ExchangeConfig& shared, std::string_view ven
 }
 
 bool is_reserved_section(std::string_view name) {
-  constexpr std::array<std::string_view, 10> reserved{
-      "control",        "webhooks",  "billing",  "ml",      "tuner",        "event_calendar",
-      "retention", "stress",   "stocks",  "elasticsearch"};
+  constexpr std::array<std::string_view, 8> reserved{"control",   "ml",     "tuner",  "event_calendar",
+                                                     "retention", "stress", "stocks", "elasticsearch"};
   return std::find(reserved.begin(), reserved.end(), name) != reserved.end();
 }
 
@@ -200,6 +199,8 @@ KeyTable::KeyTable(std::span<const StrategyKeys> catalog)
   append(keys_, ai_keys());
   append(keys_, dashboard_keys());
   append(keys_, vault_keys());
+  append(keys_, webhook_keys());
+  append(keys_, billing_keys());
   append(keys_, operation_keys());
   append(keys_, account_keys());
 }

@@ -86,6 +86,8 @@ std::vector<Key> risk_keys();
 std::vector<Key> ai_keys();
 std::vector<Key> dashboard_keys();
 std::vector<Key> vault_keys();
+std::vector<Key> webhook_keys();
+std::vector<Key> billing_keys();
 std::vector<Key> operation_keys();  // monitoring, logging, paper, backtest, recording
 std::vector<Key> account_keys();    // [[accounts]]: one key, whose value is the whole list
 

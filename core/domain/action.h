@@ -133,9 +133,30 @@ struct GateChanged {
   GateState state;
 };
 
+/// A part of a position that somebody else took out of the account; what the ledger needs so that its sums stay true.
+struct HoldingTaken {
+  DeskId desk{};
+  InstrumentId instrument{};
+  Quantity quantity;
+  Price price;                   // at which it counts as sold: that of the trade, else the mark
+  Money fee;                     // its part of the trade's
+  Money cash;                    // that came for it, after the fee; zero when nothing did
+  std::string reference;         // the venue's id of what took it
+  Time at;
+};
+
+/// What became of a signal from outside. In the ledger in the same transaction as its order, so that it happens once.
+struct SignalJudged {
+  DeskId desk{};
+  InstrumentId instrument{};
+  Direction direction{Direction::neutral};
+  Reason reason{Reason::none};   // entered, closing_opposite, or why nothing came of it
+  std::string source, id, body_hash;
+};
+
 using Action = std::variant<SubmitOrder, CancelOrder, ReplaceOrder, Decision, PositionChanged,
                             TradeClosed, AccountChanged, CooldownSet, RunStateChanged, Incident,
-                            OrderChanged, Notify, GateChanged>;
+                            OrderChanged, Notify, GateChanged, SignalJudged, HoldingTaken>;
 
 /// What a step asks for, in order. Reused from step to step, so a healthy step allocates nothing.
 class ActionList {

@@ -118,6 +118,9 @@ struct BalanceMoved {
   std::string kind;            // "baseline", "deposit", "withdrawal", "trade", ... in the venue's words
   std::string reference;       // the venue's id of it; counts once
   Time venue_time;
+  Quantity held;               // of the asset in the account after it, by the books; never negative
+  Price price;                 // that a trade of one of our pairs got; zero: no such trade
+  Money fee;                   // of that trade
 };
 
 // ---- restart: a run's journal begins with all it needs ----------------------------------------
@@ -218,12 +221,37 @@ struct RulesChanged {
   std::string what;     // keys and values as people know them
 };
 
+// ---- from outside -----------------------------------------------------------------------------
+
+/// Somebody outside of this program, known by a signature, wants to enter, or to leave for the other side. What is
+/// not told stands at zero and is filled in from the rules (core/trading/desk_signals.cpp).
+struct ExternalSignal {
+  InstrumentId instrument{};
+  Direction direction{Direction::neutral};   // never neutral
+  Price stop, target;            // 0: at `stop_share` of the price, and `reward_to_risk` times as far
+  double stop_share{0};          // of the price; 0: 1 %
+  double reward_to_risk{0};      // 0: what the rules ask for, at least 1.2
+  double strength{0};            // (0, 1]; 0: not told
+  double confidence{0};          // (0, 1]; 0: not told
+  std::int32_t families{0};      // that agree over there; 0: not told
+  std::string source;            // who says so
+  std::string id;                // of the signal; happens once
+  std::string body_hash;         // SHA-256 of what was sent
+};
+
+/// Another model judges candidates from here on; what it is lies with the gate.
+struct ModelActivated {
+  std::string model;       // its id; "-": none, "unusable": one that cannot be read, so the rules decide alone
+  bool is_shadow{false};   // it answers and decides nothing
+  std::string actor;
+};
+
 using EventBody =
     std::variant<CandleClosed, HistoryLoaded, BookSummary, FeedUp, FeedDown, SeriesBroken, Tick,
                  OrderAccepted, OrderRejected, OrderFilled, OrderCanceled, OrderExpired,
                  OrderReplaced, AccountRestored, PositionAdopted, OrderAdopted, CooldownRestored,
                  OperatorCommand, TradesRestored, InstantClosed, OrderNews, BalanceMoved,
-                 RulesChanged, GateRestored>;
+                 RulesChanged, GateRestored, ExternalSignal, ModelActivated>;
 
 struct Event {
   EventSeq seq{};   // set by the session

@@ -18,6 +18,10 @@ namespace aitrade {
 
 constexpr std::size_t strategies_max = 24;  // the catalog has fifteen; room for a user's own
 
+/// Whose opinion a signal from outside is, in records and waiting times; no strategy of the catalog has it.
+constexpr StrategyId external_strategy{static_cast<std::uint16_t>(strategies_max - 1)};
+constexpr std::string_view external_strategy_name = "webhook";
+
 /// Families share information; a second vote from one family counts less.
 enum class Family : std::uint8_t {
   trend_following,
@@ -195,7 +199,9 @@ struct GateRecord {
   bool rejected{false};                  // below what was needed, whether or not that decided
   std::uint64_t model{0};                // first eight bytes of its hash; 0 without one
   std::uint64_t schema{0};               // of the features; 0 when none were computed
-  double probability{std::numeric_limits<double>::quiet_NaN()};   // calibrated, [0, 1]; NaN without one
+  double probability{std::numeric_limits<double>::quiet_NaN()};   // what it goes by, [0, 1]; NaN without a model
+  double online{std::numeric_limits<double>::quiet_NaN()};        // of the online learner alone; NaN without one
+  double online_weight{0};               // its part in the probability, [0, 0.3]; 0 until it has shown skill
   double needed{std::numeric_limits<double>::quiet_NaN()};        // break-even and margin, [0, 1]
   std::uint8_t features_count{0};        // 0: no gate was asked
   std::array<double, features_max> features{};   // NaN: not known

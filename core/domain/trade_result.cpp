@@ -28,6 +28,8 @@ std::string_view to_string(ExitReason reason) {
       return "time_limit";
     case ExitReason::partial_entry:
       return "partial_entry";
+    case ExitReason::taken:
+      return "taken";
   }
   return "none";
 }

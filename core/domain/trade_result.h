@@ -24,6 +24,7 @@ enum class ExitReason : std::uint8_t {
   stagnation,    // too slow for the costs
   time_limit,    // held as long as a position may be
   partial_entry, // too little of the entry was filled
+  taken,         // somebody else sold or withdrew the coins
 };
 
 inline constexpr ExitReason exit_reason_last = ExitReason::partial_entry;

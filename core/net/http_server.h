@@ -116,6 +116,9 @@ class HttpHandler {
   /// Answers a request. On the io thread, unless may_block says otherwise.
   virtual ServerResponse handle(const ServerRequest& request) = 0;
 
+  /// Returns how large a body may be, from the head alone; `usual` is that of the limits.
+  [[nodiscard]] virtual std::size_t body_limit(const ServerRequest&, std::size_t usual) const { return usual; }
+
   /// True moves the request to a worker thread; `handle` may then be called concurrently.
   [[nodiscard]] virtual bool may_block(const ServerRequest&) const { return false; }
 

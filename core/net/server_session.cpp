@@ -115,7 +115,9 @@ class Session final : public Ending, public std::enable_shared_from_this<Session
                   served_ < limits().requests_per_connection;
     wants_upgrade_ = boost::beast::websocket::is_upgrade(head);
     if (auto refusal = judge(std::string(head.target()))) return refuse(*refusal);
-    const BodyLength length = body_length(request_.headers, limits());
+    ServerLimits own = limits();
+    own.body = core_.handler.body_limit(request_, own.body);
+    const BodyLength length = body_length(request_.headers, own);
     if (length.refusal) return refuse(*length.refusal);
     if (!request_.header("Expect").empty()) {
       return refuse({417, "expectation_failed", "no expectation can be met"});

@@ -19,9 +19,6 @@ class Journal {
   /// only when recording and ledger are on disk; errors: io, full, busy - then nothing may be sent.
   virtual Status commit(bool durable) = 0;
 
-  /// How long the newest durable commit took, in real time; zero for a journal without a disk.
-  [[nodiscard]] virtual Duration last_flush() const { return Duration{0}; }
-
   /// Whether anything is kept at all. Asked once: a session does not call one that keeps nothing.
   [[nodiscard]] virtual bool keeps() const { return true; }
 };

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "core/base/latency.h"
 #include "core/base/result.h"
 #include "core/domain/action.h"
 #include "core/domain/event.h"
@@ -21,8 +22,8 @@ class ExecutionVenue {
   virtual void cancel(const CancelOrder& cancel, Time now) = 0;
   virtual void replace(const ReplaceOrder& replace, Time now) = 0;
 
-  /// Says how long the journal's flush kept the orders waiting that come next, in real time. For figures only.
-  virtual void note_flush(Duration /*took*/) {}
+  /// Says when the journal was last waited for; orders that come next waited behind it. For figures only.
+  virtual void note_flush(const FlushSpan& /*span*/) {}
 
   /// Whether this venue lives inside the turn: it answers through next_outcome(), and after a crash it is
   /// rebuilt from the ledger. Only such a venue may be told of an order before the commit.

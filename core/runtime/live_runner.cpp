@@ -117,17 +117,13 @@ Status LiveRunner::after_failure(Error error) {
 }
 
 /// How long the letters of this turn took from their arrival to its end. What the journal flushed meanwhile, for this
-/// turn or the one they waited behind, is the disk's time and not counted.
+/// turn or those they waited behind, is the disk's time and not counted.
 void LiveRunner::note_latency() {
   const std::int64_t now = monotonic_ns();
-  const Session::Flush& flush = session_.flush();
+  flushes_.add(session_.flush());
   for (const Letter& letter : letters_) {
-    const auto waited = [&letter](const Session::Flush& one) {
-      return std::max<std::int64_t>(0, one.ended_ns - std::max(one.began_ns, letter.arrived_ns));
-    };
-    loop_latency_.record(Duration{now - letter.arrived_ns - waited(flush) - waited(flush_before_)});
+    loop_latency_.record(Duration{now - letter.arrived_ns} - flushes_.waited_since(letter.arrived_ns));
   }
-  flush_before_ = flush;
 }
 
 void LiveRunner::publish(bool now) {

@@ -101,7 +101,7 @@ class LiveRunner {
   std::string held_;               // guarded, as the next two
   LatencySummary order_latency_, flush_latency_;
   LatencyHistogram loop_latency_;
-  Session::Flush flush_before_;        // of the turn before
+  FlushSpans flushes_;
   std::int64_t published_ns_{0};   // monotonic
   std::int64_t failing_since_ns_{0};   // monotonic, while not ledger_ok_
   bool ledger_ok_{true};

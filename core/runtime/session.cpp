@@ -39,10 +39,11 @@ Status Session::retry_commit() {
   flush_ = {};
   if (needs_disk_) flush_.began_ns = monotonic_ns();
   AITRADE_TRY_STATUS(journal_.commit(needs_disk_));
-  if (needs_disk_) flush_.ended_ns = monotonic_ns();
+  if (needs_disk_) {
+    flush_.ended_ns = monotonic_ns();
+    venue_.note_flush(flush_);
+  }
   needs_disk_ = false;
-  if (outgoing_.empty()) return ok();
-  venue_.note_flush(journal_.last_flush());
   for (const auto& [action, now] : outgoing_) dispatch(action, now);
   outgoing_.clear();
   return ok();
@@ -74,7 +75,9 @@ void Session::step(Event& event) {
   }
   if (!actions_.empty()) {
     if (actions_.has_orders() || std::holds_alternative<OrderFilled>(event.body) ||
-        std::holds_alternative<OperatorCommand>(event.body) || std::holds_alternative<RulesChanged>(event.body)) {
+        std::holds_alternative<OperatorCommand>(event.body) || std::holds_alternative<RulesChanged>(event.body) ||
+        std::holds_alternative<ExternalSignal>(event.body) ||
+        std::holds_alternative<ModelActivated>(event.body)) {
       needs_disk_ = true;
     }
     if (actions_.has_orders()) {

@@ -42,12 +42,8 @@ class Session {
   /// the journal did not take every call fails as that one did.
   Status retry_commit();
 
-  /// When the last turn waited for the disk, monotonic; equal where it did not.
-  struct Flush {
-    std::int64_t began_ns{0}, ended_ns{0};
-  };
-
-  [[nodiscard]] const Flush& flush() const { return flush_; }
+  /// When the last turn waited for the disk.
+  [[nodiscard]] const FlushSpan& flush() const { return flush_; }
 
   /// Number of the next event.
   [[nodiscard]] std::uint64_t next_seq() const { return next_seq_; }
@@ -65,7 +61,7 @@ class Session {
   std::vector<std::pair<Action, Time>> outgoing_;   // waiting for the commit
   Event outcome_;
   Status append_status_;
-  Flush flush_;
+  FlushSpan flush_;
   bool in_turn_;
   bool journaled_;
   bool needs_disk_{false};

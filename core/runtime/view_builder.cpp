@@ -26,6 +26,7 @@ ViewBuilder::ViewBuilder(const Engine& engine, ViewLabels labels)
     : engine_(engine), labels_(std::move(labels)), histories_(engine.instruments().size()) {}
 
 std::string ViewBuilder::strategy_name(StrategyId id) const {
+  if (id == external_strategy) return std::string(external_strategy_name);
   return number(id) < labels_.strategies.size() ? labels_.strategies[number(id)] : "";
 }
 

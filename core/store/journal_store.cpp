@@ -273,8 +273,7 @@ Status JournalStore::commit(bool durable) {
   if (!durable) return writer_->commit(false);
   const auto begin = std::chrono::steady_clock::now();
   Status status = writer_->commit(true);
-  last_flush_ = std::chrono::steady_clock::now() - begin;
-  flushes_.record(last_flush_);
+  flushes_.record(std::chrono::steady_clock::now() - begin);
   return status;
 }
 

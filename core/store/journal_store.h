@@ -63,8 +63,6 @@ class JournalStore final : public Journal {
   /// invalid or corrupt (the ledger refused a row: a bug; nothing more will be stored).
   Status commit(bool durable) override;
 
-  [[nodiscard]] Duration last_flush() const override { return last_flush_; }
-
   /// Writes all that waits, ends the run and empties the logs. Afterwards nothing may be appended.
   Status close();
 
@@ -81,7 +79,6 @@ class JournalStore final : public Journal {
 
   std::unique_ptr<Writer> writer_;
   LatencyHistogram flushes_;
-  Duration last_flush_{0};   // the engine's thread
   std::unique_ptr<NonceStore> nonces_;
 };
 

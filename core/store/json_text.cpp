@@ -76,6 +76,10 @@ std::string decision_json(const Decision& decision, const StoreNames& names) {
   append_json_number(out, decision.gate.probability);
   out += ",\"model_needs\":";
   append_json_number(out, decision.gate.needed);
+  out += ",\"online_probability\":";
+  append_json_number(out, decision.gate.online);
+  out += ",\"online_weight\":";
+  append_json_number(out, decision.gate.online_weight);
   out += ",\"agreeing\":" + std::to_string(opinion.agreeing);
   out += ",\"families\":" + std::to_string(opinion.families);
   out += ",\"trend\":";

@@ -5,6 +5,7 @@
 #include "core/base/fixed.h"
 #include "core/base/ids.h"
 #include "core/domain/instrument.h"
+#include "core/domain/signal.h"
 
 #include <string>
 #include <string_view>
@@ -60,6 +61,7 @@ struct StoreNames {
   }
 
   [[nodiscard]] std::string strategy(StrategyId id) const {
+    if (id == external_strategy) return std::string(external_strategy_name);
     for (const auto& [known, name] : strategies) {
       if (known == id) return name;
     }
@@ -77,6 +79,7 @@ struct StoreNames {
 
   /// Returns the strategy of this name; StrategyId{} when it is not in the catalog any more.
   [[nodiscard]] StrategyId find_strategy(std::string_view name) const {
+    if (name == external_strategy_name) return external_strategy;
     for (const auto& [known, text] : strategies) {
       if (text == name) return known;
     }

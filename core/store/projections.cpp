@@ -51,6 +51,10 @@ constexpr const char* insert_move =
     "INSERT INTO balance_moves(tenant_id, account_id, exchange, asset, amount, kind, reference, moved_ns) "
     "VALUES(?,?,?,?,?,?,?,?) ON CONFLICT(exchange, account_id, reference, asset) DO NOTHING";
 
+constexpr const char* insert_taken =
+    "INSERT INTO holdings_taken(tenant_id, account_id, exchange, pair, quantity, price, fee, cash, reference, taken_ns, "
+    "run_id, event_seq) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)";
+
 constexpr const char* insert_decision =
     "INSERT INTO decisions(tenant_id, account_id, exchange, pair, candle_close_ns, direction, "
     "confidence, probability, expected_r, strategy, entry, stop, target, quantity, votes, reason, "
@@ -84,8 +88,12 @@ constexpr const char* put_cooldown =
 
 constexpr const char* put_gate =
     "INSERT OR REPLACE INTO gate_tests(account_id, exchange, model, tenant_id, won, weight, evidence, uncapped, "
-    "claimed, outcomes, is_off, accepted, rejected, accepted_r, rejected_r, alive, updated_ns) "
-    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+    "claimed, outcomes, is_off, accepted, rejected, accepted_r, rejected_r, alive, learner, updated_ns) "
+    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)";
+
+constexpr const char* insert_signal =
+    "INSERT INTO external_signals(tenant_id, event_id, account_id, exchange, source, body_sha256, pair, direction, "
+    "reason, run_id, event_seq, judged_ns) VALUES(?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(tenant_id, event_id) DO NOTHING";
 
 constexpr const char* insert_incident =
     "INSERT INTO incidents(tenant_id, ts_ns, client_order_id, what, run_id, event_seq) "
@@ -122,7 +130,7 @@ bool is_ledger_worthy(const Event& event, const std::vector<Action>& actions) {
 struct Projections::Statements {
   Statement insert_intent, insert_order, change_order, replace_order, insert_fill, find_fill,
       find_order, insert_decision, put_position, insert_trade, put_account, put_cooldown,
-      insert_incident, watermark, insert_move, put_gate;
+      insert_incident, watermark, insert_move, put_gate, insert_signal, insert_taken;
 };
 
 Projections::Projections(Database& ledger, const StoreNames& names, ClientIdKey key,
@@ -153,12 +161,14 @@ Result<std::unique_ptr<Projections>> Projections::create(Database& ledger, const
   AITRADE_TRY(Statement mark, ledger.prepare(upsert_watermark));
   AITRADE_TRY(Statement move, ledger.prepare(insert_move));
   AITRADE_TRY(Statement gate, ledger.prepare(put_gate));
+  AITRADE_TRY(Statement signal, ledger.prepare(insert_signal));
+  AITRADE_TRY(Statement taken, ledger.prepare(insert_taken));
   auto statements = std::make_unique<Statements>(
       Statements{std::move(intent), std::move(order), std::move(change), std::move(replace),
                  std::move(fill), std::move(known_fill), std::move(known_order),
                  std::move(decision), std::move(position), std::move(trade), std::move(account),
                  std::move(cooldown), std::move(incident), std::move(mark), std::move(move),
-                 std::move(gate)});
+                 std::move(gate), std::move(signal), std::move(taken)});
   return std::unique_ptr<Projections>(
       new Projections(ledger, names, std::move(key), std::move(run_id), std::move(statements)));
 }
@@ -343,7 +353,16 @@ Status Projections::on(const Event& event, const GateChanged& changed) {
   return sql_->put_gate
       .bind_all(desk.account, desk.exchange, model_text(g.model), desk.tenant.name, g.won, g.all, g.evidence, g.uncapped,
                 g.claimed, g.outcomes, g.is_off, static_cast<std::int64_t>(g.accepted),
-                static_cast<std::int64_t>(g.rejected), g.accepted_r, g.rejected_r, to_text(g.alive, names_), event.at)
+                static_cast<std::int64_t>(g.rejected), g.accepted_r, g.rejected_r, to_text(g.alive, names_), to_text(g.learner),
+                event.at)
+      .run();
+}
+
+Status Projections::on(const Event& event, const HoldingTaken& taken) {
+  const DeskNames& desk = names_.desk(taken.desk);
+  return sql_->insert_taken
+      .bind_all(desk.tenant.name, desk.account, desk.exchange, names_.pair(taken.instrument), taken.quantity, taken.price,
+                taken.fee, taken.cash, taken.reference, taken.at, run_id_, number(event.seq))
       .run();
 }
 
@@ -352,6 +371,15 @@ Status Projections::on(const Event& event, const RunStateChanged& changed) {
   return put_control_state(
       ledger_, names_.desks.front().tenant,
       {changed.paused, changed.halted, changed.reason, changed.actor, event.at});
+}
+
+Status Projections::on(const Event& event, const SignalJudged& judged) {
+  const DeskNames& desk = names_.desk(judged.desk);
+  return sql_->insert_signal
+      .bind_all(desk.tenant.name, judged.id, desk.account, desk.exchange, judged.source, judged.body_hash,
+                names_.pair(judged.instrument), to_string(judged.direction), to_string(judged.reason), run_id_,
+                number(event.seq), event.at)
+      .run();
 }
 
 Status Projections::on(const Event& event, const Incident& incident) {

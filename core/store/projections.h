@@ -57,8 +57,10 @@ class Projections {
   Status on(const Event& event, const AccountChanged& changed);
   Status on(const Event& event, const CooldownSet& set);
   Status on(const Event& event, const GateChanged& changed);
+  Status on(const Event& event, const HoldingTaken& taken);
   Status on(const Event& event, const RunStateChanged& changed);
   Status on(const Event& event, const Incident& incident);
+  Status on(const Event& event, const SignalJudged& judged);
 
   Status on(const Event&, const CancelOrder&) { return ok(); }
 

@@ -89,6 +89,14 @@ Result<TradeRow> trade(Database& ledger, const TenantId& tenant, const std::stri
   return trade_row(s);
 }
 
+Result<std::optional<SignalRow>> external_signal(Database& ledger, const TenantId& tenant, const std::string& event_id) {
+  AITRADE_TRY(Statement s, ledger.prepare("SELECT event_id, source, body_sha256, pair, direction, reason, judged_ns "
+                                          "FROM external_signals WHERE tenant_id = ? AND event_id = ?"));
+  AITRADE_TRY(const bool has_row, s.bind_all(tenant.name, event_id).step());
+  if (!has_row) return std::optional<SignalRow>();
+  return std::optional(SignalRow{text(s, 0), text(s, 1), text(s, 2), text(s, 3), text(s, 4), text(s, 5), s.time(6)});
+}
+
 Result<std::vector<FillRow>> fills(Database& ledger, const TenantId& tenant, const Page& page) {
   return read_page<FillRow>(
       ledger,

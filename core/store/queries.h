@@ -93,6 +93,15 @@ struct AuditRow {
   std::string actor, action, target, detail, outcome;
 };
 
+/// A signal from outside that was judged.
+struct SignalRow {
+  std::string event_id, source, body_hash, pair, direction, reason;
+  Time at;
+};
+
+/// Returns what became of a signal, or nothing when it was never judged.
+Result<std::optional<SignalRow>> external_signal(Database& ledger, const TenantId& tenant, const std::string& event_id);
+
 Result<std::vector<TradeRow>> trades(Database& ledger, const TenantId& tenant, const Page& page);
 Result<std::vector<FillRow>> fills(Database& ledger, const TenantId& tenant, const Page& page);
 Result<std::vector<OrderRow>> orders(Database& ledger, const TenantId& tenant, const Page& page);

@@ -49,7 +49,7 @@ void pack(A& a, T& x) {
 template <class A, Like<GateRecord> T>
 void pack(A& a, T& x) {
   a(x.status, x.schema, x.features_count);
-  if (x.status != GateStatus::absent) a(x.rejected, x.model, x.probability, x.needed);
+  if (x.status != GateStatus::absent) a(x.rejected, x.model, x.probability, x.needed, x.online, x.online_weight);
   if constexpr (!A::is_writer) {
     if (x.features_count > features_max) return a.fail();
   }
@@ -64,16 +64,32 @@ void pack(A& a, T& x) {
     x.budget.volatility, x.budget.correlation, x.budget.product, x.reason, x.entered, x.gate);
 }
 
+template <class A, Like<GateWalk> T>
+void pack(A& a, T& x) {
+  a(x.stop, x.target, x.best, x.worst, x.left, x.result, x.stages, x.breakeven_done, x.trailing_on, x.seen);
+}
+
 template <class A, Like<GateCandidate> T>
 void pack(A& a, T& x) {
   a(x.instrument, x.direction, x.decided, x.entry, x.stop, x.target, x.limit, x.cost, x.fill, x.probability, x.rejected,
-    x.counts);
+    x.counts, x.atr, x.online, x.features);
+  if (!std::isnan(x.fill)) a(x.walk);
+}
+
+template <class A, Like<GateLearner> T>
+void pack(A& a, T& x) {
+  a(x.z, x.n, x.outcomes, x.won, x.all, x.weight, x.gain, x.squares, x.brier);
 }
 
 template <class A, Like<GateState> T>
 void pack(A& a, T& x) {
   a(x.model, x.won, x.all, x.evidence, x.uncapped, x.claimed, x.outcomes, x.is_off, x.accepted, x.rejected, x.accepted_r,
-    x.rejected_r, x.alive);
+    x.rejected_r, x.alive, x.learner);
+}
+
+template <class A, Like<HoldingTaken> T>
+void pack(A& a, T& x) {
+  a(x.desk, x.instrument, x.quantity, x.price, x.fee, x.cash, x.reference, x.at);
 }
 
 template <class A, Like<GateChanged> T>
@@ -222,7 +238,7 @@ void pack(A& a, T& x) {
 
 template <class A, Like<BalanceMoved> T>
 void pack(A& a, T& x) {
-  a(x.venue, x.asset, x.amount, x.kind, x.reference, x.venue_time);
+  a(x.venue, x.asset, x.amount, x.kind, x.reference, x.venue_time, x.held, x.price, x.fee);
 }
 
 template <class A, Like<AccountRestored> T>
@@ -257,6 +273,22 @@ void pack(A& a, T& x) {
 template <class A, Like<RulesChanged> T>
 void pack(A& a, T& x) {
   a(x.values, x.actor, x.what);
+}
+
+template <class A, Like<ExternalSignal> T>
+void pack(A& a, T& x) {
+  a(x.instrument, x.direction, x.stop, x.target, x.stop_share, x.reward_to_risk, x.strength, x.confidence, x.families,
+    x.source, x.id, x.body_hash);
+}
+
+template <class A, Like<SignalJudged> T>
+void pack(A& a, T& x) {
+  a(x.desk, x.instrument, x.direction, x.reason, x.source, x.id, x.body_hash);
+}
+
+template <class A, Like<ModelActivated> T>
+void pack(A& a, T& x) {
+  a(x.model, x.is_shadow, x.actor);
 }
 
 template <class A, Like<OperatorCommand> T>

@@ -18,7 +18,7 @@
 
 namespace aitrade {
 
-constexpr std::uint32_t recording_version = 4;
+constexpr std::uint32_t recording_version = 5;
 
 /// Returns the packed form of an action.
 std::string encode_action(const Action& action);

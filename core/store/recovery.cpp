@@ -287,7 +287,7 @@ Status add_trades(Database& ledger, const StoreNames& names, const DeskNames& de
 Status add_gates(Database& ledger, const StoreNames& names, const DeskNames& desk, std::vector<EventBody>& out) {
   AITRADE_TRY(Statement s,
               ledger.prepare("SELECT model, won, weight, evidence, uncapped, claimed, outcomes, is_off, accepted, "
-                             "rejected, accepted_r, rejected_r, alive FROM gate_tests WHERE account_id=? AND exchange=? "
+                             "rejected, accepted_r, rejected_r, alive, learner FROM gate_tests WHERE account_id=? AND exchange=? "
                              "AND tenant_id=? ORDER BY updated_ns, model"));
   s.bind_all(desk.account, desk.exchange, desk.tenant.name);
   for (;;) {
@@ -308,6 +308,7 @@ Status add_gates(Database& ledger, const StoreNames& names, const DeskNames& des
     g.state.accepted_r = s.real(10);
     g.state.rejected_r = s.real(11);
     AITRADE_TRY(g.state.alive, parse_candidates(s.text(12), names, desk.exchange));
+    AITRADE_TRY(g.state.learner, parse_learner(s.text(13)));
     out.emplace_back(std::move(g));
   }
 }

@@ -50,18 +50,31 @@ bool aligned(Family family, Trend trend) {
 Confluence::Confluence(const ConfluenceRules& rules, const std::vector<StrategyChoice>& strategies,
                        bool single_strategy)
     : rules_(rules), strategies_(strategies), single_strategy_(single_strategy) {
-  double sum = 0;
   for (std::size_t i = 0; i < strategies.size(); ++i) {
-    sum += strategies[i].weight;
     if (strategies[i].info->name == "keltner") keltner_ = i;
   }
-  if (sum > 0) mean_weight_ = sum / static_cast<double>(strategies.size());
-  for (const StrategyChoice& choice : strategies) standing_.push_back({choice.weight / mean_weight_, Time{}});
+  standing_.resize(strategies.size());
+  set_weights();
+}
+
+void Confluence::set_weights() {
+  double sum = 0;
+  std::size_t count = 0;
+  for (const StrategyChoice& choice : strategies_) {
+    sum += choice.weight;
+    if (choice.weight > 0) ++count;
+  }
+  mean_weight_ = sum > 0 ? sum / static_cast<double>(count) : 1;
+  for (std::size_t i = 0; i < strategies_.size(); ++i) {
+    standing_[i].weight = strategies_[i].weight / mean_weight_ * standing_[i].skill;
+  }
 }
 
 void Confluence::set_skill(StrategyId strategy, double factor) {
   for (std::size_t i = 0; i < strategies_.size(); ++i) {
-    if (strategies_[i].id == strategy) standing_[i].weight = strategies_[i].weight / mean_weight_ * factor;
+    if (strategies_[i].id != strategy) continue;
+    standing_[i].skill = factor;
+    standing_[i].weight = strategies_[i].weight / mean_weight_ * factor;
   }
 }
 
@@ -99,6 +112,7 @@ void Confluence::combine(std::span<const Signal> signals, Regime regime, double 
   for (std::size_t i = 0; i < signals.size(); ++i) {
     const Signal& signal = signals[i];
     if (!signal.is_actionable() || is_gated(i, regime, adx) || now < standing_[i].rests_until) continue;
+    if (strategies_[i].weight <= 0) continue;   // switched off while it runs
     Vote& vote = opinion.votes[opinion.votes_count++];
     vote.strategy = signal.strategy;
     vote.direction = signal.direction;

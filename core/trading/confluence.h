@@ -30,6 +30,9 @@ class Confluence {
   /// Goes by these from here on.
   void set_rules(const ConfluenceRules& rules) { rules_ = rules; }
 
+  /// The weights of the strategies have changed; one of zero is not asked any more.
+  void set_weights();
+
   /// Combines the signals of one timeframe into `opinion` (overwritten). `signals[i]` is of
   /// `strategies[i]`; `adx` decides the regime gating and may be NaN.
   void combine(std::span<const Signal> signals, Regime regime, double adx, Time now,
@@ -72,6 +75,7 @@ class Confluence {
   ConfluenceRules rules_;
   const std::vector<StrategyChoice>& strategies_;
   struct Standing {
+    double skill{1};
     double weight{1};    // over the mean, times skill
     Time rests_until;
   };

@@ -64,7 +64,7 @@ void Desk::on_candle(const CandleClosed& event, const RunState& state, ActionLis
     peak_equity_ = std::max(peak_equity_, portfolio_.equity());
     if (!trip_ && breakers_.rules().on_drawdown) trip_ = breakers_.on_drawdown(drawdown());
     if (portfolio_.at(event.instrument).is_open()) protect(event.instrument, candle, close, out);
-    if (is_idea_over(event.instrument, close)) {
+    if (has_idea_over(event.instrument, close)) {
       leave(event.instrument, OrderRole::exit, ExitReason::time_limit, close, out);
     }
   }
@@ -129,12 +129,18 @@ Reason Desk::decide(Watch& watch, const CandleClosed& event, const RunState& sta
   return judge_entry(event, state, plan);
 }
 
-/// Asks the gate about the newest opinion, whether or not there is room for it: all candidates are alike to it.
-void Desk::ask_gate(Watch& watch, InstrumentId instrument, Time now, ActionList& out) {
+/// What the gate says of the newest opinion.
+GateOpinion Desk::assess(const Watch& watch, Time now) {
   const Frame& primary = watch.frames[watch.primary];
   const Snapshot snapshot = rules_.snapshots ? primary.snapshot() : Snapshot{};
   const MarketView market = primary.view(watch.book).with(fresh_analysis(watch, now), nullptr);
-  watch.gate = gate_.assess(primary.opinion, market.with(rules_.snapshots ? &snapshot : nullptr));
+  return gate_.assess(primary.opinion, market.with(rules_.snapshots ? &snapshot : nullptr));
+}
+
+/// Asks the gate about the newest opinion, whether or not there is room for it: all candidates are alike to it.
+void Desk::ask_gate(Watch& watch, InstrumentId instrument, Time now, ActionList& out) {
+  const Frame& primary = watch.frames[watch.primary];
+  watch.gate = assess(watch, now);
   if (gate_.on_candidate(instrument, now, primary.opinion, watch.gate)) save_gate(out);
   if (auto notice = gate_.take_notice()) out.add(Notify{Notify::Level::warning, std::move(*notice)});
 }
@@ -254,6 +260,7 @@ void Desk::on_history(const HistoryLoaded& event) {
     }
   }
   if (event.candle.interval != rules_.base) return;
+  gate_.on_candle(event.instrument, event.candle);   // candidates under way: what they missed, or know
   watch.newest_close = std::max(watch.newest_close, event.candle.close_time());
   portfolio_.mark(event.instrument, event.candle.close);
   correlation_.on_close(event.instrument, event.candle.close_time(), to_double(event.candle.close));

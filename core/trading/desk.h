@@ -81,6 +81,10 @@ class Desk {
   void on_book(const BookSummary& event, Time when, ActionList& out);
   void on_feed(bool is_up, Time now, ActionList& out);
   void on_tick(Time now, ActionList& out);
+
+  /// A signal from outside: judged at once by what judges the strategies' own; says what became of it.
+  void on_signal(const ExternalSignal& signal, Time now, const RunState& state, ActionList& out);
+
   void on_series_broken(InstrumentId instrument);
   void on_accepted(const OrderAccepted& event, ActionList& out);
   void on_rejected(const OrderRejected& event, Time now, ActionList& out);
@@ -88,6 +92,7 @@ class Desk {
   void on_ended(const ClientOrderId& id, OrderTrigger trigger, std::string_view why, Time now, ActionList& out);
   void on_replaced(const OrderReplaced& event, Time now, ActionList& out);
   void on_news(const OrderNews& event, Time now, ActionList& out);
+  void on_moved(const BalanceMoved& event, ActionList& out);
   void on_restored(const AccountRestored& event, Time now);
   void on_adopted(const PositionAdopted& event, ActionList& out);
   void on_adopted(const OrderAdopted& event, ActionList& out);
@@ -96,12 +101,16 @@ class Desk {
   void on_restored(const TradesRestored& event);
   void on_restored(const GateRestored& event, ActionList& out);
 
+  /// Another model judges candidates from here on.
+  void on_model(const ModelActivated& event, ActionList& out);
+
   /// An operator lets entries start again: breakers get their grace, probation begins anew.
   void on_resumed(Time now, ActionList& out);
 
   /// The numbers of the rules it was built with have changed (live_rules.h).
   void on_rules() {
     confluence_.set_rules(rules_.confluence);
+    confluence_.set_weights();
     risk_.set_rules(rules_.risk);
     pacing_.set_rules(rules_.risk);
     breakers_.set_rules(rules_.breakers);
@@ -202,6 +211,9 @@ class Desk {
   void consider(Watch& watch, const CandleClosed& event, const RunState& state, ActionList& out);
   Reason decide(Watch& watch, const CandleClosed& event, const RunState& state, Plan& plan,
                 ActionList& out);
+  [[nodiscard]] Opinion opinion_of(const ExternalSignal& signal, Price price, Regime regime) const;
+  Reason decide_signal(Watch& watch, const CandleClosed& instant, const RunState& state, Plan& plan, ActionList& out);
+  [[nodiscard]] GateOpinion assess(const Watch& watch, Time now);
   void ask_gate(Watch& watch, InstrumentId instrument, Time now, ActionList& out);
   void save_gate(ActionList& out);
   Reason judge_entry(const CandleClosed& event, const RunState& state, Plan& plan);
@@ -223,7 +235,7 @@ class Desk {
   void record(const Opinion& opinion, const CandleClosed& event, Reason reason, const Plan& plan, double score,
               ActionList& out) const;
   void watch_market(Watch& watch, const CandleClosed& event, ActionList& out);
-  [[nodiscard]] bool is_idea_over(InstrumentId instrument, Time now) const;
+  [[nodiscard]] bool has_idea_over(InstrumentId instrument, Time now) const;
   void protect(InstrumentId instrument, const Candle& candle, Time now, ActionList& out);
   void ensure_protected(InstrumentId instrument, Time now, ActionList& out);
   void align_protection(InstrumentId instrument, ActionList& out);

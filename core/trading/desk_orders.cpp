@@ -313,17 +313,12 @@ void Desk::cancel_rest(InstrumentId instrument, ActionList& out) {
 /// Follows a position with its stop after a closed candle; the move works from the next one.
 void Desk::protect(InstrumentId instrument, const Candle& candle, Time now, ActionList& out) {
   Position& p = portfolio_.at(instrument);
-  ++p.bars;
-  const auto stop = follow(p, candle, rules_.exits, rules_.risk.cost, instruments_[number(instrument)]);
-  if (stop) p.stop = *stop;
   const Duration timeframe = watches_[number(instrument)].frames[watches_[number(instrument)].primary].timeframe();
-  const TimeVerdict age = judge_time(p, candle.close, now, timeframe, rules_.exits, rules_.risk.cost,
-                                     instruments_[number(instrument)]);
-  p.stages = age.stages;
-  if (age.target) p.target = *age.target;
+  const CandleVerdict verdict =
+      follow_candle(p, candle, timeframe, rules_.exits, rules_.risk.cost, instruments_[number(instrument)]);
   align_protection(instrument, out);
-  if (stop || age.target) out.add(to_change(id_, instrument, p));
-  if (age.leave != ExitReason::none) leave(instrument, OrderRole::exit, age.leave, now, out);
+  if (verdict.is_moved) out.add(to_change(id_, instrument, p));
+  if (verdict.leave != ExitReason::none) leave(instrument, OrderRole::exit, verdict.leave, now, out);
   if (rules_.execution.stop_locks) watch_levels(instrument, {candle.close, candle.close}, now, out);
   if (const ExitReason missed = missed_level(p, candle.close); missed != ExitReason::none) {
     leave(instrument, OrderRole::exit, missed, now, out);

@@ -64,6 +64,16 @@ void Desk::on_restored(const GateRestored& event, ActionList& out) {
   if (auto notice = gate_.take_notice()) out.add(Notify{Notify::Level::warning, std::move(*notice)});
 }
 
+void Desk::on_model(const ModelActivated& event, ActionList& out) {
+  gate_.use_model(event.model, event.is_shadow);
+  const std::string what = event.model == "-"          ? "no model gates any more"
+                           : event.model == "unusable" ? "the active model cannot be used"
+                           : event.is_shadow           ? "model " + event.model + " answers and decides nothing"
+                                                       : "model " + event.model + " gates entries";
+  out.add(Notify{Notify::Level::info, what + " from here on, by " + event.actor});
+  if (auto notice = gate_.take_notice()) out.add(Notify{Notify::Level::warning, std::move(*notice)});
+}
+
 /// A backtest that keeps no decisions is never started again either.
 void Desk::save_gate(ActionList& out) {
   if (out.keeps_decisions()) out.add(GateChanged{id_, gate_.state()});
@@ -160,14 +170,12 @@ double Desk::signed_risk(InstrumentId instrument) const {
   return risk;
 }
 
-/// Whether the idea behind a position has had its time (StrategyInfo::time_stop). One whose stop already
-/// secures its costs is left to that stop.
-bool Desk::is_idea_over(InstrumentId instrument, Time now) const {
+/// Whether the idea behind a position has had its time (StrategyInfo::time_stop).
+bool Desk::has_idea_over(InstrumentId instrument, Time now) const {
+  if (rules_.signals != nullptr) return false;
   const Position& p = portfolio_.at(instrument);
-  if (!p.is_open() || p.breakeven_done || p.trailing_on || rules_.signals != nullptr) return false;
   for (const StrategyChoice& choice : rules_.strategies) {
-    if (choice.id != p.lead) continue;
-    return choice.info->time_stop.count() > 0 && now - p.opened_at >= choice.info->time_stop;
+    if (choice.id == p.lead) return is_idea_over(p, choice.info->time_stop, now);
   }
   return false;
 }

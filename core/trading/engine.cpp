@@ -61,6 +61,7 @@ void Engine::dispatch(const Event& event, ActionList& out) {
           [&](const BalanceMoved& e) {
             if (e.kind == "baseline") return;
             out.add(Notify{Notify::Level::info, e.kind + " at the venue: " + e.amount + " " + e.asset});
+            desk_->on_moved(e, out);
           },
           [&](const AccountRestored& e) {
             state_.paused = e.paused;
@@ -75,6 +76,8 @@ void Engine::dispatch(const Event& event, ActionList& out) {
           [&](const CooldownRestored& e) { desk_->on_restored(e); },
           [&](const OperatorCommand& e) { on_command(e, event.when, out); },
           [&](const RulesChanged& e) { on_rules(e, out); },
+          [&](const ExternalSignal& e) { desk_->on_signal(e, event.when, state_, out); },
+          [&](const ModelActivated& e) { desk_->on_model(e, out); },
       },
       event.body);
 }

@@ -57,6 +57,23 @@ TimeVerdict judge_time(const Position& p, Price close, Time now, Duration timefr
   return out;
 }
 
+CandleVerdict follow_candle(Position& p, const Candle& candle, Duration timeframe, const ExitRules& rules,
+                            Rate round_trip_cost, const Instrument& instrument) {
+  ++p.bars;
+  const auto stop = follow(p, candle, rules, round_trip_cost, instrument);
+  if (stop) p.stop = *stop;
+  const TimeVerdict age =
+      judge_time(p, candle.close, candle.close_time(), timeframe, rules, round_trip_cost, instrument);
+  p.stages = age.stages;
+  if (age.target) p.target = *age.target;
+  return {stop || age.target, age.leave};
+}
+
+bool is_idea_over(const Position& p, Duration time_stop, Time now) {
+  if (!p.is_open() || p.breakeven_done || p.trailing_on) return false;
+  return time_stop.count() > 0 && now - p.opened_at >= time_stop;
+}
+
 int tiers_done(const Position& p) { return p.stages >> tiers_shift; }
 
 void tier_done(Position& p) {

@@ -47,6 +47,19 @@ struct TimeVerdict {
 TimeVerdict judge_time(const Position& position, Price close, Time now, Duration timeframe,
                        const ExitRules& rules, Rate round_trip_cost, const Instrument& instrument);
 
+/// What a closed candle does to an open position.
+struct CandleVerdict {
+  bool is_moved{false};             // stop or target are others now
+  ExitReason leave{ExitReason::none};
+};
+
+/// Lets stop, target and stages follow a closed candle. This is what the desk does, and what labels do (ml/labels.h).
+CandleVerdict follow_candle(Position& position, const Candle& candle, Duration timeframe, const ExitRules& rules,
+                            Rate round_trip_cost, const Instrument& instrument);
+
+/// Whether the idea behind a position has had its time; never when its stop secures its costs, and 0 is no limit.
+bool is_idea_over(const Position& position, Duration time_stop, Time now);
+
 /// The part of a position that the next target closes.
 struct TargetPart {
   Price price;              // zero: no target, the rest trails

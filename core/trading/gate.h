@@ -36,7 +36,8 @@ class EntryGate {
   /// another one now.
   virtual bool on_candidate(InstrumentId, Time /*now*/, const Opinion&, const GateOpinion&) { return false; }
 
-  /// A base candle closed; before anything is decided on it. Returns whether state() is another one now.
+  /// A base candle closed, or one of the history before a start; before anything is decided on it. Returns whether
+  /// state() is another one now.
   virtual bool on_candle(InstrumentId, const Candle&) { return false; }
 
   /// What the next start has to know.
@@ -44,6 +45,9 @@ class EntryGate {
 
   /// Goes on where state() was taken, if that was of the same model.
   virtual void restore(const GateState&) {}
+
+  /// Another model is asked from here on, by its id; "-": none. Nothing where there are no models.
+  virtual void use_model(const std::string& /*model*/, bool /*is_shadow*/) {}
 
   /// Something a person should know, once: the gate switched itself off or on.
   [[nodiscard]] virtual std::optional<std::string> take_notice() { return std::nullopt; }

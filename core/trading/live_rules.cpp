@@ -72,6 +72,13 @@ constexpr LiveRule rule(std::string_view name) {
           [](TradingRules& rules, std::string_view text) { return read(text, (rules.*Section).*Field); }};
 }
 
+/// One that stands in no section.
+template <auto Field>
+constexpr LiveRule plain(std::string_view name) {
+  return {name, [](const TradingRules& rules) { return text_of(rules.*Field); },
+          [](TradingRules& rules, std::string_view text) { return read(text, rules.*Field); }};
+}
+
 template <auto Field>
 constexpr LiveRule risk(std::string_view name) {
   return rule<&TradingRules::risk, Field>(name);
@@ -98,6 +105,7 @@ using B = BreakerRules;
 using G = GuardrailRules;
 
 constexpr std::array live_rules{
+    plain<&TradingRules::stale_after>("stale_after"),
     risk<&R::risk_per_trade>("risk.risk_per_trade"),
     risk<&R::daily_loss_max>("risk.daily_loss_max"),
     risk<&R::exposure_max>("risk.exposure_max"),
@@ -106,6 +114,7 @@ constexpr std::array live_rules{
     risk<&R::positions_max>("risk.positions_max"),
     risk<&R::positions_per_group_max>("risk.positions_per_group_max"),
     risk<&R::trades_per_hour_max>("risk.trades_per_hour_max"),
+    risk<&R::reward_to_risk_min>("risk.reward_to_risk_min"),
     risk<&R::daily_trades_max>("risk.daily_trades_max"),
     risk<&R::quiet_hours>("risk.quiet_hours"),
     risk<&R::pair_cooldown>("risk.pair_cooldown"),
@@ -153,6 +162,27 @@ const LiveRule* find_rule(std::string_view name) {
   return nullptr;
 }
 
+constexpr std::string_view weight_prefix = "weight.";   // of a strategy that runs; zero is off
+
+const StrategyChoice* choice_of(const TradingRules& rules, StrategyId id) {
+  for (const StrategyChoice& choice : rules.strategies) {
+    if (choice.id == id) return &choice;
+  }
+  return nullptr;
+}
+
+/// The weight of a strategy that runs already: one that does not has no indicators that are warm.
+bool take_weight(TradingRules& rules, std::string_view strategy, std::string_view text) {
+  for (StrategyChoice& choice : rules.strategies) {
+    if (choice.info == nullptr || choice.info->name != strategy) continue;
+    double weight = 0;
+    if (!read(text, weight) || !(weight >= 0 && weight <= 1)) return false;
+    choice.weight = weight;
+    return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<RuleValue> rule_changes(const TradingRules& from, const TradingRules& to) {
@@ -161,12 +191,23 @@ std::vector<RuleValue> rule_changes(const TradingRules& from, const TradingRules
     std::string value = one.tell(to);
     if (value != one.tell(from)) changes.push_back({std::string(one.name), std::move(value)});
   }
+  for (const StrategyChoice& running : from.strategies) {
+    const StrategyChoice* wanted = choice_of(to, running.id);
+    const double weight = wanted != nullptr ? wanted->weight : 0;
+    if (weight != running.weight && running.info != nullptr) {
+      changes.push_back({std::string(weight_prefix).append(running.info->name), text_of(weight)});
+    }
+  }
   return changes;
 }
 
 bool apply_rules(TradingRules& rules, const std::vector<RuleValue>& values) {
   TradingRules changed = rules;
   for (const RuleValue& value : values) {
+    if (value.name.starts_with(weight_prefix)) {
+      if (!take_weight(changed, std::string_view(value.name).substr(weight_prefix.size()), value.value)) return false;
+      continue;
+    }
     const LiveRule* one = find_rule(value.name);
     if (one == nullptr || !one->take(changed, value.value)) return false;
   }

@@ -1,7 +1,7 @@
 // The numbers of the rules that may change while an engine runs, by name.
 //
 // A change comes as an event that carries names and values, so a recording replays with the same rules at the same
-// moment. What shapes indicators, timeframes or open positions is not among them: that waits for a restart.
+// moment. Of the strategies it is their weights; one of zero is switched off. What shapes indicators, timeframes or open positions is not among them: that waits for a restart.
 #pragma once
 
 #include <vector>

@@ -106,6 +106,7 @@ ExitStyle style_of(ExitReason reason, OrderRole role, const ExecutionRules& rule
     case ExitReason::partial_entry:
       return rules.stop_exit;
     case ExitReason::none:
+    case ExitReason::taken:
     case ExitReason::close_all:
     case ExitReason::end_of_data:
       return ExitStyle::market;

@@ -67,6 +67,13 @@ class Portfolio {
   /// still readable with quantity zero until forget().
   Position& reduce(const Fill& fill);
 
+  /// Books what somebody else took away as if `sold` had done it; `is_paid`: its money came into the account.
+  Position& take(const Fill& sold, bool is_paid) {
+    Position& p = reduce(sold);
+    if (!is_paid) cash_ -= cash_effect(sold);
+    return p;
+  }
+
   /// Books a fill that has nothing to do with a position: its money alone.
   void book_money(const Fill& fill) { cash_ += cash_effect(fill); }
 

@@ -271,6 +271,9 @@ class LiveAccount {
   void compare_balance(const std::string& asset, const Decimal& total, const AccountReading& reading, Time now);
   void take_baseline(const std::string& asset, const Decimal& total, const Decimal& before,
                      const AccountReading& reading);
+  void tell_move(const std::string& asset, const Decimal& amount, const std::string& kind, const std::string& reference,
+                 Time at);
+  void add_terms(BalanceMoved& moved, const LedgerInfo& entry, const AccountReading& reading) const;
   void move_expected(const std::string& asset, const Decimal& amount);
   void expect_fill(const Line& line, const FillTexts& texts);
   std::string currency_of(const std::string& asset_id) const;

@@ -280,6 +280,7 @@ void LiveAccount::on_place_fate(Line& line, const OrderFate& fate, Time now) {
       return;
     case Fate::refused:
       if (!is_terminal(line.state)) static_cast<void>(tell(line, OrderTrigger::reject, fate.why));
+      if (line.order.reduce_only) money_due_ = std::min(money_due_, now);   // its coins may be gone
       return;
     case Fate::not_sent:
       --line.copies;

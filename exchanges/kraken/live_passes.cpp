@@ -233,6 +233,27 @@ void LiveAccount::move_expected(const std::string& asset, const Decimal& amount)
   at = sum(at, amount).value_or(at);
 }
 
+/// Tells the engine of a move that expected_ has already made.
+void LiveAccount::tell_move(const std::string& asset, const Decimal& amount, const std::string& kind,
+                            const std::string& reference, Time at) {
+  BalanceMoved moved{options_.venue, asset, to_string(amount), kind, reference, at, {}, {}, {}};
+  moved.held = std::max(Quantity{}, to_fixed<Quantity>(expected_[asset]).value_or(Quantity{}));
+  out_.events.emplace_back(std::move(moved));
+}
+
+/// Adds what a trade by hand in one of our pairs got and paid, as the history of fills says.
+void LiveAccount::add_terms(BalanceMoved& moved, const LedgerInfo& entry, const AccountReading& reading) const {
+  for (const TradeInfo& trade : reading.trades) {
+    if (trade.id != entry.reference) continue;
+    const bool is_ours = std::any_of(options_.pairs.begin(), options_.pairs.end(), [&](const LivePair& pair) {
+      return (trade.pair == pair.canonical || trade.pair == pair.altname) && pair.symbol.base == moved.asset;
+    });
+    if (!is_ours) return;
+    moved.price = to_fixed<Price>(trade.price.value).value_or(Price{});
+    moved.fee = to_fixed<Money>(trade.fee.value).value_or(Money{});
+  }
+}
+
 /// What a fill does to the balances, by the venue's own numbers.
 void LiveAccount::expect_fill(const Line& line, const FillTexts& texts) {
   const LivePair& pair = pair_of(line.order.instrument);
@@ -261,13 +282,17 @@ void LiveAccount::compare_money(const AccountReading& reading, Time now) {
     const auto baseline = baselines_.find(asset);   // the starting balance holds what came before it
     const bool is_before = baseline == baselines_.end() || entry.time <= baseline->second;
     if (asset.empty() || is_ours || is_known || is_before) continue;
-    if (entry.type == "trade" && reading.started() - entry.time < options_.read_lag_max) continue;   // perhaps ours yet
+    if (entry.type == "trade" && reading.started() - entry.time < options_.read_lag_max) {   // perhaps ours yet
+      money_due_ = std::min(money_due_, entry.time + options_.read_lag_max + seconds{1});
+      continue;
+    }
     const auto amount = difference(entry.amount.value, entry.fee.value);
     if (!amount) continue;
     moves_.insert(entry.id);
     move_expected(asset, *amount);
     newest_change_ = std::max(newest_change_, entry.time);
-    out_.events.emplace_back(BalanceMoved{options_.venue, asset, to_string(*amount), entry.type, entry.id, entry.time});
+    tell_move(asset, *amount, entry.type, entry.id, entry.time);
+    if (entry.type == "trade") add_terms(std::get<BalanceMoved>(out_.events.back()), entry, reading);
   }
   if (may_lag) {
     money_due_ = std::min(money_due_, newest_change_ + options_.read_lag_max + seconds{1});
@@ -308,7 +333,7 @@ void LiveAccount::take_baseline(const std::string& asset, const Decimal& total, 
   baselines_[asset] = at;
   const Decimal amount = difference(total, before).value_or(total);
   expected_[asset] = total;
-  out_.events.emplace_back(BalanceMoved{options_.venue, asset, to_string(amount), "baseline", "baseline", at});
+  tell_move(asset, amount, "baseline", "baseline", at);
 }
 
 void LiveAccount::compare_balance(const std::string& asset, const Decimal& total, const AccountReading& reading,
@@ -343,7 +368,7 @@ Result<Decimal> LiveAccount::adopt(const std::string& asset, std::string_view wh
   move_expected(asset, amount);
   const std::string reference = "adopted-" + std::to_string(now_.ns) + "-" + std::string(who);
   moves_.insert(reference);
-  out_.events.emplace_back(BalanceMoved{options_.venue, asset, to_string(amount), "adopted", reference, now_});
+  tell_move(asset, amount, "adopted", reference, now_);
   note(Notify::Level::warning, "the difference of " + to_string(amount) + " " + asset + " was adopted by " + std::string(who));
   return amount;
 }

@@ -25,10 +25,14 @@ struct Frame {
   Time receipt;
 };
 
+std::int64_t monotonic_ns() {
+  return std::chrono::steady_clock::now().time_since_epoch() / std::chrono::nanoseconds{1};
+}
+
 /// What the latency of an order counts from.
 struct Cause {
-  Time received;       // zero: not a wish of the core
-  Duration flush{0};   // of the journal, in real time: not counted
+  std::int64_t received_ns{0};   // monotonic; 0: not a wish of the core
+  Duration flush{0};             // what it waited for the journal meanwhile: not counted
 };
 
 /// A wish of the core with what caused it.
@@ -98,9 +102,13 @@ class KrakenVenue::Pump {
   }
 
   /// Both: the engine's thread, which asks for orders.
-  void note_flush(Duration took) { flush_ = took; }
+  void note_flush(const FlushSpan& span) { flushes_.add(span); }
 
-  [[nodiscard]] Duration flush() const { return flush_; }
+  [[nodiscard]] Cause cause_of(Time received) const {
+    const double ago = static_cast<double>((clock_.now() - received).count()) / std::max(1.0, options_.clock_speed);
+    const std::int64_t received_ns = monotonic_ns() - static_cast<std::int64_t>(ago);
+    return {received_ns, flushes_.waited_since(received_ns)};
+  }
 
   void set_skew(std::optional<Duration> skew) {
     const std::lock_guard lock(account_mutex_);
@@ -261,9 +269,8 @@ class KrakenVenue::Pump {
     if (writes_.empty()) return;
     const Cause cause = writes_.front();
     writes_.pop_front();
-    if (cause.received.ns == 0) return;
-    const double took = static_cast<double>((clock_.now() - cause.received).count()) / std::max(1.0, options_.clock_speed);
-    latency_.record(Duration{static_cast<std::int64_t>(took)} - cause.flush);
+    if (cause.received_ns == 0) return;
+    latency_.record(Duration{monotonic_ns() - cause.received_ns} - cause.flush);
   }
 
   void forget_writes() {
@@ -326,7 +333,7 @@ class KrakenVenue::Pump {
   Cause cause_;                        // the venue's thread: of the wish in hand
   Time received_;                      // the venue's thread: of the frame in hand; zero: none
 
-  Duration flush_{0};                  // the engine's thread: of the journal, before the wishes that come
+  FlushSpans flushes_;                 // the engine's thread: of the journal, before the wishes that come
 
   std::mutex writes_mutex_;            // taken under account_mutex_ or alone
   std::deque<Cause> writes_;           // guarded: of each frame that is being written
@@ -354,18 +361,18 @@ void KrakenVenue::start() { pump_->start(); }
 void KrakenVenue::stop(Duration limit) { pump_->stop(limit); }
 
 void KrakenVenue::submit(const Order& order, Time received) {
-  pump_->push(Wish<Order>{order, {received, pump_->flush()}});
+  pump_->push(Wish<Order>{order, pump_->cause_of(received)});
 }
 
 void KrakenVenue::cancel(const CancelOrder& cancel, Time received) {
-  pump_->push(Wish<CancelOrder>{cancel, {received, pump_->flush()}});
+  pump_->push(Wish<CancelOrder>{cancel, pump_->cause_of(received)});
 }
 
 void KrakenVenue::replace(const ReplaceOrder& replace, Time received) {
-  pump_->push(Wish<ReplaceOrder>{replace, {received, pump_->flush()}});
+  pump_->push(Wish<ReplaceOrder>{replace, pump_->cause_of(received)});
 }
 
-void KrakenVenue::note_flush(Duration took) { pump_->note_flush(took); }
+void KrakenVenue::note_flush(const FlushSpan& span) { pump_->note_flush(span); }
 
 void KrakenVenue::permit_entries(bool is_permitted) { pump_->permit_entries(is_permitted); }
 

@@ -37,7 +37,7 @@ struct VenueHealth {
   std::size_t foreign_orders{0};
   std::uint64_t orders_sent{0};
   LatencySummary latency;           // from the receipt of what caused an order, a move or a cancel to its last byte
-                                    // given to the socket, less the journal's flush in between; in real time whatever
+                                    // given to the socket, less the journal's flushes in between; in real time whatever
                                     // the clock's speed; without those that went by REST
   std::string blocked;              // why entries are not sent now, of the first pair; empty: they are
 };
@@ -61,7 +61,7 @@ class KrakenVenue final : public ExecutionVenue {
   void cancel(const CancelOrder& cancel, Time now) override;
   void replace(const ReplaceOrder& replace, Time now) override;
 
-  void note_flush(Duration took) override;
+  void note_flush(const FlushSpan& span) override;
 
   [[nodiscard]] bool answers_in_turn() const override { return false; }
 

@@ -15,6 +15,7 @@ namespace {
 constexpr Duration ask_every_running = milliseconds{500};
 constexpr Duration ask_every_standing =
     milliseconds{20};  // speed 0: it moves with what we acknowledge
+constexpr int drift_divisor = 20'000;   // two clocks part by 50 millionths at most
 
 using Steady = std::chrono::steady_clock;
 
@@ -77,14 +78,24 @@ Result<ClockReading> parse_clock_reading(std::string_view body) {
                       running->value.GetBool(), finished->value.GetBool()};
 }
 
+bool is_better(const ClockFix& fresh, const ClockFix& used) {
+  const ClockReading& now = fresh.reading;
+  const bool moves = now.is_running && now.speed > 0;
+  if (!moves || now.is_running != used.reading.is_running || now.speed != used.reading.speed) return true;
+  const auto age = std::chrono::duration_cast<Duration>(fresh.at - used.at);
+  const Duration grown = used.uncertainty + age / drift_divisor;
+  if (fresh.uncertainty <= grown) return true;
+  const double expected = static_cast<double>((now.now - used.reading.now).count()) / now.speed;
+  return std::abs(expected - static_cast<double>(age.count())) > static_cast<double>((fresh.uncertainty + grown).count());
+}
+
 struct RemoteClock::State {
   std::string url;
   HttpClient asking;   // of the thread
   HttpClient telling;  // of acknowledge
   mutable std::mutex mutex;
   std::condition_variable changed;
-  ClockReading reading;
-  Steady::time_point read_at;
+  ClockFix fix;
   Time highest;
   bool is_stopping{false};
   std::thread thread;
@@ -96,17 +107,18 @@ struct RemoteClock::State {
     HttpOutcome outcome = asking.perform(request);
     if (!outcome.is_reply()) return unreached(std::move(outcome.error)).within("loopback clock");
     AITRADE_TRY(const ClockReading fresh, parse_clock_reading(outcome.reply.body));
-    const auto middle = before + (Steady::now() - before) / 2;
+    const auto half = (Steady::now() - before) / 2;
+    const ClockFix found{fresh, before + half, std::chrono::duration_cast<Duration>(half)};
     const std::lock_guard lock(mutex);
-    reading = fresh;
-    read_at = middle;
+    if (is_better(found, fix)) fix = found;
+    fix.reading.is_finished = fresh.is_finished;
     return ok();
   }
 
   void run() {
     std::unique_lock lock(mutex);
     while (!is_stopping) {
-      const bool moves = reading.is_running && reading.speed > 0;
+      const bool moves = fix.reading.is_running && fix.reading.speed > 0;
       changed.wait_for(lock, moves ? ask_every_running : ask_every_standing);
       if (is_stopping) return;
       lock.unlock();
@@ -139,21 +151,21 @@ RemoteClock::~RemoteClock() {
 
 Time RemoteClock::now() const {
   const std::lock_guard lock(state_->mutex);
-  const ClockReading& reading = state_->reading;
+  const ClockReading& reading = state_->fix.reading;
   const bool moves = reading.is_running && reading.speed > 0;
-  const Time time = moves ? extrapolate(reading.now, reading.speed, state_->read_at) : reading.now;
+  const Time time = moves ? extrapolate(reading.now, reading.speed, state_->fix.at) : reading.now;
   state_->highest = std::max(state_->highest, time);
   return state_->highest;
 }
 
 bool RemoteClock::is_finished() const {
   const std::lock_guard lock(state_->mutex);
-  return state_->reading.is_finished;
+  return state_->fix.reading.is_finished;
 }
 
 double RemoteClock::speed() const {
   const std::lock_guard lock(state_->mutex);
-  return state_->reading.speed;
+  return state_->fix.reading.speed;
 }
 
 Status RemoteClock::acknowledge(Time candle_close) {

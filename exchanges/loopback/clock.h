@@ -59,6 +59,18 @@ struct ClockReading {
 /// Reads the answer of `GET /_sim/clock`; errors: invalid.
 Result<ClockReading> parse_clock_reading(std::string_view body);
 
+/// What one asking told of a clock elsewhere: that moment of it, at that moment of ours, so many ns of ours uncertain.
+struct ClockFix {
+  ClockReading reading;
+  std::chrono::steady_clock::time_point at;
+  Duration uncertainty{0};   // half of what the asking took
+};
+
+/// Says whether a fresh fix is better than the one in use: the clock was started or stopped since, the fresh one is no
+/// less certain than what the old one has become, or the two contradict each other. Otherwise every slow answer would
+/// be a step of the time that is read off.
+bool is_better(const ClockFix& fresh, const ClockFix& used);
+
 /// The clock of an exchange in another process: asks now and then, and extrapolates with the speed
 /// in between. Never runs backwards. Thread-safe.
 class RemoteClock final : public Clock {

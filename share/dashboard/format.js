@@ -142,6 +142,7 @@ const reasons = {
   cooldown_loss: "resting after a loss",
   trades_per_hour: "enough trades this hour",
   opposite_signal: "reversal",
+  taken: "taken by hand",
   close_all: "close all",
 };
 

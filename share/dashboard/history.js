@@ -4,8 +4,9 @@ import { get } from "./api.js";
 import { toast } from "./control.js";
 import { download } from "./lists.js";
 import * as format from "./format.js";
-import { by_id, facts, list, make, meter_of, rows, side, side_tone, text_of, write } from "./table.js";
+import { by_id, facts, list, make, meter_of, open_by_row, rows, side, side_tone, text_of, write } from "./table.js";
 import { trade_columns } from "./panels.js";
+import { tell_trade } from "./trade.js";
 
 const memory = { older: [], cursor: null, is_filtered: false, view: null, is_asking: false };
 
@@ -38,7 +39,7 @@ function draw() {
   const live = memory.is_filtered ? [] : view.trades;
   const seen = new Set(live.map((t) => `${t.pair} ${t.closed_at}`));
   const all = [...live, ...memory.older.filter((t) => !seen.has(`${t.pair} ${t.closed_at}`))];
-  list("trades", all, (t) => `${t.pair} ${t.closed_at} ${t.opened_at}`, trade_columns(view));
+  list("trades", all, (t) => `${t.pair} ${t.closed_at} ${t.opened_at}`, trade_columns(view, (t) => tell_trade(t, view.currency)));
   write(by_id("trades-empty"), memory.is_filtered ? "No trade fits this filter" : "No trade has been closed yet");
   by_id("trades-more").hidden = memory.is_filtered || memory.older.length > 0 ? !memory.cursor : view.trades.length < 50;
 }
@@ -87,6 +88,7 @@ export function show_trades(view) {
 }
 
 export function begin_history() {
+  open_by_row(by_id("trades"));
   for (const name of ["pair", "strategy", "from"]) by_id(`filter-${name}`).addEventListener("change", on_filter);
   by_id("filter-clear").addEventListener("click", () => {
     by_id("trades-filter").reset();

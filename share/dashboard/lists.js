@@ -76,6 +76,7 @@ export async function download(path, file, button) {
 // ---- orders and executions ----------------------------------------------------------------------------
 
 const bought = (item) => ({ buy: "▲ buy", sell: "▼ sell" })[item.side] ?? format.words(item.side);
+const state_of = (o) => (o.status === "journaled" ? "on its way" : format.words(o.status));
 const state_kind = (o) => ({ filled: "good", rejected: "bad", open: "warn", accepted: "warn", sent: "warn" })[o.status] ?? "muted";
 const now = () => new Date().toISOString();
 
@@ -88,7 +89,7 @@ const orders = () => new PagedList("orders", "/api/v1/orders", (o) => o.client_o
   text_of("Price", (o) => format.price(o.limit_price ?? o.trigger_price), { numeric: true }),
   text_of("Quantity", (o) => format.quantity(o.quantity), { numeric: true }),
   meter_of("Filled", (o) => Number(o.filled) / Number(o.quantity), (o) => format.percent(Number(o.filled) / Number(o.quantity), 0)),
-  text_of("State", (o) => (o.reason && o.reason !== o.status ? `${format.words(o.status)}: ${format.words(o.reason)}` : format.words(o.status)), { kind: state_kind }),
+  text_of("State", (o) => (o.reason && o.reason !== o.status ? `${state_of(o)}: ${format.words(o.reason)}` : state_of(o)), { kind: state_kind }),
 ]);
 
 const fills = () => new PagedList("fills", "/api/v1/fills", (f) => `${f.id}`, [

@@ -1,7 +1,7 @@
 // The panels that the live view fills.
 
 import * as format from "./format.js";
-import { by_id, facts, fill, keyed, list, make, mark, meter_of, side, side_tone, text_of, write } from "./table.js";
+import { by_id, facts, fill, keyed, list, make, mark, meter_of, opener_of, side, side_tone, text_of, write } from "./table.js";
 
 /** Stop at the left end, target at the right, the last price between them. */
 const range_column = {
@@ -181,8 +181,9 @@ export function show_figures(view) {
   write(by_id("trades-total"), view.trades_total.toLocaleString("en-US"));
 }
 
-export const trade_columns = (view) => [
-  text_of("Closed", (t) => format.when(t.closed_at, view.now), { hint: (t) => t.closed_at ?? "" }),
+export const trade_columns = (view, open) => [
+  opener_of("Closed", (t) => format.when(t.closed_at, view.now), open,
+    { name: (t) => `the ${t.pair} trade that closed ${format.when(t.closed_at, view.now)}` }),
   text_of("Pair", (t) => t.pair),
   text_of("Side", side, { tone: side_tone }),
   text_of("Strategy", (t) => format.words(t.strategy)),

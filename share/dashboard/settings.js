@@ -8,12 +8,20 @@ import { show_failure } from "./lists.js";
 import { by_id, keyed, make, rows, text_of, write } from "./table.js";
 
 const order = ["risk", "trading", "ai", "strategies", "exchange", "monitoring", "paper", "dashboard", "app"];
-const titles = { ai: "Votes and confluence", app: "Program", risk: "Risk", dashboard: "Page and API" };
+const titles = { ai: "Votes and confluence", app: "Program", risk: "Risk", dashboard: "Page and API", webhooks: "Signals from outside", billing: "Plans and payments" };
+/** What is short in a key, as people read it. */
+const whole_words = { usd: "in USD", pct: "as a fraction", sl: "stop", tp: "target", atr: "ATR", mult: "multiple", ws: "stream", api: "API", url: "address", id: "id",
+  bps: "in basis points", ms: "in ms", mb: "in MB", db: "database", utc: "(UTC)" };
 const effects = { hot: "at once", new_orders: "with new orders", warm_up: "after a warm-up", restart: "with a restart" };
 const editable = ["true or false", "choice", "text", "whole number", "number", "exact decimal", "list of text",
   "list of whole numbers"];
 
 const state = { settings: [], section: "risk", search: "", changed: new Map(), faults: new Map() };
+
+function name_of(key) {
+  const part = (text) => text.split("_").map((word) => whole_words[word] ?? word).join(" ");
+  return key.split(".").slice(1).map(part).join(" · ");
+}
 
 /** The text of a value as the configuration writes it, as people type it. */
 function plain(setting) {
@@ -106,7 +114,7 @@ function update(row, setting) {
   const field = box.firstChild;
   const text = state.changed.get(setting.key) ?? plain(setting);
   const can_edit = session.scope === "admin" && editable.includes(setting.kind);
-  write(label, format.words(setting.key.split(".").slice(1).join(" · ")));
+  write(label, name_of(setting.key));
   label.title = setting.key;
   if (document.activeElement !== field && field.value !== text) field.value = text;
   field.disabled = !can_edit;

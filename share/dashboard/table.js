@@ -78,6 +78,33 @@ export const text_of = (label, text, more = {}) => ({
   }),
 });
 
+/** A column whose text is a button; the row around it may be pressed as well, see open_by_row(). */
+export const opener_of = (label, text, open, more = {}) => ({
+  label,
+  write(cell, item) {
+    let button = cell.firstChild;
+    if (!button) {
+      button = make("button", "link-like opener");
+      button.type = "button";
+      button.addEventListener("click", () => open(button.item));
+      cell.append(button);
+    }
+    button.item = item;
+    write(button, text(item));
+    const name = more.name?.(item);
+    if (name && button.getAttribute("aria-label") !== name) button.setAttribute("aria-label", name);
+  },
+});
+
+/** A press anywhere on a row is one on its button, unless somebody marks text. */
+export function open_by_row(body) {
+  body.classList.add("openable");
+  body.addEventListener("click", (event) => {
+    if (event.target.closest("button, a, input") || String(window.getSelection())) return;
+    event.target.closest("tr")?.querySelector(".opener")?.click();
+  });
+}
+
 /** A column with a bar from 0 to 1 and a text. */
 export const meter_of = (label, share, text, hint) => ({
   label,

@@ -155,5 +155,6 @@ int main(int argc, char** argv) {
   aitrade::bench::run(options);
   if (all || options.only == "ledger") is_done = aitrade::bench::print_ledger_figures() && is_done;
   if (all || options.only == "daemon") is_done = aitrade::bench::print_daemon_figures() && is_done;
+  if (all || options.only == "lag") is_done = aitrade::bench::print_lag_figures() && is_done;
   return is_done ? 0 : 1;
 }

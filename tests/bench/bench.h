@@ -71,6 +71,9 @@ bool print_ledger_figures();
 /// Prints what training costs beside the library's own interface. False: a run failed.
 bool print_training_figures();
 
+/// Prints how much a training beside a daemon delays its loop. False: a daemon did not start.
+bool print_lag_figures();
+
 /// Rows of a parameter sweep.
 void add_tune_rows(const BenchInput& input, std::vector<BenchRow>& rows);
 

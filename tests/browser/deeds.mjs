@@ -1,5 +1,6 @@
 // What a person does on the page, one part after the other.
 
+import { check_access } from "./access.mjs";
 import { check, go, hold, told } from "./page.mjs";
 
 /** The live part: figures, chart, the why of a decision. */
@@ -75,8 +76,33 @@ export async function act(page, shoot) {
   await told(page, /Nothing is held|closed|on the way/);
 }
 
+/** Opens a trade from its row, by keyboard and by pointer: what it came of and what it did; Escape closes it. */
+export async function open_trade(page, name, shoot) {
+  await page.waitForSelector("#trades tr");
+  await page.waitForTimeout(1500);   // the ledger has what the view has
+  await page.locator("#trades tr .opener").first().focus();
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("#trade[open] #trade-fills tr");
+  const fills = await page.locator("#trade-fills tr").count();
+  check(fills >= 2, `${name}: a trade has an entry and an exit, not ${fills}`);
+  check((await page.locator("#trade-orders tr").count()) >= 2, `${name}: its orders`);
+  check((await page.locator("#trade-votes tr").count()) >= 1, `${name}: the votes it came of`);
+  check(/held .* closed by .* after costs/.test(await page.textContent("#trade-text")), `${name}: what came of it`);
+  const [wide, room] = await page.evaluate(() => [document.querySelector("#trade").scrollWidth, document.querySelector("#trade").clientWidth]);
+  check(wide <= room, `${name}: the trade is ${wide} px wide in ${room}`);
+  await check_access(page, `${name} trade`);
+  await shoot(page, `${name}-trade`);
+  await page.keyboard.press("Escape");
+  check(await page.locator("#trade").isHidden(), `${name}: Escape closes the trade`);
+  check(await page.evaluate(() => document.activeElement.classList.contains("opener")), `${name}: the focus is back at its row`);
+  await page.locator("#trades tr td:nth-child(6)").first().click();
+  await page.waitForSelector("#trade[open] #trade-fills tr");
+  await page.locator("#trade button").click();
+  check(await page.locator("#trade").isHidden(), `${name}: its button closes the trade`);
+}
+
 /** The books: filter, download, orders and executions. Returns where the download lies. */
-export async function use_books(page) {
+export async function use_books(page, shoot) {
   await go(page, "books");
   await page.waitForSelector("#trades tr");
   const pair = await page.locator("#trades tr td:nth-child(2)").first().textContent();
@@ -85,6 +111,7 @@ export async function use_books(page) {
   const [download] = await Promise.all([page.waitForEvent("download"), page.click("#download")]);
   check(download.suggestedFilename() === "trades.csv", "the name of the download");
   await page.click("#filter-clear");
+  await open_trade(page, "wide", shoot);
   await page.waitForSelector("#orders tr");
   await page.waitForSelector("#fills tr");
   check((await page.textContent("#execution")).includes("Orders sent"), "execution");

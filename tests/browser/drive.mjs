@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { check_access } from "./access.mjs";
-import { act, look_around, use_access, use_backtests, use_books, use_settings } from "./deeds.mjs";
+import { act, look_around, open_trade, use_access, use_backtests, use_books, use_settings } from "./deeds.mjs";
 import { try_hostile_words, try_impatience } from "./hostile.mjs";
 import { check, go, launch, log_in, open, run } from "./page.mjs";
 
@@ -46,7 +46,7 @@ await run(browser, async () => {
   check(await page.locator("#gate").isHidden(), "the form stays after the log-in");
   await look_around(page, "wide", shoot);
   await act(page, shoot);
-  const csv = await use_books(page);
+  const csv = await use_books(page, shoot);
   check(readFileSync(csv, "utf8").startsWith("id,pair,side,status,entry_time"), "the head of the download");
   await use_backtests(page, shoot);
   await use_settings(page, shoot);
@@ -68,5 +68,7 @@ await run(browser, async () => {
   const narrow = await open(browser, url, { width: 390, height: 844 });
   await look_around(narrow, "narrow", shoot);
   await log_in(narrow, password);
+  await go(narrow, "books");
+  await open_trade(narrow, "narrow", shoot);
   await check_parts(narrow, "narrow", false);
 });

@@ -4,7 +4,10 @@
 
 #include <rapidjson/document.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -12,6 +15,7 @@
 #include <vector>
 
 #include "core/net/http_client.h"
+#include "core/store/digest.h"
 #include "tests/support/child.h"
 #include "tests/support/process.h"
 
@@ -29,10 +33,10 @@ struct Room {
   std::string home = folder / "home";
   std::unique_ptr<Child> daemon;
 
-  Room() {
-    daemon = std::make_unique<Child>(
-        std::vector<std::string>{"run", "--demo", "--speed", "1200", "--home", home, "--set", "dashboard.port=0"},
-        folder / "run.log");
+  explicit Room(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words{"run", "--demo", "--speed", "1200", "--home", home, "--set", "dashboard.port=0"};
+    words.insert(words.end(), more.begin(), more.end());
+    daemon = std::make_unique<Child>(words, folder / "run.log");
     const std::string text = wait_for_text(daemon->out_path(), "run.started", start_limit_ms);
     INFO(read_file(daemon->out_path()));
     REQUIRE_FALSE(text.empty());
@@ -85,6 +89,18 @@ struct Room {
     }
     return "no such key";
   }
+};
+
+/// A variable of the environment that a daemon inherits.
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { ::setenv(name, value, 1); }
+  ~Variable() { ::unsetenv(name_); }
+  Variable(const Variable&) = delete;
+  Variable& operator=(const Variable&) = delete;
+
+ private:
+  const char* name_;
 };
 
 std::vector<std::string> texts_of(const rapidjson::Value& list) {
@@ -143,6 +159,91 @@ TEST_CASE("control room: settings hold at once where they can, and a replay deci
   CHECK(thoughts.exit_code == 0);
   CHECK(thoughts.out.find("settings of ") != std::string::npos);
   CHECK(room.run({"export", "signals", "--demo"}).out.starts_with("time,pair,direction,quantity,stop,target"));
+}
+
+TEST_CASE("control room: strategies and prices change at once, one that does not run waits, and a replay decides the same",
+          "[cmd][room]") {
+  Room room;
+  const std::string run = room.json("GET", "/api/v1/status")["run"].GetString();
+  const auto changed = room.json("PATCH", "/api/v1/settings",
+                                 R"({"ai":{"min_risk_reward_ratio":1.3},"monitoring":{"stale_after_seconds":240},)"
+                                 R"("strategies":{"keltner":{"weight":0.7},"trend":{"enabled":false},"vwap":{"enabled":true}}})");
+  const auto applied = texts_of(changed["applied"]);
+  for (const char* key : {"ai.min_risk_reward_ratio", "monitoring.stale_after_seconds", "strategies.keltner.weight",
+                          "strategies.trend.enabled"}) {
+    INFO(key);
+    CHECK(std::find(applied.begin(), applied.end(), key) != applied.end());
+  }
+  const auto told = room.json("GET", "/api/v1/strategies");
+  for (const auto& one : told.GetArray()) {
+    if (std::string(one["name"].GetString()) == "trend") CHECK(one["weight"].GetDouble() == 0.0);
+  }
+  pass_time(1'000);   // some market under the new rules
+  room.daemon->signal(SIGTERM);
+  REQUIRE(room.daemon->wait(stop_limit_ms) == 143);
+  const Finished replay = room.run({"replay", run});
+  INFO(replay.out << replay.err);
+  CHECK(replay.exit_code == 0);
+}
+
+TEST_CASE("control room: a signed signal from outside enters once, is in the ledger, and a replay gives the same",
+          "[cmd][room][X9]") {
+  constexpr const char* secret = "signal-test-secret-0123456789";
+  const Variable variable("SIGNAL_WEBHOOK_SECRET", secret);
+  Room room({"--set", "webhooks.enabled=true"});
+  const std::string run = room.json("GET", "/api/v1/status")["run"].GetString();
+  const auto send = [&](const std::string& body, const char* key) {
+    const std::string second = std::to_string(std::chrono::duration_cast<std::chrono::seconds>(
+                                                  std::chrono::system_clock::now().time_since_epoch()).count());
+    return room.ask("POST", "/api/v1/signals/webhook", body,
+                    {{"X-Signal-Timestamp", second},
+                     {"X-Signal-Signature", to_hex(view(hmac_sha256(key, second + "." + body)))}});
+  };
+  const auto price = [&] {
+    const auto scanner = room.json("GET", "/api/v1/scanner");
+    return std::string(scanner["BTC/USD"]["price"].IsString() ? scanner["BTC/USD"]["price"].GetString() : "");
+  };
+  std::string last;
+  for (int i = 0; i < 200 && (last = price()).empty(); ++i) pass_time(25);
+  REQUIRE_FALSE(last.empty());
+  const std::string body = R"({"event_id":"evt-1","pair":"BTC/USD","direction":"long","entry_price":)" + last +
+                           R"(,"stop_pct":0.02,"risk_reward":3,"confidence":0.9,"confluence":8,"source":"desk-one"})";
+  CHECK(send(body, "another-secret-0123456789").status == 401);
+  const HttpReply first = send(body, secret);
+  INFO(first.body);
+  REQUIRE(first.status == 200);
+  CHECK_THAT(first.body, Catch::Contains(R"("duplicate":false,"event_id":"evt-1")"));
+  const HttpReply again = send(body, secret);
+  CHECK_THAT(again.body, Catch::Contains(R"("duplicate":true)"));
+  const auto result = [](const std::string& text) { return text.substr(text.find("\"result\"")); };
+  CHECK(result(again.body) == result(first.body));
+  room.daemon->signal(SIGTERM);
+  REQUIRE(room.daemon->wait(stop_limit_ms) == 143);
+  CHECK_THAT(read_file(room.daemon->out_path()), !Catch::Contains(secret));
+  const Finished replay = room.run({"replay", run});
+  INFO(replay.out << replay.err);
+  CHECK(replay.exit_code == 0);
+  CHECK_THAT(replay.out, Catch::Contains("identical"));
+}
+
+TEST_CASE("control room: webhooks and billing do not start without their secrets, nor from a file of settings", "[cmd][room]") {
+  const TempFolder folder;
+  const auto start = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words{"run", "--demo", "--home", folder / "home", "--set", "dashboard.port=0"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run_aitrade(words);
+  };
+  const Finished hooks = start({"--set", "webhooks.enabled=true"});
+  CHECK(hooks.exit_code == 78);
+  CHECK_THAT(hooks.err, Catch::Contains("SIGNAL_WEBHOOK_SECRET"));
+  const Finished secret = start({"--set", "webhooks.secret=abc"});
+  CHECK(secret.exit_code == 78);
+  CHECK_THAT(secret.err, Catch::Contains("unknown key"));
+  const Finished billing = start({"--set", "billing.stripe.enabled=true", "--set", "billing.stripe.price_id_pro=price_1"});
+  CHECK(billing.exit_code == 78);
+  CHECK_THAT(billing.err, Catch::Contains("STRIPE_SECRET_KEY"));
+  const Variable shorter("SIGNAL_WEBHOOK_SECRET", "short");
+  CHECK(start({"--set", "webhooks.enabled=true"}).exit_code == 78);
 }
 
 TEST_CASE("control room: a backtest runs beside the daemon and leaves a report, and ends with it [X13]",

@@ -37,7 +37,7 @@ TEST_CASE("[TR1] train: killed at any moment, the model that gates stays whole a
 }
 
 TEST_CASE("[X26] train: what does not help changes nothing of what gates, to the bit", "[cmd][train]") {
-  const Lab lab(tidal_candles(20'000));
+  const Lab lab(spring_tide(40'000));
   const Finished good = lab.train({"--promote"});
   REQUIRE(good.exit_code == 0);
   CHECK(parsed(good)["activated"].GetBool());

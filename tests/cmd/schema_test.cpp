@@ -192,6 +192,7 @@ void check_daemon(Schemas& schemas) {
     schemas.check_ran(rows);
     CHECK(rows.out.find("\"rows\":[{") != std::string::npos);
   }
+  schemas.check_ran(rig.ask({"tune", "strategies", "--json"}), 3);   // too few trades to say anything
   schemas.check_ran(rig.ask({"db", "check", "--json"}));
   schemas.check_ran(rig.ask({"db", "migrate", "--json"}));
   schemas.check_ran(rig.ask({"pause", "--json"}));    // without a daemon, in the same form

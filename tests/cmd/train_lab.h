@@ -16,8 +16,9 @@ namespace aitrade::test {
 
 inline const std::vector<std::string> eager{"--config", std::string(AITRADE_SOURCE_DIR) + "/share/demo.toml"};
 
-/// A market that rises in the first half of each UTC day and falls in the second: the hour tells what comes.
-inline std::vector<Candle> tidal_candles(int count) {
+/// A market that rises in the first half of each UTC day and falls in the second, so much a minute: the hour tells what
+/// comes.
+inline std::vector<Candle> tidal_candles(int count, double tide = 0.0002) {
   std::vector<Candle> candles = made_candles(9, count, 40'000);
   Random random(77);
   double price = 40'000;
@@ -27,7 +28,7 @@ inline std::vector<Candle> tidal_candles(int count) {
   };
   for (int i = 0; i < count; ++i) {
     Candle& c = candles[static_cast<std::size_t>(i)];
-    const double drift = i % 1440 < 720 ? 0.0002 : -0.0002;
+    const double drift = i % 1440 < 720 ? tide : -tide;
     c.open = exact(price);
     price *= 1 + drift + 0.0008 * random.normal();
     c.close = exact(price);
@@ -36,6 +37,9 @@ inline std::vector<Candle> tidal_candles(int count) {
   }
   return candles;
 }
+
+/// A tide that pays its costs even with stops that trail as closely as the demo's do.
+inline std::vector<Candle> spring_tide(int count) { return tidal_candles(count, 0.00035); }
 
 struct Lab : Home {
   explicit Lab(const std::vector<Candle>& candles) : file(folder.write("btc.csv", to_csv(candles))) {}

@@ -63,11 +63,20 @@ TEST_CASE("train: one thread and two give the same bytes", "[cmd][train]") {
 }
 
 TEST_CASE("train: a planted edge is found, and the model that is activated gates", "[cmd][train]") {
-  const Lab lab(tidal_candles(20'000));
+  const Lab lab(spring_tide(40'000));
   const Finished before = lab.backtest();
-  const Finished trained = lab.train();
+  const std::string page = lab.folder / "report.html";
+  const Finished trained = lab.train({"--html", page});
   INFO(trained.out);
   REQUIRE(trained.exit_code == 0);
+  const std::string html = read_file(page);
+  for (const char* part : {"The model helps out of sample", "Reliability", "Expected R by bucket", "Against the base rate",
+                           "What a shuffled feature costs", "hour_sin", "prefers-color-scheme"}) {
+    INFO(part);
+    CHECK(holds(html, part));
+  }
+  CHECK_FALSE(holds(html, "http"));   // nothing is fetched
+  CHECK(html.size() < 200'000);
   const auto json = parsed(trained);
   CHECK(json["verdict"]["helps"].GetBool());
   CHECK(json["test"]["auc"].GetDouble() > 0.6);

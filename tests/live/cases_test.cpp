@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/store/ledger_check.h"
 #include "tests/support/process.h"
 
 using namespace aitrade;
@@ -95,6 +96,58 @@ TEST_CASE("live case: an exit whose stop has gone unseen is not held up by the c
   } while (!held.is_zero() && world.now() - seen < seconds{60});
   INFO(describe(world.report(), 5));
   CHECK(world.now() - seen <= seconds{13});   // the longest pause between two looks, and the way to the exchange
+}
+
+// operations.md 8.9: what the owner does by hand is seen, and the books follow.
+TEST_CASE("live case: the coins of a position are sold by hand, in part and then all, and the books follow") {
+  Story story(calm_options());
+  World& world = story.world;
+  story.enter();
+  const std::size_t at = story.stop()->terms.pair;
+  const InstrumentId pair{static_cast<std::uint32_t>(at)};
+  const auto held = [&] { return world.process()->engine().desk().portfolio().at(pair).quantity; };
+  const Quantity all = held();
+  REQUIRE(all.is_positive());
+  const Quantity half = Quantity::from_raw(all.raw() / 2);
+  // All that is free goes with the half of the position: nothing of the owner's own is left.
+  const auto sell_by_hand = [&](Quantity of_position) {
+    for (const loopback::VenueOrder& order : world.venue().matching().orders()) {
+      const bool is_stop = order.is_live() && order.terms.side == Side::sell && order.terms.pair == at;
+      if (is_stop) REQUIRE(world.venue().matching().cancel(order.id, "by hand", world.now()).has_value());
+    }
+    loopback::OrderTerms terms;
+    terms.pair = at;
+    terms.kind = loopback::Kind::market;
+    terms.side = Side::sell;
+    const Money free = world.venue().accounts().available(world.cast.instruments[at].symbol.base);
+    terms.quantity = Quantity::from_raw(free.raw()) - held() + of_position;
+    REQUIRE(world.venue().matching().place(terms, world.now()).has_value());
+  };
+  Database& ledger = world.process()->ledger();
+  const auto count = [&](const char* sql) { return ledger.integer(sql).value_or(-1); };
+  // What the position lacks is taken from it. The rest cannot be protected meanwhile, so it leaves at the market.
+  sell_by_hand(half);
+  world.advance(minutes{3});
+  INFO(describe(world.report(), 40));
+  CHECK(ledger.text("SELECT quantity FROM holdings_taken").value_or("") == to_string(half));
+  CHECK(held().is_zero());
+  CHECK(count("SELECT count(*) FROM trades WHERE pair = (SELECT pair FROM holdings_taken)") == 1);
+  // All of it: the trade ends with what the owner did.
+  world.vote();
+  for (int i = 0; i < 10 && held().is_zero(); ++i) {
+    world.vote();
+    world.advance(minutes{1});
+  }
+  REQUIRE(held().is_positive());
+  world.quiet();
+  sell_by_hand(held());
+  world.advance(minutes{3});
+  CHECK(held().is_zero());
+  CHECK(count("SELECT count(*) FROM trades WHERE close_reason = 'taken'") == 1);
+  CHECK(count("SELECT count(*) FROM holdings_taken") == 2);
+  const LedgerCheck check = *ledger_check(ledger);
+  for (const std::string& problem : check.problems) FAIL_CHECK(problem);
+  CHECK(world.process()->account().entries_blocked(pair, world.now()).empty());
 }
 
 // reliability.md 3.6, 3: "if the exit is refused, re-place the stop at once" cannot be kept while nothing is taken.

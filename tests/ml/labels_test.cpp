@@ -71,6 +71,79 @@ TEST_CASE("labels: a short is the mirror of a long", "[ml]") {
   CHECK(out.r == Approx(1.8));
 }
 
+namespace {
+
+/// Decided at minute 1 with an ATR of 1: stop at 98, target at 106.
+Candidate far_one() { return {minute(1), Direction::long_, 100, 98, 106, Duration{}, 0, 1}; }
+
+Outcome with_exits(const Candidate& candidate, const std::vector<Candle>& bars, const ExitPlan& plan,
+                   const std::vector<Turn>& turns = {}) {
+  const auto out = label(std::vector{candidate}, bars, plan, turns);
+  REQUIRE(out[0].has_value());
+  return *out[0];
+}
+
+}  // namespace
+
+TEST_CASE("labels: a stop that trails ends where the desk would have been stopped", "[ml]") {
+  const ExitPlan plan;   // trails from 1.5 ATR on, 1 ATR behind the best
+  const Outcome out = with_exits(far_one(), {bar(1, "100", "102", "100", "101.5"), bar(2, "101.5", "101.5", "100.5", "101")}, plan);
+  CHECK(out.barrier == Barrier::stop);
+  CHECK(out.ended == minute(3));
+  // The best was 102, its step one ATR or 0.5 %, whichever is more.
+  CHECK(out.r == Approx(0.01 / 0.02));
+  CHECK(with_exits(far_one(), {bar(1, "100", "102", "100", "101.5"), bar(2, "101.5", "107", "101.5", "106")}, plan).r ==
+        Approx(3));
+}
+
+TEST_CASE("labels: a stop at breakeven secures the round trip", "[ml]") {
+  ExitPlan plan;
+  plan.cost = Rate::parse_or_die("0.003");
+  plan.rules.trailing_activation_atr = 100;
+  Candidate candidate = far_one();
+  candidate.cost = 0.003;
+  const Outcome out = with_exits(candidate, {bar(1, "100", "101.2", "100", "101"), bar(2, "101", "101", "99", "99")}, plan);
+  CHECK(out.barrier == Barrier::stop);
+  CHECK(out.r == Approx(0).margin(1e-9));
+}
+
+TEST_CASE("labels: parts that are closed on the way count with their share", "[ml]") {
+  ExitPlan plan = ExitPlan::plain();
+  plan.rules.tiers = {{0.5, 0.5}, {1.0, 1.0}};
+  const Outcome out = with_exits(far_one(), {bar(1, "100", "103", "100", "102"), bar(2, "102", "102", "97", "97")}, plan);
+  CHECK(out.barrier == Barrier::stop);
+  CHECK(out.r == Approx((0.5 * 0.03 - 0.5 * 0.02) / 0.02));
+  const Outcome both = with_exits(far_one(), {bar(1, "100", "106", "100", "106")}, plan);
+  CHECK(both.barrier == Barrier::target);
+  CHECK(both.r == Approx((0.5 * 0.03 + 0.5 * 0.06) / 0.02));
+}
+
+TEST_CASE("labels: what goes nowhere leaves as the desk leaves it, and so does what has had its time", "[ml]") {
+  ExitPlan plan = ExitPlan::plain();
+  plan.rules.stagnation = true;
+  plan.cost = Rate::parse_or_die("0.04");   // no nearer target would pay
+  plan.timeframe = minutes{2};
+  std::vector<Candle> still;
+  for (int i = 1; i < 200; ++i) still.push_back(bar(i, "100", "100.1", "99.9", "100"));
+  const Outcome out = with_exits(far_one(), still, plan);
+  CHECK(out.barrier == Barrier::stagnation);
+  CHECK(out.ended == minute(1 + 30 * 2));
+  plan.rules.hold_max = minutes{10};
+  CHECK(with_exits(far_one(), still, plan).ended == minute(11));
+  CHECK(with_exits(far_one(), still, plan).barrier == Barrier::time);
+}
+
+TEST_CASE("labels: an opinion for the other side ends it, one for its own side does not", "[ml]") {
+  std::vector<Candle> bars;
+  for (int i = 1; i < 9; ++i) bars.push_back(bar(i, "100", "101", "99.5", "101"));
+  const std::vector<Turn> turns{{minute(1), Direction::short_, 100}, {minute(3), Direction::long_, 101},
+                                {minute(5), Direction::short_, 101}};
+  const Outcome out = with_exits(far_one(), bars, ExitPlan::plain(), turns);
+  CHECK(out.barrier == Barrier::turn);
+  CHECK(out.ended == minute(5));
+  CHECK(out.r == Approx(0.5));
+}
+
 TEST_CASE("labels: what has not ended by the end of the data has no label", "[ml]") {
   CHECK_FALSE(label(std::vector{long_one()}, std::vector{bar(1, "100", "100", "100", "100")})[0].has_value());
 }

@@ -1,9 +1,12 @@
 // What the gate of a model answers, and when it leaves the decision to the rules.
 #include <catch2/catch.hpp>
 
+#include <malloc.h>
+
 #include <cmath>
 #include <limits>
 
+#include "core/base/random.h"
 #include "ml/model_gate.h"
 
 namespace aitrade::ml {
@@ -156,6 +159,78 @@ TEST_CASE("model gate: one that is always wrong switches itself off and says so 
   fresh.restore(gate.state());   // of another model
   CHECK(market.ask(fresh).record.status == GateStatus::used);
   CHECK_FALSE(fresh.take_notice().has_value());
+}
+
+TEST_CASE("[P2] model gate: nothing is remembered of an answer, so nothing is bounded or confused", "[ml]") {
+  auto bundle = std::make_shared<Bundle>(*constant(0.43));
+  bundle->model.logistic.coefficients[4] = 1;   // of the ADX
+  const ModelGate gate(bundle, settings_of());
+  Market one, other;
+  one.snapshot.adx = 20.0001;
+  other.snapshot.adx = 20.0002;   // equal to three decimals
+  CHECK(one.ask(gate).record.probability != other.ask(gate).record.probability);
+  CHECK(one.ask(gate).record.probability == one.ask(gate).record.probability);
+  Random random(4);
+  const std::size_t before = mallinfo2().uordblks;
+  for (int i = 0; i < 1'000'000; ++i) {
+    Market& market = i % 2 == 0 ? one : other;
+    market.snapshot.adx = i % 997 == 0 ? std::numeric_limits<double>::quiet_NaN() : i % 499 == 0 ? -0.0 : 50 * random.uniform();
+    const GateRecord said = market.ask(gate).record;
+    if (!(said.status == GateStatus::used ? said.probability > 0 && said.probability < 1 : said.status == GateStatus::missing)) {
+      FAIL("an answer that is none, at " << i);
+    }
+  }
+  CHECK(mallinfo2().uordblks == before);
+}
+
+TEST_CASE("model gate: the online learner has a part in the answer only when it has shown skill", "[ml][online]") {
+  // The model knows nothing; what comes follows the ADX.
+  const auto teach = [](ModelGate& gate, bool has_signal, int count) {
+    Random random(11);
+    Market market;
+    Time now = Time::from_seconds(1'700'000'000);
+    for (int i = 0; i < count; ++i) {
+      market.snapshot.adx = 20 + 400 * (random.uniform() - 0.5);
+      const bool up = random.uniform() < 0.4 + (has_signal ? 0.35 * (market.snapshot.adx > 20 ? 1 : -1) : 0.0);
+      GateOpinion answer = market.ask(gate);
+      Opinion opinion;
+      opinion.direction = Direction::long_;
+      opinion.entry = 100;
+      opinion.stop = 99;
+      opinion.target = 102;
+      gate.on_candidate(InstrumentId{0}, now, opinion, answer);
+      Candle next;
+      next.open_time = now;
+      next.interval = minutes{1};
+      next.open = Price::parse_or_die("100");
+      next.high = Price::parse_or_die(up ? "103" : "100");
+      next.low = Price::parse_or_die(up ? "100" : "98");
+      next.close = up ? next.high : next.low;
+      gate.on_candle(InstrumentId{0}, next);
+      now = now + minutes{1};
+    }
+  };
+  GateSettings settings = settings_of();
+  settings.skill.doubt = 1e-9;   // the test of the model is not the subject
+  settings.skill.proof_after = settings.skill.proof_at_last = 1'000'000;
+  ModelGate noise(constant(0.4), settings), signal(constant(0.4), settings);
+  teach(noise, false, 800);
+  teach(signal, true, 800);
+  Market high, low;
+  high.snapshot.adx = 150;
+  low.snapshot.adx = -150;
+  CHECK(high.ask(noise).record.online_weight == 0);
+  CHECK(high.ask(noise).record.probability == Approx(0.4));   // the model's own
+  CHECK(high.ask(signal).record.online_weight > 0.05);
+  CHECK(high.ask(signal).record.online_weight <= 0.3);
+  CHECK(high.ask(signal).record.online > 0.55);
+  CHECK(high.ask(signal).record.probability > 0.4);
+  CHECK(low.ask(signal).record.probability < 0.4);
+
+  ModelGate again(constant(0.4), settings);   // as after a crash
+  again.restore(signal.state());
+  CHECK(high.ask(again).record.probability == high.ask(signal).record.probability);
+  CHECK(high.ask(again).record.online_weight == high.ask(signal).record.online_weight);
 }
 
 }  // namespace aitrade::ml

@@ -1,9 +1,11 @@
 // The gate switches itself off when it does not help, and stays when it does: by simulation, seeded.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/base/random.h"
 #include "core/store/recording_codec.h"
@@ -89,9 +91,9 @@ TEST_CASE("gate: a model that says the same of everything has a thousand signals
 TEST_CASE("shadow ledger: follows what was rejected as well as what was accepted", "[ml]") {
   ShadowLedger ledger(0.4, {});
   const InstrumentId btc{0}, eth{1};
-  ledger.add(btc, candidate(1), 0.6, false);
-  ledger.add(btc, candidate(1), 0.2, true);
-  ledger.add(eth, candidate(1), 0.3, true);
+  ledger.add(btc, candidate(1), {0.6, false});
+  ledger.add(btc, candidate(1), {0.2, true});
+  ledger.add(eth, candidate(1), {0.3, true});
   ledger.on_candle(btc, bar(1, "100", "102.5", "100"));
   CHECK(ledger.accepted().count == 1);
   CHECK(ledger.rejected().count == 1);
@@ -104,9 +106,42 @@ TEST_CASE("shadow ledger: follows what was rejected as well as what was accepted
 
 TEST_CASE("shadow ledger: what is alive is bounded", "[ml]") {
   ShadowLedger ledger(0.4, {});
-  for (std::size_t i = 0; i < ShadowLedger::alive_max + 100; ++i) ledger.add(InstrumentId{0}, candidate(1), 0.5, true);
+  for (std::size_t i = 0; i < ShadowLedger::alive_max + 100; ++i) ledger.add(InstrumentId{0}, candidate(1), {0.5, true});
   ledger.on_candle(InstrumentId{0}, bar(1, "100", "103", "100"));
   CHECK(ledger.rejected().count == ShadowLedger::alive_max);
+}
+
+TEST_CASE("shadow ledger: with the desk's exits, a restart that sees the candles again ends where it would have",
+          "[ml]") {
+  ExitPlan plan;   // trails, and moves to breakeven
+  plan.rules.stagnation = true;
+  plan.rules.tiers = {{0.5, 0.5}, {1.0, 1.0}};
+  plan.cost = Rate::parse_or_die("0.002");
+  Random random(12);
+  for (int round = 0; round < 20; ++round) {
+    ShadowLedger whole(0.4, {}, plan);
+    Candidate one = candidate(0);
+    one.atr = 0.5;
+    one.stop = 97;
+    one.target = 106;
+    whole.add(InstrumentId{0}, one, {0.6, false});
+    std::vector<Candle> seen;
+    double price = 100;
+    for (std::int64_t i = 0; whole.state().accepted == 0 && i < 400; ++i) {
+      const double open = price;
+      price *= 1 + 0.004 * random.normal();
+      seen.push_back(bar(i, std::to_string(open).c_str(), std::to_string(std::max(open, price) * 1.001).c_str(),
+                         std::to_string(std::min(open, price) * 0.999).c_str()));
+      const GateState before = whole.state();
+      whole.on_candle(InstrumentId{0}, seen.back());
+      ShadowLedger again(0.4, {}, plan);
+      again.restore(before);
+      for (const Candle& candle : seen) again.on_candle(InstrumentId{0}, candle);   // those it knows change nothing
+      REQUIRE(again.accepted().r == whole.accepted().r);
+      REQUIRE(again.accepted().count == whole.accepted().count);
+    }
+    CHECK(whole.accepted().count == 1);
+  }
 }
 
 TEST_CASE("shadow ledger: starting again between any two events changes nothing", "[ml]") {
@@ -125,8 +160,8 @@ TEST_CASE("shadow ledger: starting again between any two events changes nothing"
     if (random.uniform() < 0.3) {
       const double p = random.uniform();
       const bool rejected = random.uniform() < 0.5;
-      whole.add(instrument, candidate(i), p, rejected);
-      restarted->add(instrument, candidate(i), p, rejected);
+      whole.add(instrument, candidate(i), {p, rejected});
+      restarted->add(instrument, candidate(i), {p, rejected});
       start_again();
     }
     const double low = 98.5 + random.uniform(), high = 100.5 + 2 * random.uniform();

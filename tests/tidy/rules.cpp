@@ -38,7 +38,7 @@ const std::map<std::string, std::vector<std::string>>& include_table() {
       {"core/chat", {"core/api"}},
       {"core/billing", {"core/api"}},
       {"strategies", {"core/trading/strategy.h", "core/market", "core/indicators"}},
-      {"ml", {"core/store", "core/trading/gate.h", "core/market", "core/indicators"}},
+      {"ml", {"core/store", "core/trading/gate.h", "core/trading/exits.h", "core/market", "core/indicators"}},
       {"exchanges", {"core/net", "core/sim", "core/ports", "core/market"}},
   };
   return table;

@@ -4,13 +4,12 @@
 
 #include <rapidjson/document.h>
 
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <string>
-#include <thread>
+#include <vector>
 
 #include "core/api/api.h"
 #include "core/api/backtest_desk.h"
@@ -89,15 +88,12 @@ struct Rig {
     return json["run_id"].GetString();
   }
 
-  /// The run once it is in that state; waits, bounded.
+  /// The run once it is in that state.
   std::string wait_for(const std::string& id, const std::string& status) {
-    std::string body;
-    for (int i = 0; i < 2000; ++i) {
-      body = ask("GET", "/api/v1/backtest/runs/" + id).body;
-      if (body.find("\"status\":\"" + status + "\"") != std::string::npos) return body;
-      std::this_thread::sleep_for(std::chrono::milliseconds{5});
-    }
-    FAIL(body);
+    CHECK(desk->await(id, status, milliseconds{30'000}));
+    const std::string body = ask("GET", "/api/v1/backtest/runs/" + id).body;
+    INFO(body);
+    CHECK(body.find("\"status\":\"" + status + "\"") != std::string::npos);
     return body;
   }
 
@@ -148,6 +144,47 @@ TEST_CASE("backtests: a job runs beside us at the lowest priority and leaves res
   const std::string csv = rig.file(id, "candles.csv");
   CHECK(csv.starts_with("time,open,high,low,close,volume\n"));
   CHECK(std::count(csv.begin(), csv.end(), '\n') == 201);
+}
+
+TEST_CASE("backtests: the candles are whole ones, from the first to the last", "[api][backtests]") {
+  Rig rig(good);
+  const auto candles_of = [&rig](int from, int to, const char* timeframe) {   // minutes around noon
+    EngineView view = test::sample_view(noon);
+    auto candles = std::make_shared<std::vector<Candle>>();
+    for (int i = from; i < to; ++i) {
+      const Price price = Price::parse_or_die(std::to_string(36'000 + i % 50));
+      candles->push_back({noon + minutes{i}, minutes{1}, price, price, price, price, 1.0});
+    }
+    auto series = std::make_shared<CandleSeries>();
+    series->blocks.push_back(std::move(candles));
+    view.candles.assign(view.pairs.size(), series);
+    rig.views.publish(std::make_shared<const EngineView>(std::move(view)));
+    const std::string id = rig.start(R"({"pair":"BTC/USD","timeframe":")" + std::string(timeframe) + "\"}");
+    rig.wait_for(id, "completed");
+    const std::string csv = rig.file(id, "candles.csv");
+    std::vector<std::string> lines;
+    for (std::size_t at = csv.find('\n') + 1; at < csv.size(); at = csv.find('\n', at) + 1) {
+      lines.push_back(csv.substr(at, csv.find('\n', at) - at));
+    }
+    return lines;
+  };
+  const auto at = [](int minute) { return std::to_string((noon + minutes{minute}).seconds_floor()); };
+  SECTION("a series that begins and ends in the middle of a bar") {
+    const auto lines = candles_of(-1003, -1, "5m");
+    CHECK(lines.front().starts_with(at(-1000)));   // not the two minutes before it
+    CHECK(lines.back().starts_with(at(-10)));      // the one that began at -5 has not ended
+  }
+  SECTION("one that fits") {
+    const auto lines = candles_of(-1000, 0, "5m");
+    CHECK(lines.front().starts_with(at(-1000)));
+    CHECK(lines.back().starts_with(at(-5)));       // complete: it counts
+    CHECK(lines.size() == 200);
+  }
+  SECTION("of the engine's own timeframe all are whole") {
+    const auto lines = candles_of(-333, 0, "1m");
+    CHECK(lines.size() == 333);
+    CHECK(lines.back().starts_with(at(-1)));
+  }
 }
 
 TEST_CASE("backtests: what is asked for is checked, and nothing starts when it is wrong", "[api][backtests]") {

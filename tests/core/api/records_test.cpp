@@ -164,6 +164,66 @@ TEST_CASE("records: trades come newest first by keyset pages, each once, of this
   CHECK(pages == 3);
 }
 
+TEST_CASE("records: a trade with the decision it began with, its orders and its fills, and nothing of others", "[api][records]") {
+  Rig rig;
+  auto ledger = open_writer(rig.folder / "trading.db", Profile::ledger, noon);
+  REQUIRE(ledger);
+  REQUIRE(ledger->execute("PRAGMA foreign_keys=OFF"));
+  const Time entry = noon - minutes{44}, exit = noon - minutes{43};   // of t3, ETH/USD
+  int number = 0;
+  const auto order = [&](const char* role, const char* pair, Time created, const char* tenant = "default", const char* account = "main") {
+    auto add = ledger->prepare("INSERT INTO orders(id, intent_id, client_order_id, tenant_id, account_id, exchange, epoch, "
+                               "sequence, role, attempt, pair, side, type, tif, quantity, reduce_only, post_only, status, "
+                               "is_open, run_id, created_ns, updated_ns) VALUES(?1,1,?2,?3,?4,'kraken',1,?1,?5,0,?6,'buy',"
+                               "'market','gtc','0.5',0,0,'filled',0,'run',?7,?7)");
+    REQUIRE(add);
+    ++number;
+    REQUIRE(add->bind_all(number, "order-" + std::to_string(number), tenant, account, role, pair, created).run());
+    return number;
+  };
+  const auto fill = [&](int of, const char* pair, Time at, const char* tenant = "default", const char* account = "main") {
+    auto add = ledger->prepare("INSERT INTO fills(tenant_id, order_id, account_id, exchange, exchange_fill_id, pair, side, "
+                               "price, quantity, fee, fee_asset, liquidity, filled_ns) VALUES(?1,?2,?3,'kraken',?4,?5,'buy',"
+                               "'100','0.5','0.05','USD','taker',?6)");
+    REQUIRE(add);
+    REQUIRE(add->bind_all(tenant, of, account, "fill-" + std::to_string(of), pair, at).run());
+  };
+  const auto decide = [&](const char* pair, Time at, double confidence) {
+    auto add = ledger->prepare("INSERT INTO decisions(tenant_id, account_id, exchange, pair, candle_close_ns, direction, "
+                               "confidence, probability, expected_r, strategy, entry, stop, target, quantity, votes, reason, "
+                               "run_id, event_seq) VALUES('default','main','kraken',?,?,'long',?,0.5,0.2,'keltner','100','99',"
+                               "'102','0.5','[{\"strategy\":\"keltner\"}]','entered','run',1)");
+    REQUIRE(add);
+    REQUIRE(add->bind_all(pair, at, confidence).run());
+  };
+  decide("ETH/USD", entry - minutes{30}, 0.11);   // of an earlier trade
+  decide("ETH/USD", entry - seconds{2}, 0.77);
+  decide("BTC/USD", entry - seconds{1}, 0.22);
+  fill(order("exit", "ETH/USD", entry - minutes{5}), "ETH/USD", entry);          // the trade before ended as this one began
+  fill(order("entry", "ETH/USD", entry - seconds{2}), "ETH/USD", entry);         // 2
+  order("protect", "ETH/USD", entry);                                            // 3
+  fill(order("take_profit", "ETH/USD", entry), "ETH/USD", exit);                 // 4
+  fill(order("entry", "ETH/USD", exit), "ETH/USD", exit);                        // the next one begins
+  fill(order("entry", "BTC/USD", entry), "BTC/USD", entry);
+  fill(order("entry", "ETH/USD", entry, "other"), "ETH/USD", entry + seconds{9}, "other");
+  fill(order("exit", "ETH/USD", entry, "default", "second"), "ETH/USD", entry + seconds{9}, "default", "second");
+
+  const auto trade = rig.json("/api/v1/trades/t3");
+  CHECK(std::string(trade["pair"].GetString()) == "ETH/USD");
+  CHECK(trade["decision"]["confidence"].GetDouble() == 0.77);
+  CHECK(std::string(trade["decision"]["votes"][0]["strategy"].GetString()) == "keltner");
+  const auto ids = [](const rapidjson::Value& list) {
+    std::string all;
+    for (const auto& one : list.GetArray()) all += std::string(one["client_order_id"].GetString()) + " ";
+    return all;
+  };
+  CHECK(ids(trade["orders"]) == "order-2 order-3 order-4 ");
+  CHECK(ids(trade["fills"]) == "order-2 order-4 ");
+  const auto bare = rig.json("/api/v1/trades/t0");   // of a ledger that lost the rest
+  CHECK(bare["decision"].IsNull());
+  CHECK(bare["orders"].Size() == 0);
+}
+
 TEST_CASE("records: filters of trades", "[api][records][N53][N54]") {
   Rig rig;
   CHECK(rig.json("/api/v1/trades?pair=BTC%2FUSD").Size() == 10);

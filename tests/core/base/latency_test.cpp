@@ -21,6 +21,20 @@ TEST_CASE("latency: nothing recorded is zero, small durations are exact", "[base
   CHECK(histogram.percentile(2.0 / 17).count() == 0);
 }
 
+TEST_CASE("latency: what was waited for the disk is told apart, from the moment on that counts", "[base][latency]") {
+  FlushSpans spans;
+  CHECK(spans.waited_since(0).count() == 0);
+  spans.add({100, 150});
+  spans.add({200, 260});
+  spans.add({300, 300});   // a turn that waited for nothing
+  CHECK(spans.waited_since(0).count() == 110);
+  CHECK(spans.waited_since(120).count() == 90);
+  CHECK(spans.waited_since(240).count() == 20);
+  CHECK(spans.waited_since(260).count() == 0);
+  for (int i = 0; i < 20; ++i) spans.add({1000 + 10 * i, 1005 + 10 * i});
+  CHECK(spans.waited_since(0).count() == 80);   // of the last sixteen
+}
+
 TEST_CASE("latency: a percentile is the nearest rank, at most 7 % too large and never too small", "[base][latency]") {
   Random random(3);
   LatencyHistogram histogram;

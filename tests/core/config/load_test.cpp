@@ -104,7 +104,7 @@ TEST_CASE("load: every mistake of a file is reported in one run, with its place"
       "x = 1\n"                              // 14
       "[x-notes]\n"                          // 15: the user's own
       "anything = 1\n"
-      "[billing]\n"  // 17: not in this version
+      "[stocks]\n"  // 17: not in this version
       "grace = 1\n");
 
   CHECK_FALSE(report.config);
@@ -121,7 +121,7 @@ TEST_CASE("load: every mistake of a file is reported in one run, with its place"
       "config.toml:10:25 trading.scan_interval_seconds = \"15\": must be a whole number, not text",
       "config.toml:12:8 app.mode = \"Live \": must be paper or live",
       "config.toml:13:2 tradng: unknown key; did you mean 'trading'?",
-      "config.toml:17:2 billing: [billing] is not available in this version"};
+      "config.toml:17:2 stocks: [stocks] is not available in this version"};
   CHECK(lines == expected);
   CHECK(report.errors() == expected.size());
   CHECK(to_error(report).what.ends_with("11 errors in the configuration"));

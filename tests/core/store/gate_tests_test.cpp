@@ -1,6 +1,8 @@
 // The test of a model in the ledger: what went in with a change comes out with the next start.
 #include <catch2/catch.hpp>
 
+#include <limits>
+
 #include "core/store/gate_text.h"
 #include "core/store/journal_store.h"
 #include "core/store/recording_codec.h"
@@ -35,12 +37,34 @@ GateState state_of(std::uint64_t model, std::uint32_t outcomes) {
     c.target = 102.0 + 1.0 / 3;
     c.limit = hours{i};
     c.cost = 0.0062;
-    if (i == 1) c.fill = 100.2;
+    if (i == 1) {
+      c.fill = 100.2;
+      c.walk.stop = Price::parse_or_die("99.95");
+      c.walk.target = Price::parse_or_die("103.00000001");
+      c.walk.best = c.walk.worst = Price::parse_or_die("100.2");
+      c.walk.left = Quantity::parse_or_die("0.5");
+      c.walk.result = 1.0 / 3;
+      c.walk.stages = 17;
+      c.walk.trailing_on = true;
+      c.walk.seen = script_start + minutes{2};
+      c.online = 0.1 + 0.2;
+      c.features = {1.0 / 3, std::numeric_limits<double>::quiet_NaN(), -2};
+    }
+    c.atr = 0.7;
     c.probability = 0.1 * i;
     c.rejected = i == 1;
     c.counts = i == 0;
     g.alive.push_back(c);
   }
+  g.learner.z = {0.1 + 0.2, -1};
+  g.learner.n = {1e-9, 4};
+  g.learner.outcomes = outcomes;
+  g.learner.won = 3.5;
+  g.learner.all = 9;
+  g.learner.weight = 2;
+  g.learner.gain = 0.01;
+  g.learner.squares = 0.002;
+  g.learner.brier = 0.4;
   return g;
 }
 
@@ -96,6 +120,18 @@ TEST_CASE("ledger: candidates of a pair that is not traded now are followed no f
     // A number that lost its last digits is a number still; what lost a word is not.
     if (text.substr(cut, text.find('\n') - cut).find(' ') != std::string::npos) CHECK_FALSE(torn.has_value());
   }
+  const std::string before = "BTC/USD long 1 100 99 102 0 0.002 100.1 0.4 0 1\n";   // of a ledger without walks
+  const std::string pair = names.pair(names.instruments.front().id);
+  const auto older = must(parse_candidates(pair + before.substr(before.find(' ')), names, exchange));
+  REQUIRE(older.size() == 1);
+  CHECK(older[0].fill == 100.1);
+  CHECK(older[0].walk.left.is_zero());
+  CHECK(older[0].features.empty());
+  CHECK(must(parse_learner("")).z.empty());
+  const std::string learner = to_text(state.learner);
+  CHECK(to_text(must(parse_learner(learner))) == learner);
+  CHECK_FALSE(parse_learner(learner.substr(0, learner.rfind(' '))).has_value());
+  CHECK_FALSE(parse_learner(learner + " 1").has_value());
   CHECK_FALSE(parse_candidates("rubbish\n", names, exchange).has_value());
   CHECK_FALSE(parse_model("xyz").has_value());
   CHECK(must(parse_model(model_text(0x0123456789abcdefULL))) == 0x0123456789abcdefULL);

@@ -24,6 +24,19 @@ std::vector<Action> actions_of(const ActionList& list) {
   return {list.begin(), list.end()};
 }
 
+Candle sample_candle() {
+  Candle candle;
+  candle.open_time = script_start;
+  candle.interval = minutes{1};
+  candle.open = Price::parse_or_die("0.0000000001");
+  candle.high = Price::from_raw(std::numeric_limits<std::int64_t>::max());
+  candle.low = Price::from_raw(1);
+  candle.close = Price::parse_or_die("5");
+  candle.volume = 0.1;
+  candle.synthetic = true;
+  return candle;
+}
+
 std::vector<Event> sample_events() {
   Order order;
   order.client_id = {7, 3, OrderRole::protect, 2};
@@ -34,15 +47,7 @@ std::vector<Event> sample_events() {
   fill.venue_fill_id = "T-1";
   fill.price = Price::parse_or_die("36000.1234567891");
   fill.fee = Money::parse_or_die("-0.00000001");
-  Candle candle;
-  candle.open_time = script_start;
-  candle.interval = minutes{1};
-  candle.open = Price::parse_or_die("0.0000000001");
-  candle.high = Price::from_raw(std::numeric_limits<std::int64_t>::max());
-  candle.low = Price::from_raw(1);
-  candle.close = Price::parse_or_die("5");
-  candle.volume = 0.1;
-  candle.synthetic = true;
+  const Candle candle = sample_candle();
   BookTop top{Price::parse_or_die("100"), Price::parse_or_die("100.1"), Quantity::parse_or_die("1"),
               Quantity::parse_or_die("2"), -1.0 / 3};
   std::vector<EventBody> bodies{CandleClosed{InstrumentId{1}, candle, true},
@@ -55,7 +60,8 @@ std::vector<Event> sample_events() {
                                 Tick{},
                                 InstantClosed{},
                                 OrderNews{order.client_id, OrderTrigger::find_absent, "OABC-1", "no trace"},
-                                BalanceMoved{VenueId{1}, "USD", "-12.50", "withdrawal", "L1", script_start},
+                                BalanceMoved{VenueId{1}, "USD", "-12.50", "withdrawal", "L1", script_start,
+                                             Quantity::from_raw(7), Price::from_raw(99), Money::from_raw(2)},
                                 OrderAccepted{order.client_id, "OABC-1"},
                                 OrderRejected{order.client_id, "no"},
                                 OrderFilled{fill, true},
@@ -83,7 +89,10 @@ std::vector<Event> sample_events() {
                                 RulesChanged{{{"risk.positions_max", "3"}}, "key:a", "trading.max = 3"},
                                 OperatorCommand{OperatorAction::close_position, "key:a", "", InstrumentId{7}},
                                 TradesRestored{DeskId{1}, std::vector<TradeResult>(2)},
-                                GateRestored{DeskId{1}, GateState{.model = 9, .outcomes = 3, .alive = {GateCandidate{}}}}};
+                                ExternalSignal{InstrumentId{2}, Direction::short_, order.trigger, {}, 0.01, 1.5, 0.7, 0.8, 3,
+                                               "desk-one", "evt-1", "ab"},
+                                GateRestored{DeskId{1}, GateState{.model = 9, .outcomes = 3, .alive = {GateCandidate{}}}},
+                                ModelActivated{"0123456789ab", true, "cli:1000"}};
   std::vector<Event> events;
   std::uint64_t seq = 100;
   for (EventBody& body : bodies) {
@@ -220,7 +229,11 @@ TEST_CASE("recording: every kind of event and action comes back as it went in") 
                                     Incident{{}, "odd"},
                                     OrderChanged{},
                                     Notify{Notify::Level::critical, "text"},
-                                    GateChanged{DeskId{1}, GateState{.model = ~0ULL, .is_off = true, .alive = {{}, {}}}}};
+                                    SignalJudged{DeskId{1}, InstrumentId{2}, Direction::long_, Reason::entered, "desk-one",
+                                                 "evt-1", "ab"},
+                                    GateChanged{DeskId{1}, GateState{.model = ~0ULL, .is_off = true, .alive = {{}, {}}}},
+                                    HoldingTaken{DeskId{1}, {}, Quantity::parse_or_die("2"), Price::parse_or_die("99"),
+                                                 Money::parse_or_die("0.5"), {}, "T1", script_start}};
   CHECK(actions.size() == std::variant_size_v<Action>);
   for (const Action& action : actions) {
     const std::string once = encode_action(action);

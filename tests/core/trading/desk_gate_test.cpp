@@ -49,6 +49,12 @@ class ScriptGate final : public EntryGate {
 
   [[nodiscard]] std::optional<std::string> take_notice() override { return std::exchange(notice, std::nullopt); }
 
+  void use_model(const std::string& model, bool is_shadow) override {
+    used = model + (is_shadow ? " in the shadow" : "");
+    if (model == "unusable") notice = "it cannot be read";
+  }
+
+  std::string used;
   bool allows{true};
   bool snapshots{true};
   int asked{0};
@@ -164,6 +170,22 @@ TEST_CASE("desk: what a gate knows goes to the ledger with every change, and com
   CHECK(next.asked == 3);
   REQUIRE(said.size() == 1);
   CHECK(std::get<Notify>(said.front()).text == "it goes on");
+}
+
+TEST_CASE("desk: another model is taken by an event, and people are told", "[trading][gate]") {
+  ScriptGate gate;
+  Rig rig(gate);
+  const auto said = all<Notify>(rig.step(ModelActivated{"0123456789ab", false, "cli:1000"}, minute(100)));
+  CHECK(gate.used == "0123456789ab");
+  REQUIRE(said.size() == 1);
+  CHECK(said[0].text == "model 0123456789ab gates entries from here on, by cli:1000");
+  CHECK(all<Notify>(rig.step(ModelActivated{"0123456789ab", true, "signal"}, minute(101)))[0].text ==
+        "model 0123456789ab answers and decides nothing from here on, by signal");
+  CHECK(all<Notify>(rig.step(ModelActivated{"-", false, "signal"}, minute(102)))[0].text ==
+        "no model gates any more from here on, by signal");
+  const auto broken = all<Notify>(rig.step(ModelActivated{"unusable", false, "signal"}, minute(103)));
+  REQUIRE(broken.size() == 2);
+  CHECK(broken[1].text == "it cannot be read");
 }
 
 }  // namespace aitrade

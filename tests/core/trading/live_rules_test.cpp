@@ -53,6 +53,47 @@ TEST_CASE("engine: a limit that is lowered holds from that event on", "[trading]
   CHECK(reason_in(rig.tick(go_long)) == Reason::entered);
 }
 
+TEST_CASE("live rules: weights of strategies that run, and nothing of one that does not", "[trading][live_rules]") {
+  TradingRules before = script_rules();
+  before.strategies = {choose(scripted_info(Family::momentum), 0, 0), choose(scripted_info(Family::mean_reversion), 1, 1)};
+  before.strategies[0].weight = before.strategies[1].weight = 0.5;
+  TradingRules after = before;
+  after.strategies.pop_back();                                                           // off
+  after.strategies[0].weight = 1;
+  after.strategies.push_back(choose(scripted_info(Family::trend_following), 2, 2));      // a newcomer
+  const auto changes = rule_changes(before, after);
+  REQUIRE(changes.size() == 2);
+  TradingRules taken = before;
+  REQUIRE(apply_rules(taken, changes));
+  REQUIRE(taken.strategies.size() == 2);
+  CHECK(taken.strategies[0].weight == 1.0);
+  CHECK(taken.strategies[1].weight == 0.0);
+  for (const RuleValue& bad : {RuleValue{"weight.scripted_trend", "0.5"}, RuleValue{"weight.scripted", "-1"},
+                               RuleValue{"weight.scripted", "nan"}, RuleValue{"weight.", "1"}}) {
+    INFO(bad.name << " = " << bad.value);
+    CHECK_FALSE(apply_rules(taken, {bad}));
+  }
+}
+
+TEST_CASE("engine: a strategy that is switched off is not asked, and asked again when it is on", "[trading][live_rules]") {
+  EngineRig rig;
+  rig.warm();
+  rig.step(RulesChanged{{{"weight.scripted", "0"}}, "key:a", "strategies.scripted.enabled = false"});
+  CHECK(reason_in(rig.tick(go_long)) == Reason::no_votes);
+  rig.step(RulesChanged{{{"weight.scripted", "1"}}, "key:a", "strategies.scripted.enabled = true"});
+  CHECK(reason_in(rig.tick(go_long)) == Reason::entered);
+}
+
+TEST_CASE("engine: the least ratio and the age of prices follow", "[trading][live_rules]") {
+  EngineRig rig;
+  rig.warm();
+  rig.step(RulesChanged{{{"risk.reward_to_risk_min", "2.5"}}, "a", "b"});
+  CHECK(reason_in(rig.tick(go_long)) == Reason::reward_to_risk);
+  rig.step(RulesChanged{{{"risk.reward_to_risk_min", "1.2"}, {"stale_after", "300000000000"}}, "a", "b"});
+  CHECK(rig.engine->rules().stale_after == minutes{5});
+  CHECK(reason_in(rig.tick(go_long)) == Reason::entered);
+}
+
 TEST_CASE("engine: each part that keeps rules of its own follows", "[trading][live_rules]") {
   EngineRig rig;
   rig.warm();

@@ -449,6 +449,23 @@ TEST_CASE("loopback: the clock can be followed from outside", "[loopback][clock]
   CHECK((*remote)->acknowledge(Time::from_seconds(1'700'000'100)).has_value());
 }
 
+TEST_CASE("loopback: a slow answer does not move the clock that is followed, a contradiction does", "[loopback][clock]") {
+  using loopback::ClockFix;
+  const auto start = std::chrono::steady_clock::time_point{} + std::chrono::seconds{100};
+  const auto fix = [&](milliseconds at, milliseconds shown, Duration uncertainty) {
+    return ClockFix{{Time{} + Duration{shown} * 60, 60, true, false}, start + at, uncertainty};
+  };
+  const ClockFix used = fix(milliseconds{0}, milliseconds{0}, std::chrono::microseconds{200});
+  CHECK(is_better(fix(milliseconds{500}, milliseconds{500}, std::chrono::microseconds{200}), used));
+  CHECK_FALSE(is_better(fix(milliseconds{500}, milliseconds{503}, milliseconds{4}), used));
+  CHECK(is_better(fix(milliseconds{500}, milliseconds{520}, milliseconds{4}), used));
+  ClockFix stopped = fix(milliseconds{500}, milliseconds{500}, milliseconds{4});
+  stopped.reading.is_running = false;
+  CHECK(is_better(stopped, used));
+  // What is old has become less certain: 5 ms after 100 s.
+  CHECK(is_better(fix(milliseconds{100'000}, milliseconds{100'000}, milliseconds{4}), used));
+}
+
 TEST_CASE("loopback: a taken port and contradictory options are refused", "[loopback]") {
   LoopbackOptions options;
   CHECK(LoopbackExchange::start(options).error().code == ErrorCode::invalid);
