@@ -102,6 +102,20 @@ Status require_owner(const Settings& settings, const BootstrapKeys& keys) {
               "dashboard.enabled = false");
 }
 
+std::vector<Problem> unknown_tenants(const LoadReport& report, const Paths& paths) {
+  std::vector<Problem> problems;
+  const AccessStore access(paths.access_db());
+  for (const AccountConfig& account : report.config->accounts) {
+    if (account.tenant == TenantId{}.name) continue;
+    const auto found = TenantStore(access).find(TenantId{account.tenant});
+    if (found || found.error().code != ErrorCode::not_found) continue;   // unreadable: keys say so
+    problems.push_back({Severity::error, report.origin_of("accounts").place, "accounts", "",
+                        "account '" + account.id + "': there is no tenant '" + account.tenant +
+                            "'; make it with `aitrade tenant add " + account.tenant + "`"});
+  }
+  return problems;
+}
+
 AccessPolicy access_policy(const Config& config, bool is_demo) {
   AccessPolicy policy;
   policy.is_loopback = is_loopback(config);

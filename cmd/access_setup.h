@@ -32,6 +32,9 @@ Status take_bootstrap_keys(const VaultReader& vault, BootstrapKeys& keys);
 /// Errors: unsupported, naming what to do: the command ends with 78
 Status require_owner(const Settings& settings, const BootstrapKeys& keys);
 
+/// Returns what is wrong with the tenants of [[accounts]]: those that nobody has made. Looks into access.db.
+std::vector<Problem> unknown_tenants(const LoadReport& report, const Paths& paths);
+
 /// Returns who may do what over TCP, as the configuration says.
 AccessPolicy access_policy(const Config& config, bool is_demo);
 

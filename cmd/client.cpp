@@ -43,6 +43,8 @@ Result<HttpReply> call(const Daemon& daemon, std::string_view method, std::strin
   request.idempotent = method == "GET";
   request.timeouts = {std::min(limit, milliseconds{2'000}), limit};
   if (!body.empty()) request.headers.push_back({"Content-Type", "application/json"});
+  if (!daemon.tenant.empty()) request.headers.push_back({"X-Tenant-ID", daemon.tenant});
+  if (!daemon.account.empty()) request.headers.push_back({"X-Account-ID", daemon.account});
   if (!daemon.url.empty()) {
     const auto environment = process_environment();
     const auto key = environment.find("AITRADE_API_KEY");
@@ -77,16 +79,20 @@ Status check_reply(const HttpReply& reply) {
 }
 
 Result<std::string> control(const Daemon& daemon, std::string_view command, std::string_view reason,
-                            std::string_view confirm, milliseconds limit, bool clear_halt) {
+                            std::string_view confirm, milliseconds limit, bool clear_halt,
+                            bool is_to_all) {
   JsonWriter json;
   json.begin_object().field("reason", reason);
   if (!confirm.empty()) json.field("confirm", confirm);
   if (clear_halt) json.field("clear_halt", true);
+  if (is_to_all) json.field("all_tenants", true);
   json.end_object();
   const std::string path = "/api/v1/control/" + std::string(command);
   AITRADE_TRY(HttpReply reply, call(daemon, "POST", path, json.take(), limit));
   AITRADE_TRY_STATUS(check_reply(reply));
   return std::move(reply.body);
 }
+
+bool is_partial(const std::string& reply) { return reply.find("\"status\":\"partial\"") != std::string::npos; }
 
 }  // namespace aitrade::cli

@@ -19,6 +19,8 @@ namespace aitrade::cli {
 struct Daemon {
   std::string socket;  // path; empty when `url` is set
   std::string url;     // scheme and authority, without a path
+  std::string tenant{};    // that is spoken for; empty: one's own
+  std::string account{};   // of the tenant; empty: all of its engines, of reads the first
 };
 
 /// Returns the directories of this invocation (--home, systemd, XDG).
@@ -39,10 +41,14 @@ Status check_reply(const HttpReply& reply);
 
 inline constexpr milliseconds control_limit{10'000};
 
-/// Sends a control command over the socket and returns the reply's body.
+/// Sends a control command over the socket and returns the reply's body. `is_to_all` means every engine of
+/// every tenant.
 /// Errors: as `call` and `check_reply`.
 Result<std::string> control(const Daemon& daemon, std::string_view command, std::string_view reason,
                             std::string_view confirm = {}, milliseconds limit = control_limit,
-                            bool clear_halt = false);
+                            bool clear_halt = false, bool is_to_all = false);
+
+/// Returns whether a control reply names engines that did not do it.
+bool is_partial(const std::string& reply);
 
 }  // namespace aitrade::cli

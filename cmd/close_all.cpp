@@ -13,23 +13,25 @@
 #include "cmd/client.h"
 #include "cmd/commands.h"
 #include "cmd/output.h"
+#include "cmd/whose.h"
 
 namespace aitrade::cli {
 namespace {
 
 struct CloseAllOptions {
   std::string reason;
+  Whose whose;
   bool dry_run{false};
   int wait_s{60};
 };
 
 struct Account {
-  std::string name;  // what has to be typed: the mode, as there is one account
+  std::string name;  // what has to be typed: the mode
   std::string plan;  // one line for each position
   std::size_t positions{0};
 };
 
-Result<Account> read_account(const Daemon& daemon) {
+Result<Account> read_engine(const Daemon& daemon) {
   AITRADE_TRY(const HttpReply reply, call(daemon, "GET", "/api/v1/status"));
   AITRADE_TRY_STATUS(check_reply(reply));
   rapidjson::Document json;
@@ -52,11 +54,24 @@ Result<Account> read_account(const Daemon& daemon) {
   return account;
 }
 
+/// Adds up the engines that are meant.
+Result<Account> read_account(const Daemon& daemon, const Whose& whose) {
+  AITRADE_TRY(const std::vector<RunningEngine> engines, running_engines(daemon, whose));
+  Account all;
+  for (const RunningEngine& engine : engines) {
+    AITRADE_TRY(const Account one, read_engine(daemon_of(daemon, engine)));
+    if (all.name.empty() || one.name == "live") all.name = one.name;
+    all.plan += engines.size() > 1 && one.positions > 0 ? engine.tenant + "/" + engine.account + "\n" + one.plan : one.plan;
+    all.positions += one.positions;
+  }
+  return all;
+}
+
 /// Waits until the daemon reports no position. Returns how many are left at the end.
-Result<std::size_t> wait_until_flat(const Daemon& daemon, std::chrono::seconds limit) {
+Result<std::size_t> wait_until_flat(const Daemon& daemon, const Whose& whose, std::chrono::seconds limit) {
   const auto end = std::chrono::steady_clock::now() + limit;
   while (true) {
-    AITRADE_TRY(const Account account, read_account(daemon));
+    AITRADE_TRY(const Account account, read_account(daemon, whose));
     if (account.positions == 0 || std::chrono::steady_clock::now() >= end) return account.positions;
     std::this_thread::sleep_for(milliseconds{200});
   }
@@ -65,7 +80,7 @@ Result<std::size_t> wait_until_flat(const Daemon& daemon, std::chrono::seconds l
 Result<ExitCode> run_close_all(const CloseAllOptions& options, Context& context) {
   AITRADE_TRY(const Paths paths, paths_of(context));
   const Daemon daemon{paths.socket().string(), ""};
-  AITRADE_TRY(const Account account, read_account(daemon));
+  AITRADE_TRY(const Account account, read_account(daemon, options.whose));
   if (!context.global.json || options.dry_run) {
     context.out << (account.positions == 0 ? "no open positions\n" : account.plan);
   }
@@ -74,8 +89,8 @@ Result<ExitCode> run_close_all(const CloseAllOptions& options, Context& context)
                                " position(s) of the account '" + account.name + "'";
   AITRADE_TRY(const bool is_confirmed, confirm(context, question, account.name));
   if (!is_confirmed) return ExitCode::negative;
-  AITRADE_TRY(const std::string reply, control(daemon, "close_all", options.reason, "CLOSE ALL"));
-  AITRADE_TRY(const std::size_t left, wait_until_flat(daemon, std::chrono::seconds{options.wait_s}));
+  AITRADE_TRY(const std::string reply, control_whose(daemon, options.whose, "close_all", options.reason, "CLOSE ALL"));
+  AITRADE_TRY(const std::size_t left, wait_until_flat(daemon, options.whose, std::chrono::seconds{options.wait_s}));
   if (context.global.json) {
     JsonWriter json;
     json.begin_object().field("schema", "aitrade.close_all/1");
@@ -100,8 +115,10 @@ void add_close_all(CommandList& commands) {
        .summary = "close every position and wait until the account is flat",
        .examples = {"aitrade close-all --dry-run", "aitrade close-all --yes --reason 'end of test'"},
        .details = "Asks for the account name unless --yes is given. Exit 0 only when nothing is open "
-                  "any more, 5 when positions remain after --wait seconds."},
+                  "any more, 5 when positions remain after --wait seconds. Of several engines all are meant, or those "
+                  "that --tenant and --account name."},
       run_close_all);
+  add_whose(app, options.whose);
   app.add_option("--reason", options.reason, "why, for the record");
   app.add_option("--wait", options.wait_s, "seconds to wait for the account to be flat")
       ->check(CLI::Range(1, 3600));

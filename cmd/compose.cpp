@@ -1,5 +1,7 @@
 #include "cmd/compose.h"
 
+#include "core/config/accounts.h"
+
 #include <algorithm>
 #include <map>
 #include <ostream>
@@ -241,6 +243,45 @@ Result<Settings> load_settings(Context& context, const std::vector<std::string>&
     if (context.global.verbosity >= 0) context.err << "aitrade: warning: " << to_string(problem) << '\n';
   }
   return settings;
+}
+
+Settings account_settings(const Settings& settings, const AccountConfig& account) {
+  Settings own = settings;
+  own.config = std::make_shared<const Config>(account_config(*settings.config, account));
+  own.report.config = own.config;
+  own.paths.account = account.id == settings.config->app.account_id ? "" : account.id;
+  return own;
+}
+
+Result<OwnSettings> own_settings(const Settings& settings, const std::string& account) {
+  const auto& accounts = settings.config->accounts;
+  if (accounts.empty() && account.empty()) return OwnSettings{settings, {}};
+  if (accounts.size() > 1 && account.empty()) {
+    return fail(ErrorCode::invalid, "there are several accounts: name one with --account");
+  }
+  Settings named = settings;
+  AITRADE_TRY_STATUS(choose_account(named, account));   // says which there are
+  const AccountConfig* found = account.empty() ? &accounts.front() : find_account(*settings.config, account);
+  if (found == nullptr) return OwnSettings{settings, {}};
+  OwnSettings own{account_settings(settings, *found), TenantId{found->tenant}};
+  std::error_code error;
+  std::filesystem::create_directories(own.settings.paths.books_dir(), error);
+  if (error) return fail(ErrorCode::io, own.settings.paths.books_dir().string() + ": " + error.message());
+  return own;
+}
+
+Status choose_account(Settings& settings, const std::string& account) {
+  const Config& config = *settings.config;
+  if (account.empty() || (config.accounts.empty() && account == config.app.account_id)) return ok();
+  const AccountConfig* found = find_account(config, account);
+  if (found == nullptr) {
+    std::string known;
+    for (const AccountConfig& one : config.accounts) known += (known.empty() ? "" : ", ") + one.id;
+    return fail(ErrorCode::not_found, "there is no account '" + account + "'; the configuration has " +
+                                          (known.empty() ? config.app.account_id : known));
+  }
+  settings.paths.account = account == config.app.account_id ? "" : account;
+  return ok();
 }
 
 VenueModels compose_models(const Config& config) {

@@ -31,6 +31,22 @@ struct Settings {
 /// Errors: invalid, with every problem one per line; the command ends with ExitCode::unsafe
 Result<Settings> load_settings(Context& context, const std::vector<std::string>& below = {});
 
+/// Returns the settings of one account of [[accounts]]: its configuration, and where its books lie.
+Settings account_settings(const Settings& settings, const AccountConfig& account);
+
+/// One account's settings, and whose it is.
+struct OwnSettings {
+  Settings settings;
+  TenantId tenant;
+};
+
+/// Returns the settings of the account named; without [[accounts]], or with one alone, a name is not needed. Makes the
+/// folder of its books. Errors: invalid when there are several and none is named, not_found, io.
+Result<OwnSettings> own_settings(const Settings& settings, const std::string& account);
+
+/// Makes the books of a command those of an account. Errors: not_found, naming those that there are.
+Status choose_account(Settings& settings, const std::string& account);
+
 /// What a run trades on, apart from the configuration.
 struct RunShape {
   std::vector<Instrument> instruments;   // indexed by id

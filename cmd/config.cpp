@@ -1,5 +1,6 @@
 // `aitrade config`: what may be configured, what is in force and from where, and what is wrong.
 
+#include "cmd/access_setup.h"
 #include "cmd/cli.h"
 #include "cmd/client.h"
 #include "cmd/commands.h"
@@ -73,7 +74,11 @@ std::string check_json(const LoadReport& report) {
 }
 
 Result<ExitCode> run_check(const CheckOptions&, Context& context) {
-  AITRADE_TRY(const LoadReport report, load_report(context));
+  AITRADE_TRY(LoadReport report, load_report(context));
+  if (report.config != nullptr) {
+    AITRADE_TRY(const Paths paths, paths_of(context));
+    for (Problem& problem : unknown_tenants(report, paths)) report.problems.push_back(std::move(problem));
+  }
   const bool fine = report.errors() == 0;
   if (context.global.json) {
     context.out << check_json(report) << '\n';

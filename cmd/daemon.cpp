@@ -1,13 +1,16 @@
 #include "cmd/daemon.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <future>
+#include <memory>
 #include <ostream>
-#include <thread>
+#include <set>
 #include <unistd.h>
 #include <utility>
+#include <vector>
 
 #include "cmd/client.h"
 #include "cmd/daemon_parts.h"
@@ -16,7 +19,7 @@
 #include "cmd/readable.h"
 #include "cmd/signals.h"
 #include "cmd/supervisor.h"
-#include "cmd/trade_log.h"
+#include "cmd/unit_watch.h"
 #include "cmd/vault_preflight.h"
 #include "core/runtime/heartbeat.h"
 
@@ -27,20 +30,36 @@ constexpr Duration loop_wait{milliseconds{50}};
 constexpr Duration heartbeat_every{seconds{1}};    // cheap; health judges by monitoring.heartbeat_interval
 constexpr Duration flush_limit{seconds{30}};
 constexpr Duration reply_limit{seconds{10}};       // of orders on their way (reliability.md 9.3)
-constexpr Duration kill_limit{seconds{60}};        // for being flat after a kill (operations.md 8.6)
 constexpr double demo_speed = 60;
 constexpr int sigint = 2;
+
+bool trades_live(const DaemonParts& parts) {
+  return std::any_of(parts.units.begin(), parts.units.end(), [](const auto& unit) { return unit->live != nullptr; });
+}
 
 /// Tells a person what runs and how to end it.
 void greet(const DaemonParts& parts, const RunOptions& run, Context& context) {
   if (context.global.verbosity < 0 || !context.err_is_terminal) return;
   std::string text;   // written at once: the log has a thread of its own
   for (const Symbol& symbol : parts.market().symbols()) text += (text.empty() ? "trading " : ", ") + to_string(symbol);
-  text += !parts.live ? " on paper" : run.demo || !run.tapes.empty() ? " live, as a rehearsal with made-up money" : " LIVE, WITH REAL MONEY";
+  text += !trades_live(parts) ? " on paper" : run.demo || !run.tapes.empty() ? " live, as a rehearsal with made-up money" : " LIVE, WITH REAL MONEY";
   if (run.demo) text += "; the market is made up and runs " + shortest(run.speed) + " times as fast as a clock";
+  if (parts.units.size() > 1) text += "\n" + std::to_string(parts.units.size()) + " accounts, an engine each";
   text += "\nCtrl-C stops it; `aitrade status` and `aitrade pause` work from another terminal";
   if (!context.global.home.empty()) text += " with --home " + context.global.home;
   context.err << text + "\n" << std::flush;
+}
+
+/// Tells the log what runs.
+void announce(const DaemonParts& parts) {
+  if (parts.units.size() == 1) {
+    return parts.log.info("run.started", {{"run", parts.run_id}, {"market", parts.market().name()}});
+  }
+  for (const auto& unit : parts.units) {
+    if (unit->failure().empty()) unit->log.info("engine.started", {{"run", unit->place.run_id}});
+  }
+  parts.log.info("run.started", {{"run", parts.run_id}, {"market", parts.market().name()},
+                                 {"engines", parts.units.size()}});
 }
 
 /// How the loop ended.
@@ -48,75 +67,32 @@ struct Ending {
   int signal{0};              // 0: by itself
   bool tape_ended{false};
   bool killed{false};
-  Status engine;              // what the engine thread returned
+  Status engine;              // what the engines came to: fine unless all failed
+  std::size_t fine{0};        // engines that ended well
   bool stopped_in_time{true};
-  std::future<Status> closing;  // of the journal; waits for it when it goes
+  std::vector<std::future<Status>> closing;   // of the journals; wait for them when they go
 };
 
-/// The engine thread: runs until the mailbox closes, and tells how it went.
-class EngineThread {
- public:
-  explicit EngineThread(LiveRunner& runner)
-      : future_(done_.get_future()), thread_([this, &runner] { done_.set_value(runner.run()); }) {}
+using Watches = std::vector<std::unique_ptr<UnitWatch>>;
 
-  ~EngineThread() {
-    if (thread_.joinable()) thread_.join();
+/// The process ends once every engine is over, if a kill was asked for: of one of several it goes on for the others.
+bool is_killed(const Watches& watches, Time now) {
+  bool is_any = false, is_all = true;
+  for (const auto& watch : watches) {
+    is_any = is_any || watch->is_killed(now);
+    is_all = is_all && watch->is_over(now);
   }
-
-  [[nodiscard]] bool is_done() const {
-    return future_.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
-  }
-
-  [[nodiscard]] bool wait(std::chrono::steady_clock::time_point end) const {
-    return future_.wait_until(end) == std::future_status::ready;
-  }
-
-  Status result() { return future_.get(); }
-
- private:
-  std::promise<Status> done_;
-  std::future<Status> future_;
-  std::thread thread_;
-};
-
-/// What was last known of the venue.
-struct VenueWatch {
-  std::string blocked;
-  bool was_refused{false}, was_clock_off{false};
-};
-
-void pause(DaemonParts& parts, const char* reason) {
-  Event event;
-  event.body = OperatorCommand{OperatorAction::pause, "system", reason};
-  parts.runner->mailbox().push(std::move(event));
+  return is_any && is_all;
 }
 
-/// Tells the venue how its clock differs, and people when entries are held back there, and when no more. What needs
-/// a person pauses as well, and waits for him when it is over (operations.md 8.5).
-void look_after(DaemonParts& parts, VenueWatch& known) {
-  if (!parts.live) return;
-  parts.live->set_skew(parts.market().feed().health().skew);
-  const kraken::VenueHealth health = parts.live->health();
-  if (health.is_refused && !std::exchange(known.was_refused, true)) pause(parts, "exchange_auth");
-  if (health.is_clock_off && !std::exchange(known.was_clock_off, true)) pause(parts, "clock_skew");
-  known.was_refused = health.is_refused;
-  known.was_clock_off = health.is_clock_off;
-  parts.runner->show_held(health.blocked == kraken::entries_stopped ? "" : health.blocked);   // `status` says a pause itself
-  parts.runner->show_latency(health.latency, parts.journal->health().flush);
-  std::string& blocked = known.blocked;
-  if (health.blocked == blocked) return;
-  blocked = health.blocked;
-  if (blocked.empty()) {
-    parts.log.info("entries.permitted", {{"undecided", health.undecided}});
-  } else {
-    parts.log.warn("entries.held", {{"why", blocked}, {"undecided", health.undecided}});
+/// One word for all: what they agree on, or the liveliest.
+std::string common_state(const DaemonParts& parts) {
+  std::set<std::string> states;
+  for (const auto& unit : parts.units) states.insert(unit->board.read()->state);
+  for (const char* state : {"running", "paused", "warming", "initializing", "stopping", "halted"}) {
+    if (states.contains(state)) return state;
   }
-}
-
-/// A kill ends the process when nothing is held any more, and at its limit in any case.
-bool is_killed(const DaemonParts& parts, Time now) {
-  const Time since{parts.killed_at.load()};
-  return since.ns != 0 && (parts.board.read()->positions.empty() || now - since > kill_limit);
+  return *states.begin();
 }
 
 /// SIGHUP: the files are read again; what is wrong with them is told, and nothing changes then.
@@ -135,16 +111,55 @@ void reload(DaemonParts& parts) {
   parts.gatekeeper->audit({{}, "signal", "settings_reloaded", "", ""}, {wall_now(), Time{}});
 }
 
-/// Waits for a reason to stop; meanwhile heartbeat, watchdog and ticks.
-Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals, Supervisor& supervisor) {
+/// What is due every second: heartbeat, watchdog, and what each engine needs.
+class Upkeep {
+ public:
+  Upkeep(DaemonParts& parts, const Watches& watches, Supervisor& supervisor)
+      : parts_(parts), watches_(watches), supervisor_(supervisor), heartbeat_(parts.settings.paths.heartbeat()) {}
+
+  void beat(Time now) {
+    if (now < next_) return;
+    next_ = now + heartbeat_every;
+    std::vector<std::pair<std::size_t, std::uint64_t>> progress;
+    for (std::size_t i = 0; i < watches_.size(); ++i) {
+      if (watches_[i]->is_done()) {
+        watches_[i]->let_go();
+      } else {
+        progress.emplace_back(i, watches_[i]->unit().runner->progress());
+      }
+    }
+    const std::uint64_t pulse = pulse_.beat(progress);
+    static_cast<void>(heartbeat_.beat(pulse, common_state(parts_), now, engines()));
+    for (const auto& watch : watches_) {
+      if (!watch->is_done()) watch->beat();
+    }
+    supervisor_.alive(pulse, now);
+  }
+
+ private:
+  [[nodiscard]] std::vector<Heartbeat::Engine> engines() const {
+    std::vector<Heartbeat::Engine> list;
+    if (parts_.units.size() == 1) return list;
+    for (const auto& unit : parts_.units) {
+      list.push_back({unit->place.tenant.name, unit->place.account, unit->board.read()->state});
+    }
+    return list;
+  }
+
+  DaemonParts& parts_;
+  const Watches& watches_;
+  Supervisor& supervisor_;
+  HeartbeatWriter heartbeat_;
+  Pulse pulse_;
+  Time next_;
+};
+
+/// Waits for a reason to stop.
+Ending watch(DaemonParts& parts, const Watches& watches, StopSignals& signals, Supervisor& supervisor) {
   Ending ending;
-  HeartbeatWriter heartbeat(parts.settings.paths.heartbeat());
-  TradeLog trades(parts.log);
-  Time next_beat;
-  bool flushed = false;
-  bool pause_sent = false;
-  VenueWatch venue;
-  while (!engine.is_done()) {
+  Upkeep upkeep(parts, watches, supervisor);
+  const auto is_done = [](const auto& watch) { return watch->is_done(); };
+  while (!std::all_of(watches.begin(), watches.end(), is_done)) {
     if (const auto signal = signals.wait(loop_wait)) {
       if (*signal == SIGHUP) {
         reload(parts);
@@ -154,29 +169,12 @@ Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals, Sup
       break;
     }
     const Time now = wall_now();
-    if (is_killed(parts, now)) {
+    if (is_killed(watches, now)) {
       ending.killed = true;
       break;
     }
-    if (now >= next_beat) {
-      next_beat = now + heartbeat_every;
-      const std::uint64_t progress = parts.runner->progress();
-      const auto view = parts.board.read();
-      static_cast<void>(heartbeat.beat(progress, view->state, now));
-      trades.look(*view);
-      look_after(parts, venue);
-      supervisor.alive(progress, now);
-      Event tick;
-      tick.at = tick.when = parts.market().clock().now();
-      tick.body = Tick{};
-      if (parts.market().speed() > 0) parts.runner->mailbox().push(std::move(tick));
-      if (!pause_sent && parts.journal->health().reserve_used) {
-        pause_sent = true;   // the disk was full once: exits use the reserve, entries stop
-        pause(parts, "disk_full");
-      }
-    }
-    if (!flushed && parts.market().finished()) {
-      flushed = true;
+    upkeep.beat(now);
+    if (parts.market().finished()) {
       if (const Status status = parts.market().feed().flush(flush_limit); !status) {
         parts.log.warn("tape.flush", {{"problem", status.error().what}});
       }
@@ -187,61 +185,112 @@ Ending watch(DaemonParts& parts, EngineThread& engine, StopSignals& signals, Sup
   return ending;
 }
 
+/// Ends one engine once nothing more comes to it: what waits is decided, everything is on disk. False: not in time.
+bool finish(UnitWatch& watch, std::chrono::steady_clock::time_point end, Ending& ending) {
+  if (!watch.wait(end)) return false;
+  Status ended = watch.result();
+  if (watch.unit().journal) {
+    ending.closing.push_back(std::async(std::launch::async, [&unit = watch.unit()] { return unit.journal->close(); }));
+    if (ending.closing.back().wait_until(end) != std::future_status::ready) return false;
+    const Status closed = ending.closing.back().get();
+    if (ended && !closed) ended = closed;
+  }
+  if (ended) ++ending.fine;
+  if (!ended && ending.engine) ending.engine = std::move(ended);
+  return true;
+}
+
 /// Stops in order: no new market data, what waits is decided, everything is on disk.
-void stop(DaemonParts& parts, EngineThread& engine, Ending& ending) {
+void stop(DaemonParts& parts, const Watches& watches, Ending& ending) {
   const auto end = std::chrono::steady_clock::now() +
                    seconds{parts.shutdown_seconds.load()};
-  parts.runner->show_state("stopping");
+  for (const auto& watch : watches) {
+    if (!watch->is_done()) watch->unit().runner->show_state("stopping");
+  }
   parts.market().feed().stop();
-  if (parts.live) parts.live->stop(reply_limit);   // its last answers are still decided
-  parts.runner->mailbox().close();
-  ending.stopped_in_time = engine.wait(end);
-  if (ending.stopped_in_time) {
-    ending.engine = engine.result();
-    ending.closing = std::async(std::launch::async, [&parts] { return parts.journal->close(); });
-    ending.stopped_in_time = ending.closing.wait_until(end) == std::future_status::ready;
+  for (const auto& watch : watches) {
+    if (watch->unit().live) watch->unit().live->stop(reply_limit);   // its last answers are still decided
+    if (watch->unit().runner) watch->unit().runner->mailbox().close();
+  }
+  for (const auto& watch : watches) {
+    ending.stopped_in_time = finish(*watch, end, ending) && ending.stopped_in_time;
   }
   if (!ending.stopped_in_time) {
-    parts.log.error("stop.timeout", {{"waiting", parts.runner->mailbox().size()},
-                                     {"limit_s", parts.shutdown_seconds.load()}});
+    std::size_t waiting = 0;
+    for (const auto& unit : parts.units) waiting += unit->runner ? unit->runner->mailbox().size() : 0;
+    parts.log.error("stop.timeout", {{"waiting", waiting}, {"limit_s", parts.shutdown_seconds.load()}});
     return;
   }
-  const Status closed = ending.closing.get();
-  if (ending.engine && !closed) ending.engine = closed;
+  if (ending.fine > 0) ending.engine = ok();   // one that failed was told when it did
   parts.market().close();
   std::error_code ignored;
   std::filesystem::remove(parts.settings.paths.heartbeat(), ignored);
 }
 
-void summarize(const DaemonParts& parts, const Ending& ending, Context& context) {
-  const auto view = parts.board.read();
-  const char* why = ending.tape_ended ? "end of tape" : ending.killed ? "kill" : ending.signal != 0 ? "signal" : "failure";
-  if (resolve_format(context, Format::json) != Format::table) {
-    JsonWriter json;
-    json.begin_object().field("schema", "aitrade.run/1").field("run", view->run).field("ended", why);
-    json.field("events", view->events).field("decisions", view->decisions);
-    json.field("entries", view->entries).field("trades", view->trades);
-    json.field("equity", to_string(view->equity)).field("cash", to_string(view->cash));
-    json.field("currency", view->currency).field("state", parts.store_dir.string()).end_object();
-    context.out << json.take() << '\n';
-    return;
+/// What the engines came to together: accounts of one daemon share their currency.
+struct Totals {
+  std::uint64_t events{0}, decisions{0}, entries{0}, trades{0};
+  std::size_t open{0};
+  Money equity, cash, change;
+};
+
+Totals totals_of(const DaemonParts& parts) {
+  Totals sum;
+  for (const auto& unit : parts.units) {
+    const auto view = unit->board.read();
+    sum.events += view->events;
+    sum.decisions += view->decisions;
+    sum.entries += view->entries;
+    sum.trades += view->trades;
+    sum.open += view->positions.size();
+    sum.equity += view->equity;
+    sum.cash += view->cash;
+    sum.change += view->equity - (parts.begins_anew() ? unit->settings.config->risk.initial_bankroll : view->day_start_equity);
   }
-  const std::size_t open = view->positions.size();
+  return sum;
+}
+
+void write_summary(const DaemonParts& parts, const Totals& sum, const char* why, Context& context) {
+  const auto view = parts.units.front()->board.read();
+  JsonWriter json;
+  json.begin_object().field("schema", "aitrade.run/1").field("run", parts.run_id).field("ended", why);
+  json.field("events", sum.events).field("decisions", sum.decisions);
+  json.field("entries", sum.entries).field("trades", sum.trades);
+  json.field("equity", to_string(sum.equity)).field("cash", to_string(sum.cash));
+  json.field("currency", view->currency).field("state", parts.store_dir.string());
+  if (parts.units.size() > 1) {
+    json.key("engines").begin_array();
+    for (const auto& unit : parts.units) {
+      const auto one = unit->board.read();
+      json.begin_object().field("tenant", unit->place.tenant.name).field("account", unit->place.account);
+      json.field("run", unit->place.run_id).field("state", unit->failure().empty() ? "stopped" : "failed");
+      json.field("trades", one->trades).field("equity", to_string(one->equity)).end_object();
+    }
+    json.end_array();
+  }
+  json.end_object();
+  context.out << json.take() << '\n';
+}
+
+void summarize(const DaemonParts& parts, const Ending& ending, Context& context) {
+  const char* why = ending.tape_ended ? "end of tape" : ending.killed ? "kill" : ending.signal != 0 ? "signal" : "failure";
+  const Totals sum = totals_of(parts);
+  if (resolve_format(context, Format::json) != Format::table) return write_summary(parts, sum, why, context);
+  const auto view = parts.units.front()->board.read();
+  const std::string home = context.global.home.empty() ? "" : " --home " + context.global.home;
   context.out << (ending.tape_ended       ? "the tape has ended"
                   : ending.killed         ? "killed: it enters nothing any more until `aitrade resume --clear-halt`"
                   : ending.signal == sigint ? "stopped by Ctrl-C"
                   : ending.signal != 0      ? "stopped by a signal"
                                             : "ended by a failure")
               << " after " << readable_span(wall_now() - view->started_at) << "; everything is on disk\n"
-              << "  equity   " << readable_money(view->equity) << ' ' << view->currency << " ("
-              << (parts.begins_anew()
-                      ? readable_change(view->equity - parts.settings.config->risk.initial_bankroll) + " since the start"
-                      : readable_change(view->equity - view->day_start_equity) + " today")
-              << ")\n"
-              << "  trades   " << view->trades << " closed, " << (open == 0 ? "nothing" : std::to_string(open))
-              << " open, of " << view->decisions << " decisions\n"
-              << "  again    aitrade replay " << view->run
-              << (context.global.home.empty() ? "" : " --home " + context.global.home) << '\n';
+              << "  equity   " << readable_money(sum.equity) << ' ' << view->currency << " ("
+              << readable_change(sum.change) << (parts.begins_anew() ? " since the start" : " today") << ")\n"
+              << "  trades   " << sum.trades << " closed, " << (sum.open == 0 ? "nothing" : std::to_string(sum.open))
+              << " open, of " << sum.decisions << " decisions\n";
+  for (const auto& unit : parts.units) {
+    context.out << "  again    aitrade replay " << unit->place.run_id << home << '\n';
+  }
 }
 
 ExitCode exit_of(const Ending& ending) {
@@ -286,18 +335,23 @@ Result<ExitCode> run_daemon(const RunOptions& options, Context& context) {
   DaemonParts& parts = **started;
 
   Supervisor supervisor(process_environment(), ::getpid());
-  EngineThread engine(*parts.runner);
-  if (parts.live) parts.live->start();
-  parts.market().feed().start([&parts](Event&& event) { parts.runner->mailbox().push(std::move(event)); });
-  parts.runner->show_state("running");
+  Watches engines;
+  for (const auto& unit : parts.units) {
+    engines.push_back(std::make_unique<UnitWatch>(*unit, parts.market(), *parts.fan));
+    if (unit->live) unit->live->start();
+  }
+  parts.fan->start();
+  for (const auto& unit : parts.units) {
+    if (unit->runner) unit->runner->show_state("running");
+  }
   greet(parts, run, context);
-  parts.log.info("run.started", {{"run", parts.run_id}, {"market", parts.market().name()}});
+  announce(parts);
 
-  supervisor.ready((parts.live ? "trading live over " : "trading on paper over ") + parts.market().name());
-  Ending ending = watch(parts, engine, signals, supervisor);
+  supervisor.ready((trades_live(parts) ? "trading live over " : "trading on paper over ") + parts.market().name());
+  Ending ending = watch(parts, engines, signals, supervisor);
   supervisor.stopping();
   if (ending.signal != 0) signals.next_one_kills();
-  stop(parts, engine, ending);
+  stop(parts, engines, ending);
   if (!ending.stopped_in_time) {
     parts.log.close();
     context.err << "aitrade: not stopped within the limit; what was pending is settled at the next start\n";

@@ -1,5 +1,6 @@
 // What of the daemon serves people: pages and keys, settings while it runs, backtests beside it, how full it is.
 
+#include <algorithm>
 #include <filesystem>
 #include <future>
 #include <ostream>
@@ -9,12 +10,11 @@
 #include "cmd/daemon_parts.h"
 #include "cmd/live_settings.h"
 #include "cmd/strategy_keys.h"
+#include "core/config/accounts.h"
 #include "core/net/thread_priority.h"
 
 namespace aitrade::cli {
 namespace {
-
-constexpr milliseconds command_limit{4'000};   // under the server's five seconds for a handler
 
 Log::Level level_of(LogLevel level) { return static_cast<Log::Level>(static_cast<int>(level)); }
 
@@ -67,20 +67,31 @@ std::unique_ptr<BacktestDesk> make_backtest_desk(const RunOptions& options, cons
   return std::make_unique<BacktestDesk>(std::move(place));
 }
 
+/// How the API reaches an engine, which may be starting still.
+EngineDoor door_of(EngineUnit& unit) {
+  EngineDoor door;
+  door.submit = [&unit](const OperatorCommand& command) { return unit.submit(command); };
+  door.adopt = [&unit](const std::string& asset, const std::string& actor) { return unit.adopt(asset, actor); };
+  door.store = [&unit]() -> std::optional<StorePlace> {
+    if (!unit.is_reachable()) return std::nullopt;   // the ledger is being opened
+    return StorePlace{unit.place.ledger, unit.place.folder / "telemetry.db"};
+  };
+  return door;
+}
+
 }  // namespace
 
 Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys, Context& context) {
   const Config& config = *settings.config;
   OutsideSecrets outside = std::move(keys.outside);
   gatekeeper = make_gate(settings, std::move(keys), options.demo, context);
-  ApiContext api_context{board, [this](const OperatorCommand& c) { return submit(c); }, wall_now,
+  std::vector<EngineSeat> seats;
+  for (const auto& unit : units) {
+    seats.push_back({unit->place.tenant, unit->place.account, "kraken", &unit->board});
+  }
+  ApiContext api_context{TenantViews(std::move(seats)), {}, wall_now,
                          access_policy(config, options.demo), build_info().version, build_info().build};
-  api_context.adopt = [this](const std::string& asset, const std::string& actor) -> Result<std::string> {
-    if (reachable.load(std::memory_order_acquire) == nullptr) return fail(ErrorCode::busy, "the daemon is still starting");
-    if (!live) return fail(ErrorCode::rejected, "no real money is traded here");
-    return live->adopt(asset, actor);
-  };
-  api_context.take_model = [this](const std::string& actor) { return take_model(actor); };
+  for (const auto& unit : units) api_context.doors.push_back(door_of(*unit));
   api_context.gate = gatekeeper.get();
   api_context.stream = {static_cast<std::size_t>(config.dashboard.ws_max_per_principal),
                         milliseconds{config.dashboard.refresh_interval_ms}};
@@ -93,26 +104,22 @@ Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys,
   api_context.settings = settings_desk.get();
   backtests = make_backtest_desk(options, context, settings.paths);
   api_context.backtests = backtests.get();
+  api_context.take_model = [this](const std::string& actor) { return take_model(actor); };
+  // Signals and their record are of the first engine, as `owner` of the views is.
   AITRADE_TRY(signal_desk, make_signal_desk(config, options.live, std::move(outside.signals),
                                             [this](const ExternalSignal& signal, std::function<void(Status)> done) {
                                               Event event;
                                               event.body = signal;
-                                              return hand_over(std::move(event), std::move(done));
+                                              return units.front()->hand_over(std::move(event), std::move(done));
                                             }));
   api_context.signals = signal_desk.get();
   AITRADE_TRY(billing, make_billing(settings, std::move(outside.payment_key), std::move(outside.payments),
                                     [this](const std::string& text) { log.warn("billing", {{"text", text}}); }));
   if (billing) api_context.billing = &billing->service();
-  api_context.account = config.app.account_id;
   api_context.fills = [this] { return fills(); };
   api_context.alert = [this](const std::string& text) {
     notifier->notify(Notify{Notify::Level::warning, text});
     return ok();
-  };
-  api_context.store = [this]() -> std::optional<StorePlace> {
-    if (reachable.load(std::memory_order_acquire) == nullptr) return std::nullopt;   // the ledger is being opened
-    const bool is_own = begins_anew();
-    return StorePlace{is_own ? store_dir / "trading.db" : settings.paths.trading_db(), store_dir / "telemetry.db"};
   };
   api = std::make_unique<ApiHandler>(std::move(api_context), api_limits(config));
   ServerOptions server_options;
@@ -145,12 +152,24 @@ std::vector<Occupancy> DaemonParts::fills() const {
     list.push_back({"http.connections", counts.open, server_limits.connections});
     list.push_back({"http.websockets", counts.websockets, server_limits.ws_connections});
   }
-  if (LiveRunner* engine_side = reachable.load(std::memory_order_acquire)) {
-    list.push_back({"engine.mailbox", engine_side->mailbox().size(), Mailbox::capacity});
-    const JournalHealth health = journal->health();
-    list.push_back({"journal.turns_waiting", health.waiting, 0});
-    list.push_back({"journal.recording", health.recording_bytes, 0, "bytes"});
-    list.push_back({"telemetry.dropped", health.telemetry_dropped, 0});
+  // Of all engines together: whose they are is nobody else's business.
+  std::uint64_t letters = 0, turns = 0, bytes = 0, dropped = 0;
+  bool is_any = false;
+  for (const auto& unit : units) {
+    LiveRunner* engine_side = unit->reachable.load(std::memory_order_acquire);
+    if (engine_side == nullptr) continue;
+    is_any = true;
+    letters = std::max<std::uint64_t>(letters, engine_side->mailbox().size());
+    const JournalHealth health = unit->journal->health();
+    turns += health.waiting;
+    bytes += health.recording_bytes;
+    dropped += health.telemetry_dropped;
+  }
+  if (is_any) {
+    list.push_back({"engine.mailbox", letters, Mailbox::capacity});
+    list.push_back({"journal.turns_waiting", turns, 0});
+    list.push_back({"journal.recording", bytes, 0, "bytes"});
+    list.push_back({"telemetry.dropped", dropped, 0});
   }
   if (backtests != nullptr) {
     const auto [used, most] = backtests->fill();
@@ -159,48 +178,14 @@ std::vector<Occupancy> DaemonParts::fills() const {
   return list;
 }
 
-/// Hands an event to the engine; `done` is called when its turn is on disk and in the view. False: it takes none.
-bool DaemonParts::hand_over(Event event, std::function<void(Status)> done) {
-  LiveRunner* engine_side = reachable.load(std::memory_order_acquire);
-  return engine_side != nullptr && engine_side->mailbox().push(std::move(event), std::move(done));
-}
-
-/// Hands an event to the engine and waits until its turn is on disk and in the view.
-Status DaemonParts::submit(Event event) {
-  LiveRunner* engine_side = reachable.load(std::memory_order_acquire);
-  if (engine_side == nullptr) return fail(ErrorCode::busy, "the daemon is still starting");
-  auto done = std::make_shared<std::promise<Status>>();
-  auto result = done->get_future();
-  const bool taken = engine_side->mailbox().push(std::move(event), [done](Status s) { done->set_value(std::move(s)); });
-  if (!taken) return fail(ErrorCode::busy, "the daemon is stopping");
-  if (result.wait_for(command_limit) != std::future_status::ready) {
-    return fail(ErrorCode::timeout, "the engine did not answer in time; the command is queued");
-  }
-  return result.get();
-}
-
-Status DaemonParts::submit(const OperatorCommand& command) {
-  Event event;
-  event.body = command;
-  AITRADE_TRY_STATUS(submit(std::move(event)));
-  if (command.action == OperatorAction::halt) {
-    std::int64_t never = 0;
-    killed_at.compare_exchange_strong(never, wall_now().ns);
-  }
-  if (command.action == OperatorAction::resume && board.read()->halted) {
-    return fail(ErrorCode::rejected, "halted: resume needs the halt to be cleared (aitrade resume --clear-halt)");
-  }
-  return ok();
-}
-
 Result<std::string> DaemonParts::take_model(const std::string& actor) {
-  if (reachable.load(std::memory_order_acquire) == nullptr) return fail(ErrorCode::busy, "the daemon is still starting");
-  AITRADE_TRY(const auto taken, model.refresh(*settings.config, settings.paths, actor,
-                                              [this](Event event) { return submit(std::move(event)); }));
-  if (!taken) return std::string();
-  if (taken->is_unusable) log.warn("model.unusable", {{"why", taken->note}});
-  log.info("model", {{"id", model_word(*taken)}, {"shadow", taken->is_shadow ? "yes" : "no"}, {"by", actor}});
-  return model_word(*taken);
+  std::string word;
+  for (const auto& unit : units) {
+    if (!unit->failure().empty()) continue;
+    AITRADE_TRY(const std::string one, unit->take_model(actor));
+    if (word.empty()) word = one;
+  }
+  return word;
 }
 
 /// The settings desk asks one at a time. What the engine goes by changes by an event, so a recording has it too.
@@ -217,20 +202,23 @@ std::vector<std::string> DaemonParts::take_over(const Config& next, const std::v
   for (const Change& one : changes) {
     if (service_keys().contains(one.key)) applied.push_back(one.key);
   }
-  const std::string words = engine_words(changes, running_rules);
-  if (words.empty() || reachable.load(std::memory_order_acquire) == nullptr) return applied;
-  std::vector<std::string> notes;
-  auto setup = compose_engine(without_newcomers(next, running_rules), shape, notes);
-  if (!setup) return applied;
-  setup->rules.stale_after = stale_after(market(), next);
-  const std::vector<RuleValue> values = rule_changes(running_rules, setup->rules);
-  if (!values.empty()) {
-    Event event;
-    event.body = RulesChanged{values, actor, words};
-    if (!submit(std::move(event)) || !apply_rules(running_rules, values)) return applied;
+  std::vector<const EngineUnit*> taken;
+  bool is_all = true;
+  std::string words;
+  for (const auto& unit : units) {
+    if (!unit->is_reachable() || !unit->failure().empty()) continue;
+    const AccountConfig* account = find_account(*settings.config, unit->place.account);   // they wait for a restart
+    if (words.empty()) words = engine_words(changes, unit->running_rules);
+    const Config own = account == nullptr ? next : account_config(next, *account);
+    is_all = bool(unit->take_over(own, changes, market(), actor)) && is_all;
+    taken.push_back(unit.get());
   }
+  if (words.empty() || !is_all) return applied;
   for (const Change& one : changes) {
-    if (is_applicable(one.key, running_rules)) applied.push_back(one.key);
+    const bool is_everywhere = std::all_of(taken.begin(), taken.end(), [&one](const EngineUnit* unit) {
+      return is_applicable(one.key, unit->running_rules);
+    });
+    if (is_everywhere) applied.push_back(one.key);
   }
   log.info("settings.changed", {{"by", actor}, {"what", words}});
   return applied;

@@ -61,6 +61,15 @@ Result<std::vector<StateFile>> state_files(const Paths& paths) {
     std::error_code failure;
     if (std::filesystem::exists(file.path, failure)) files.push_back(file);
   }
+  std::error_code ignored;
+  for (const auto& account : std::filesystem::directory_iterator(paths.state_dir / "accounts", ignored)) {
+    Paths own = paths;
+    own.account = account.path().filename().string();
+    for (const StateFile& file : {StateFile{Profile::ledger, own.trading_db(), paths.lock_file()},
+                                  StateFile{Profile::telemetry, own.telemetry_db(), paths.lock_file()}}) {
+      if (std::filesystem::exists(file.path, ignored)) files.push_back(file);
+    }
+  }
   if (files.empty()) {
     return fail(ErrorCode::not_found, paths.state_dir.string() + ": no database here yet");
   }
@@ -71,6 +80,8 @@ Result<std::vector<StateFile>> state_files(const Paths& paths) {
 Result<FileReport> check_file(const StateFile& file) {
   FileReport report;
   report.name = file.path.filename().string();
+  const std::filesystem::path folder = file.path.parent_path();
+  if (folder.parent_path().filename() == "accounts") report.name = folder.filename().string() + "/" + report.name;
   report.is_ledger = file.profile == Profile::ledger;
   const auto check = [&]() -> Status {
     AITRADE_TRY(Database database,

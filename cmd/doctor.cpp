@@ -49,7 +49,10 @@ std::vector<Preflight> ask_venue(const Settings& settings, const DoctorOptions& 
     bad("exchange", lock.error(), "a daemon runs: it checks by itself; aitrade status says what it found");
     return out;
   }
-  auto ledger = open_writer(settings.paths.trading_db(), Profile::ledger, wall_now());
+  const auto own = config.accounts.empty() ? Result<OwnSettings>(OwnSettings{settings, {}})
+                                           : own_settings(settings, accounts->front().account);
+  auto ledger = own ? open_writer(own->settings.paths.trading_db(), Profile::ledger, wall_now())
+                    : Result<Database>(own.error());
   if (!ledger) {
     bad("exchange", ledger.error(), "aitrade db check");
     return out;
@@ -57,7 +60,7 @@ std::vector<Preflight> ask_venue(const Settings& settings, const DoctorOptions& 
   MarketLinkOptions how;
   how.live = true;
   auto market = MarketLink::open(config, how);
-  const auto found = market ? look_at_venue(config, *market, accounts->front(), *ledger)
+  const auto found = market ? look_at_venue(config, *market, market->symbols(), accounts->front(), *ledger)
                             : Result<LiveFindings>(market.error());
   if (!found) {
     bad("exchange", found.error(), "nothing is traded until this is mended");

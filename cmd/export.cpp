@@ -8,6 +8,7 @@
 #include "cmd/compose.h"
 #include "cmd/output.h"
 #include "cmd/stored_candles.h"
+#include "core/config/accounts.h"
 #include "core/config/paths.h"
 #include "core/store/exports.h"
 #include "core/store/schema.h"
@@ -25,7 +26,8 @@ namespace aitrade::cli {
 namespace {
 
 struct ExportOptions {
-  std::string tenant{"default"};
+  std::string tenant;
+  std::string account;
   bool demo{false};
 };
 
@@ -61,7 +63,7 @@ Result<Database> open_source(const Paths& paths, ExportKind kind, bool demo) {
   const Profile profile = profile_of(kind);
   const bool is_telemetry = profile == Profile::telemetry;
   std::filesystem::path file = is_telemetry ? paths.telemetry_db() : paths.trading_db();
-  if (demo) file = paths.state_dir / "demo" / (is_telemetry ? "telemetry.db" : "trading.db");
+  if (demo) file = paths.demo_dir() / (is_telemetry ? "telemetry.db" : "trading.db");
   auto database = open_settled_reader(paths.lock_file(), file, profile, now);
   if (!database && database.error().code == ErrorCode::not_found) {
     return fail(ErrorCode::not_found, std::string(demo ? "no demo or tape" : "nothing") + " has run here yet (no '" +
@@ -139,10 +141,14 @@ class RowPrinter {
 };
 
 Result<ExitCode> export_rows(ExportKind kind, const ExportOptions& options, Context& context) {
-  const auto settings = load_settings(context);
+  auto settings = load_settings(context);
   if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
+  AITRADE_TRY_STATUS(choose_account(*settings, options.account));
   AITRADE_TRY(Database database, open_source(settings->paths, kind, options.demo));
-  const TenantId tenant{options.tenant};
+  const AccountConfig* account = find_account(*settings->config, options.account);
+  TenantId tenant;
+  if (account != nullptr) tenant.name = account->tenant;
+  if (!options.tenant.empty()) tenant.name = options.tenant;
   RowPrinter printer(kind, resolve_format(context, Format::csv), context);
   printer.begin();
   for (std::int64_t after = 0;;) {
@@ -173,7 +179,8 @@ void add_kind(CommandList& commands, CLI::App& group, const char* summary) {
        .examples = {"aitrade export " + name + " --format csv > " + name + ".csv"},
        .details = ""},
       run_export<kind>);
-  app.add_option("--tenant", options.tenant, "whose rows")->capture_default_str();
+  app.add_option("--tenant", options.tenant, "whose rows; unset: of the account's, or default");
+  app.add_option("--account", options.account, "one of [[accounts]], whose books are meant");
   app.add_flag("--demo", options.demo, "of the last demo or tape, which keeps its books apart");
 }
 

@@ -92,6 +92,11 @@ void check_heartbeat(const Paths& paths, Duration max_age, Health& health) {
     health.add("heartbeat", beat->state + ", written " + seconds_text(std::max(age, Duration{0})) +
                                 " ago, progress " + std::to_string(beat->progress));
     if (beat->state == "halted") health.worsen("degraded", "state", "trading is halted", "halted");
+    for (const Heartbeat::Engine& engine : beat->engines) {
+      const std::string name = "engine " + engine.tenant + "/" + engine.account;
+      if (engine.state == "failed") health.worsen("degraded", name, "failed; the log says why", "engine_failed");
+      if (engine.state == "halted" && beat->state != "halted") health.worsen("degraded", name, "halted", "engine_halted");
+    }
   }
 }
 

@@ -59,7 +59,8 @@ constexpr Field kill_fields[] = {
 };
 
 constexpr Field control_fields[] = {
-    {"status", "text", "paused, resumed, halted, flat, closing, adopted, model_taken or unchanged"},
+    {"status", "text",
+     "paused, resumed, halted, flat, closing, adopted, model_taken or unchanged; partial when an engine of several did not do it"},
     {"state", "text", "state of the engine; stopped when no daemon runs"},
     {"paused", "boolean", "whether entries wait"},
     {"closed", "integer?", "positions closed; of close_all"},
@@ -67,6 +68,35 @@ constexpr Field control_fields[] = {
     {"asset", "text?", "the currency; of adopt"},
     {"amount", "text?", "what was booked of it; of adopt"},
     {"model", "text?", "its id, - for none, unusable; of model_taken"},
+    {"engines[].tenant", "text?", "whose engine"},
+    {"engines[].account", "text?", "of which account"},
+    {"engines[].state", "text?", "its state after the command"},
+    {"engines[].paused", "boolean?", "whether its entries wait"},
+    {"engines[].halted", "boolean?", "whether it waits for a halt to be cleared"},
+    {"engines[].closed", "integer?", "positions that were closed by then"},
+    {"engines[].remaining", "integer?", "positions that are still open"},
+    {"failed[].tenant", "text?", "whose engine did not do it"},
+    {"failed[].account", "text?", "of which account"},
+    {"failed[].code", "text?", "why, as an error of the API says it"},
+    {"failed[].remaining", "integer?", "positions that it holds"},
+};
+
+constexpr Field engines_fields[] = {
+    {"engines[].tenant_id", "text", "whose engine"},
+    {"engines[].account_id", "text", "of which account"},
+    {"engines[].exchange", "text", "where it trades"},
+    {"engines[].run", "text", "id of its run"},
+    {"engines[].mode", "text", "paper or live"},
+    {"engines[].state", "text", "running, paused, halted, failed, ..."},
+    {"engines[].paused", "boolean", "whether entries wait"},
+    {"engines[].halted", "boolean", "whether a halt is to be cleared"},
+    {"engines[].equity", "decimal", "cash and positions at market"},
+    {"engines[].day_pnl", "decimal", "change since UTC midnight"},
+    {"engines[].currency", "text", "of the amounts"},
+    {"engines[].open_positions", "integer", "positions held"},
+    {"engines[].trades_total", "integer", "trades closed since the start"},
+    {"engines[].stale_pairs[]", "text", "pairs whose prices are old"},
+    {"count", "integer", "engines listed"},
 };
 
 constexpr Field db_check_fields[] = {
@@ -173,6 +203,12 @@ constexpr Field run_fields[] = {
     {"cash", "decimal", "cash"},
     {"currency", "text", "of the amounts"},
     {"state", "text", "directory of books and recording"},
+    {"engines[].tenant", "text?", "of several engines: whose"},
+    {"engines[].account", "text?", "of which account"},
+    {"engines[].run", "text?", "id of its run, for replay"},
+    {"engines[].state", "text?", "stopped or failed"},
+    {"engines[].trades", "integer?", "its trades"},
+    {"engines[].equity", "decimal?", "its equity"},
 };
 
 constexpr Field series_fields[] = {
@@ -368,6 +404,7 @@ constexpr auto documents = std::to_array<Document>({
     {"db_check", "db check --json", db_check_fields},
     {"db_migrate", "db migrate --json", db_migrate_fields},
     {"doctor", "doctor --json", doctor_fields},
+    {"engines", "status --json of a daemon with several engines", engines_fields},
     {"equity", "export equity --json", {}},
     {"error", "any command with --json that fails, on stderr", error_fields},
     {"fills", "export fills --json", {}},

@@ -64,7 +64,7 @@ Status check_clock(kraken::RestClient& rest, const MarketLink& market) {
                                       " the exchange's: set it, for example by a time service");
 }
 
-Result<std::vector<LivePair>> find_pairs(MarketLink& market, HttpTransport& http) {
+Result<std::vector<LivePair>> find_pairs(MarketLink& market, const std::vector<Symbol>& symbols, HttpTransport& http) {
   kraken::RestOptions options;
   options.url = market.rest_url();
   kraken::RestClient rest(options, http, wait_for_real);
@@ -74,8 +74,8 @@ Result<std::vector<LivePair>> find_pairs(MarketLink& market, HttpTransport& http
   AITRADE_TRY(const auto listed, rest.asset_pairs());
   AITRADE_TRY(const auto assets, rest.assets());
   std::vector<LivePair> out;
-  for (std::size_t i = 0; i < market.symbols().size(); ++i) {
-    const Symbol& symbol = market.symbols()[i];
+  for (std::size_t i = 0; i < symbols.size(); ++i) {
+    const Symbol& symbol = symbols[i];
     const auto found = std::find_if(listed.begin(), listed.end(),
                                     [&](const kraken::PairInfo& pair) { return pair.names.symbol == symbol; });
     if (found == listed.end()) return fail(ErrorCode::not_found, "the venue does not list " + to_string(symbol));
@@ -116,11 +116,11 @@ std::string joined(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-Result<LiveFindings> look_at_venue(const Config& config, MarketLink& market, const VenueCredentials& credentials,
-                                   Database& ledger) {
+Result<LiveFindings> look_at_venue(const Config& config, MarketLink& market, const std::vector<Symbol>& symbols,
+                                   const VenueCredentials& credentials, Database& ledger) {
   LiveFindings out;
   HttpClient http;
-  AITRADE_TRY(out.pairs, find_pairs(market, http));
+  AITRADE_TRY(out.pairs, find_pairs(market, symbols, http));
   AITRADE_TRY(kraken::Signer signer, kraken::Signer::make(credentials.key));
   LedgerNonces store(ledger);
   kraken::NonceSource nonces(store, signer.key_id());

@@ -26,12 +26,12 @@ struct LiveFindings {
   std::vector<std::string> warnings;        // about the key
 };
 
-/// Asks the venue for names, the rights of the key, the fees and the balances. `ledger` keeps the nonces; call it before the
-/// journal takes the connection.
+/// Asks the venue for names of the pairs, the rights of the key, the fees and the balances. `ledger` keeps the nonces;
+/// call it before the journal takes the connection.
 ///
 /// Errors: rejected (the key may not trade, or may do too much), not_found (a pair), network, timeout, busy
-Result<LiveFindings> look_at_venue(const Config& config, MarketLink& market, const VenueCredentials& credentials,
-                                   Database& ledger);
+Result<LiveFindings> look_at_venue(const Config& config, MarketLink& market, const std::vector<Symbol>& symbols,
+                                   const VenueCredentials& credentials, Database& ledger);
 
 /// Reads orders, fills, balances and the venue's ledger since `after` (zero: of the last day). Errors: those of the
 /// client, and invalid for histories that do not add up.

@@ -13,13 +13,14 @@
 #include "cmd/client.h"
 #include "cmd/commands.h"
 #include "cmd/compose.h"
-#include "core/store/ledger.h"
+#include "cmd/whose.h"
 
 namespace aitrade::cli {
 namespace {
 
 struct PauseOptions {
   std::string reason;
+  Whose whose;
   bool dry_run{false};
 };
 
@@ -31,7 +32,8 @@ Result<ExitCode> store_for_next_run(const PauseOptions& options, Context& contex
   PauseRequest request;
   request.reason = options.reason;
   request.actor = "local:" + std::to_string(::getuid());
-  AITRADE_TRY_STATUS(store_pause(paths.lock_file(), paths.trading_db(), request, wall_now()));
+  AITRADE_TRY(const std::vector<AccountBooks> books, books_of(*settings, options.whose));
+  AITRADE_TRY_STATUS(store_in(books, request));
   if (context.global.json) {
     context.out << R"({"schema":"aitrade.control/1","status":"paused","state":"stopped","paused":true})" << '\n';
   } else {
@@ -46,7 +48,7 @@ Result<ExitCode> run_pause(const PauseOptions& options, Context& context) {
     context.out << "would pause: no new entries; stops and exits keep working\n";
     return ExitCode::done;
   }
-  const auto reply = control({paths.socket().string(), ""}, "pause", options.reason);
+  const auto reply = control_whose({paths.socket().string(), ""}, options.whose, "pause", options.reason);
   if (!reply && reply.error().code == ErrorCode::not_found) {
     return store_for_next_run(options, context);
   }
@@ -56,7 +58,7 @@ Result<ExitCode> run_pause(const PauseOptions& options, Context& context) {
   } else {
     context.out << "paused: no new entries; stops and exits keep working\n";
   }
-  return ExitCode::done;
+  return is_partial(*reply) ? ExitCode::negative : ExitCode::done;
 }
 
 }  // namespace
@@ -68,8 +70,10 @@ void add_pause(CommandList& commands) {
        .summary = "stop new entries; exits keep working",
        .examples = {"aitrade pause", "aitrade pause --reason 'news at 14:30'"},
        .details = "Survives a crash and a restart. Works without a daemon, too: the flag is stored and "
-                  "the next run starts paused."},
+                  "the next run starts paused. Of several engines all are meant, or those that --tenant and --account "
+                  "name; exit 3 when one of them did not do it."},
       run_pause);
+  add_whose(app, options.whose);
   app.add_option("--reason", options.reason, "why, for the record");
   app.add_flag("--dry-run", options.dry_run, "say what would happen, change nothing");
 }

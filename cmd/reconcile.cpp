@@ -27,6 +27,7 @@ constexpr int fee_digits = 8;
 
 struct ReconcileOptions {
   VaultOptions vault;
+  std::string account;
   std::vector<std::string> adopt;
 };
 
@@ -38,8 +39,9 @@ struct Finding {
   bool is_difference{false};
 };
 
-DeskNames desk_of(const Config& config) {
+DeskNames desk_of(const Config& config, const TenantId& tenant) {
   DeskNames desk;
+  desk.tenant = tenant;
   desk.account = config.app.account_id;
   desk.exchange = "kraken";
   desk.mode = "live";
@@ -196,8 +198,12 @@ void print(const std::vector<Finding>& findings, Context& context) {
 }
 
 /// With a daemon, which holds the ledger: it books what its own readings found.
-Result<ExitCode> adopt_by_daemon(const ReconcileOptions& options, const Paths& paths, Context& context) {
-  const Daemon daemon{paths.socket().string(), ""};
+Result<ExitCode> adopt_by_daemon(const ReconcileOptions& options, const OwnSettings& own, Context& context) {
+  Daemon daemon{own.settings.paths.socket().string(), ""};
+  if (!options.account.empty()) {
+    daemon.tenant = own.tenant.name;
+    daemon.account = options.account;
+  }
   std::vector<Finding> findings;
   for (const std::string& asset : options.adopt) {
     const auto reply = control(daemon, "adopt/" + asset, "reconcile");
@@ -209,11 +215,13 @@ Result<ExitCode> adopt_by_daemon(const ReconcileOptions& options, const Paths& p
 }
 
 Result<ExitCode> run_reconcile(const ReconcileOptions& options, Context& context) {
-  const auto settings = load_settings(context);
-  if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
+  const auto loaded = load_settings(context);
+  if (!loaded) return report_failure(context, loaded.error(), ExitCode::unsafe);
+  AITRADE_TRY(const OwnSettings own, own_settings(*loaded, options.account));
+  const Settings* settings = &own.settings;
   const Config& config = *settings->config;
   auto lock = InstanceLock::take(settings->paths.lock_file(), wall_now());
-  if (!lock && !options.adopt.empty()) return adopt_by_daemon(options, settings->paths, context);
+  if (!lock && !options.adopt.empty()) return adopt_by_daemon(options, own, context);
   if (!lock) {
     return report_failure(context, lock.error(), exit_code_for(lock.error().code),
                           "a running daemon reconciles by itself; `aitrade status` says what it found");
@@ -228,8 +236,8 @@ Result<ExitCode> run_reconcile(const ReconcileOptions& options, Context& context
   MarketLinkOptions how;
   how.live = true;
   AITRADE_TRY(MarketLink market, MarketLink::open(config, how));
-  AITRADE_TRY(const LiveFindings venue, look_at_venue(config, market, accounts->front(), ledger));
-  const DeskNames desk = desk_of(config);
+  AITRADE_TRY(const LiveFindings venue, look_at_venue(config, market, market.symbols(), accounts->front(), ledger));
+  const DeskNames desk = desk_of(config, own.tenant);
   AITRADE_TRY(const VenueBooks books, venue_books(ledger, desk));
   AITRADE_TRY(const LedgerIdentity identity, ledger_identity(ledger));
   AITRADE_TRY(const kraken::AccountReading reading,
@@ -263,6 +271,7 @@ void add_reconcile(CommandList& commands) {
                   "the owner's doing, so that entries in it go on. A daemon that runs does all this by itself, and is told "
                   "what --adopt says."},
       run_reconcile);
+  app.add_option("--account", options.account, "one of [[accounts]]; needed where there are several");
   app.add_option("--adopt", options.adopt, "book the difference of this currency as the owner's doing");
   add_vault_options(app, options.vault);
 }

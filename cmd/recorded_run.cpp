@@ -1,18 +1,37 @@
 #include "cmd/recorded_run.h"
 
+#include <vector>
+
 #include "cmd/demo_config.h"
 #include "cmd/strategy_keys.h"
 
 namespace aitrade::cli {
 
+namespace {
+
+/// Where runs lie: of the state, of what a demo or a tape left, and of each account of both.
+std::vector<std::filesystem::path> run_folders(const Paths& paths) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> folders{paths.runs_dir(), paths.demo_dir() / "runs"};
+  std::error_code ignored;
+  for (const fs::path& above : {paths.state_dir / "accounts", paths.state_dir / "demo" / "accounts"}) {
+    for (const auto& entry : fs::directory_iterator(above, ignored)) folders.push_back(entry.path() / "runs");
+  }
+  return folders;
+}
+
+}  // namespace
+
 Result<std::filesystem::path> find_run(const std::string& run, const Paths& paths) {
   namespace fs = std::filesystem;
   std::error_code ignored;
-  for (const fs::path& folder : {fs::path(run), paths.runs_dir() / run, paths.state_dir / "demo" / "runs" / run}) {
-    if (fs::is_directory(folder, ignored)) return folder;
+  if (fs::is_directory(run, ignored)) return fs::path(run);
+  const std::vector<fs::path> places = run_folders(paths);
+  for (const fs::path& folder : places) {
+    if (fs::is_directory(folder / run, ignored)) return folder / run;
   }
   std::string known;
-  for (const fs::path& folder : {paths.runs_dir(), paths.state_dir / "demo" / "runs"}) {
+  for (const fs::path& folder : places) {
     for (const auto& entry : fs::directory_iterator(folder, ignored)) {
       known += (known.empty() ? "" : ", ") + entry.path().filename().string();
     }

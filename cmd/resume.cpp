@@ -10,13 +10,14 @@
 #include "cmd/client.h"
 #include "cmd/commands.h"
 #include "cmd/compose.h"
-#include "core/store/ledger.h"
+#include "cmd/whose.h"
 
 namespace aitrade::cli {
 namespace {
 
 struct ResumeOptions {
   std::string reason;
+  Whose whose;
   bool clear_halt{false};
   bool dry_run{false};
 };
@@ -31,7 +32,8 @@ Result<ExitCode> lift_stored_pause(const ResumeOptions& options, Context& contex
   request.reason = options.reason;
   if (options.clear_halt) request.halted = false;
   request.actor = "local:" + std::to_string(::getuid());
-  if (const Status stored = store_pause(paths.lock_file(), paths.trading_db(), request, wall_now()); !stored) {
+  AITRADE_TRY(const std::vector<AccountBooks> books, books_of(*settings, options.whose));
+  if (const Status stored = store_in(books, request); !stored) {
     if (stored.error().code != ErrorCode::rejected) return Error(stored.error());
     return report_failure(context, stored.error(), ExitCode::refused, "look at why; then aitrade resume --clear-halt");
   }
@@ -50,7 +52,7 @@ Result<ExitCode> run_resume(const ResumeOptions& options, Context& context) {
     return ExitCode::done;
   }
   const Daemon daemon{paths.socket().string(), ""};
-  const auto reply = control(daemon, "resume", options.reason, {}, control_limit, options.clear_halt);
+  const auto reply = control_whose(daemon, options.whose, "resume", options.reason, {}, control_limit, options.clear_halt);
   if (!reply && reply.error().code == ErrorCode::not_found) {
     return lift_stored_pause(options, context);
   }
@@ -60,7 +62,7 @@ Result<ExitCode> run_resume(const ResumeOptions& options, Context& context) {
   } else {
     context.out << "resumed: new entries are allowed\n";
   }
-  return ExitCode::done;
+  return is_partial(*reply) ? ExitCode::negative : ExitCode::done;
 }
 
 }  // namespace
@@ -73,8 +75,10 @@ void add_resume(CommandList& commands) {
        .examples = {"aitrade resume", "aitrade resume --reason 'news is over'",
                     "aitrade resume --clear-halt --reason 'looked at it'"},
        .details = "After `aitrade kill` this is refused with exit 77 until --clear-halt is given, with a daemon or "
-                  "without one."},
+                  "without one. Of several engines all are meant, or those that --tenant and --account name; exit 3 "
+                  "when one of them did not do it."},
       run_resume);
+  add_whose(app, options.whose);
   app.add_option("--reason", options.reason, "why, for the record");
   app.add_flag("--clear-halt", options.clear_halt, "also after a kill: it may trade again");
   app.add_flag("--dry-run", options.dry_run, "say what would happen, change nothing");

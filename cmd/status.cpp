@@ -17,12 +17,14 @@
 #include "cmd/output.h"
 #include "cmd/readable.h"
 #include "cmd/signals.h"
+#include "cmd/whose.h"
 
 namespace aitrade::cli {
 namespace {
 
 struct StatusOptions {
   std::string url;
+  Whose whose;
   bool watch{false};
 };
 
@@ -162,8 +164,36 @@ void print_status(Context& context, const rapidjson::Value& json, bool is_narrow
               {"candle_close", false}, {"warm", false}, {"stale", false}});
 }
 
-/// Asks once and prints the answer: JSON as it came, or a table.
+/// Prints the engines of a daemon that has several. False: it has one, or tells only of one's own.
+Result<bool> show_engines(const Daemon& daemon, Context& context) {
+  AITRADE_TRY(const HttpReply reply, call(daemon, "GET", "/api/v1/engines?scope=all"));
+  rapidjson::Document json;
+  json.Parse<rapidjson::kParseIterativeFlag>(reply.body.data(), reply.body.size());
+  const bool is_list = reply.status == 200 && !json.HasParseError() && json.IsObject() && json.HasMember("engines") &&
+                       json["engines"].IsArray() && json["engines"].Size() > 1;
+  if (!is_list) return false;
+  if (resolve_format(context, Format::json) != Format::table) {
+    context.out << reply.body << '\n';
+    return true;
+  }
+  Table table({{"tenant", false}, {"account", false}, {"mode", false}, {"state", false}, {"equity", true},
+               {"today", true}, {"positions", true}, {"trades", true}});
+  for (const rapidjson::Value& one : json["engines"].GetArray()) {
+    table.add({Cell::of(text_of(one, "tenant_id")), Cell::of(text_of(one, "account_id")), Cell::of(text_of(one, "mode")),
+               Cell::of(text_of(one, "state")), Cell::of(money_of(one, "equity")),
+               Cell::of(money_of(one, "day_pnl", readable_change)), Cell::of(text_of(one, "open_positions")),
+               Cell::of(text_of(one, "trades_total"))});
+  }
+  table.print(context, Format::table, "engines");
+  return true;
+}
+
+/// Asks once and prints the answer: JSON as it came, or a table. Of several engines their list, unless one is named.
 Status show_status(const Daemon& daemon, Context& context, bool is_narrow) {
+  if (daemon.tenant.empty() && daemon.account.empty()) {
+    AITRADE_TRY(const bool is_shown, show_engines(daemon, context));
+    if (is_shown) return ok();
+  }
   AITRADE_TRY(const HttpReply reply, call(daemon, "GET", "/api/v1/status"));
   AITRADE_TRY_STATUS(check_reply(reply));
   if (resolve_format(context, Format::json) != Format::table) {
@@ -202,7 +232,11 @@ Result<ExitCode> watch_status(const Daemon& daemon, Context& context) {
 
 Result<ExitCode> run_status(const StatusOptions& options, Context& context) {
   AITRADE_TRY(const Paths paths, paths_of(context));
-  const Daemon daemon{paths.socket().string(), options.url};
+  Daemon daemon = daemon_of({paths.socket().string(), options.url}, options.whose);
+  if (options.whose.tenant.empty() && !options.whose.account.empty()) {
+    AITRADE_TRY(const std::vector<RunningEngine> engines, running_engines({daemon.socket, daemon.url}, options.whose));
+    daemon = daemon_of(daemon, engines.front());
+  }
   if (options.watch) {
     if (!context.out_is_terminal) return watch_status(daemon, context);
     context.out << "\x1b[?25l\x1b[2J\x1b[H";   // no cursor in the picture
@@ -224,8 +258,10 @@ void add_status(CommandList& commands) {
        .examples = {"aitrade status", "aitrade status --watch", "aitrade status --json | jq .equity"},
        .details = "Asks over the Unix socket; no key is needed. With --json: mode, state, paused, "
                   "pause_reason, equity, day_pnl, positions, pairs, uptime_s and more. Exit 4 when "
-                  "no daemon runs."},
+                  "no daemon runs. Of several engines it shows a list (schema aitrade.engines/1), with --tenant or "
+                  "--account one of them."},
       run_status);
+  add_whose(app, options.whose);
   app.add_option("--url", options.url, "another daemon, such as https://host:8443; its key is in AITRADE_API_KEY");
   app.add_flag("--watch", options.watch, "again every second, until Ctrl-C; with --json a document a line");
 }

@@ -64,6 +64,7 @@ std::vector<std::pair<std::string, std::string>> desks_of(const Config& config) 
     const std::size_t colon = pair.find(':');
     desks.emplace_back(pair.substr(0, colon), pair.substr(colon + 1));
   }
+  for (const AccountConfig& account : config.accounts) desks.emplace_back(account.id, account.exchange);
   if (!desks.empty()) return desks;
   std::vector<std::string> exchanges = config.app.trading_exchanges;
   if (exchanges.empty()) exchanges.emplace_back(word_of(config.exchange.name));

@@ -21,7 +21,7 @@ namespace aitrade::cli {
 
 /// What one account needs to trade at Kraken.
 struct VenueCredentials {
-  std::string account;  // as app.account_id or app.trading_accounts name it
+  std::string account;  // as app.account_id, app.trading_accounts or [[accounts]] name it
   kraken::ApiKey key;
   Secret otp;  // the fixed second factor of the key; empty when it has none
 };

@@ -30,6 +30,7 @@ struct WhyOptions {
   std::string what;
   std::string pair;
   std::string run;
+  std::string account;
   bool demo{false};
 };
 
@@ -37,7 +38,7 @@ struct WhyOptions {
 std::vector<fs::path> recordings(const Paths& paths, bool demo) {
   std::vector<fs::path> out;
   std::error_code ignored;
-  const fs::path folder = demo ? paths.state_dir / "demo" / "runs" : paths.runs_dir();
+  const fs::path folder = demo ? paths.demo_dir() / "runs" : paths.runs_dir();
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
     if (entry.is_directory(ignored)) out.push_back(entry.path());
   }
@@ -48,7 +49,7 @@ std::vector<fs::path> recordings(const Paths& paths, bool demo) {
 /// "RUN-EVENT-ACCOUNT-NUMBER" of the trade with this row number. Errors: not_found, io.
 Result<std::string> trade_id_of(const Paths& paths, bool demo, const std::string& number) {
   const Time now{std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()).count()};
-  const fs::path file = demo ? paths.state_dir / "demo" / "trading.db" : paths.trading_db();
+  const fs::path file = demo ? paths.demo_dir() / "trading.db" : paths.trading_db();
   AITRADE_TRY(Database ledger, open_settled_reader(paths.lock_file(), file, Profile::ledger, now));
   // every tenant: a command of the owner of the machine
   AITRADE_TRY(Statement rows, ledger.prepare("SELECT trade_id FROM trades WHERE id=?"));
@@ -271,8 +272,9 @@ std::string to_json(const std::vector<Episode>& episodes) {
 }
 
 Result<ExitCode> run_why(const WhyOptions& options, Context& context) {
-  const auto settings = load_settings(context);
+  auto settings = load_settings(context);
   if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
+  AITRADE_TRY_STATUS(choose_account(*settings, options.account));
   AITRADE_TRY(const EpisodeWish wish, wish_of(options, settings->paths));
   std::vector<fs::path> runs = recordings(settings->paths, options.demo);
   if (!options.run.empty()) std::erase_if(runs, [&](const fs::path& run) { return run.filename() != options.run; });
@@ -308,6 +310,7 @@ void add_why(CommandList& commands) {
   app.add_option("WHAT", options.what, "trade, order or time")->required();
   app.add_option("--pair", options.pair, "at a time: of this pair alone");
   app.add_option("--run", options.run, "look into this run alone");
+  app.add_option("--account", options.account, "one of [[accounts]], whose books are meant");
   app.add_flag("--demo", options.demo, "of a demo or tape, which keeps its recordings apart");
 }
 

@@ -28,7 +28,7 @@ void write_key(Json& json, const ApiKeyRow& key, Time now) {
 }
 
 /// Whether it concerns the tenant that is asked for: the owner of the engine sees the keys of all.
-bool is_shown(const Call& call, const TenantId& tenant) { return call.has_engine() || call.who.tenant == tenant; }
+bool is_shown(const Call& call, const TenantId& tenant) { return call.is_house() || call.who.tenant == tenant; }
 
 Response admin_failure(const Error& error) {
   switch (error.code) {
@@ -163,7 +163,7 @@ Response get_tenants(const Call& call) {
 Response get_tenant(const Call& call) {
   const TenantId id{call.last};
   const bool is_admin = call.who.scope == Scope::admin;
-  if (id != call.who.tenant && !(is_admin && call.has_engine())) return not_found();
+  if (id != call.who.tenant && !(is_admin && call.is_house())) return not_found();
   if (call.who.kind == Principal::Kind::anonymous) return unauthorized();
   return with_access(call, [&](const AccessStore& access) {
     const auto tenant = TenantStore(access).find(id);
@@ -226,8 +226,8 @@ Result<std::vector<AuditRow>> newest_audit(const Call& call, int limit) {
   AITRADE_TRY(const AccessStore* access, call.context.gate->store());
   AITRADE_TRY(std::optional<Database> accesses, access->reader());
   if (accesses) AITRADE_TRY_STATUS(add(*accesses));
-  if (const auto place = call.context.store ? call.context.store() : std::nullopt) {
-    AITRADE_TRY(Database ledger, open_reader(place->ledger, Profile::ledger));
+  for (const auto& place : call.stores()) {
+    AITRADE_TRY(Database ledger, open_reader(place.ledger, Profile::ledger));
     AITRADE_TRY_STATUS(add(ledger));
   }
   std::stable_sort(rows.begin(), rows.end(), [](const AuditRow& a, const AuditRow& b) { return a.at > b.at; });

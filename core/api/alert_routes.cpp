@@ -194,10 +194,18 @@ Response post_paper_reset(const Call& call) {
   if (std::get<Body>(parsed).text("confirm") != "RESET") {
     return error_response(400, "confirmation_needed", R"(send {"confirm":"RESET"})");
   }
-  if (!call.context.submit) return error_response(503, "busy", "the engine takes no commands at the moment");
-  const std::size_t open = view->positions.size();
   const OperatorCommand command{OperatorAction::close_all, call.who.actor(), "paper reset"};
-  if (!call.context.submit(command)) return error_response(503, "busy", "the engine takes no commands at the moment");
+  const auto count_open = [&call] {
+    std::size_t count = 0;
+    for (const std::size_t seat : call.seats()) count += call.context.views.read(seat)->positions.size();
+    return count;
+  };
+  const std::size_t open = count_open();
+  for (const std::size_t seat : call.seats()) {   // the record that begins anew is the tenant's
+    if (!call.context.command(seat, command)) {
+      return error_response(503, "busy", "the engine takes no commands at the moment");
+    }
+  }
   return with_preferences(call, [&](const PreferenceStore& preferences) {
     // Old trades stay; the record begins anew by the clock of trading.
     const Time from = call.view()->now;
@@ -208,7 +216,7 @@ Response post_paper_reset(const Call& call) {
     json.begin();
     json.field("schema", "aitrade.paper_reset/1");
     json.field("ok", true);
-    json.field("closed_positions", static_cast<std::uint64_t>(open - std::min(open, call.view()->positions.size())));
+    json.field("closed_positions", static_cast<std::uint64_t>(open - std::min(open, count_open())));
     json.time("reset_at", from);
     json.end();
     return json_response(json.take());

@@ -57,6 +57,21 @@ std::string_view to_string(Access access) {
   return "";
 }
 
+Status ApiContext::command(std::size_t seat, const OperatorCommand& what) const {
+  const CommandSink& sink = seat < doors.size() ? doors[seat].submit : submit;
+  if (!sink) return fail(ErrorCode::busy, "there is no engine");
+  return sink(what);
+}
+
+std::optional<StorePlace> ApiContext::store_of(std::size_t seat) const {
+  if (doors.empty()) return store ? store() : std::nullopt;
+  if (seat < doors.size()) return doors[seat].store();
+  for (const EngineDoor& door : doors) {
+    if (auto place = door.store()) return place;
+  }
+  return std::nullopt;
+}
+
 std::vector<RouteInfo> routes() {
   std::vector<RouteInfo> list;
   for (const Route& route : route_table()) list.push_back({route.method, route.path, route.access});
@@ -82,9 +97,33 @@ std::variant<Body, Response> body_of(const Call& call, std::span<const BodyField
   return *std::move(body);
 }
 
+std::vector<std::size_t> Call::seats() const {
+  std::vector<std::size_t> list;
+  const auto& all = context.views.seats();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].tenant == who.tenant && (account.empty() || i == seat)) list.push_back(i);
+  }
+  return list;
+}
+
+std::vector<StorePlace> Call::stores() const {
+  std::vector<std::size_t> list = seats();
+  if (list.empty()) list.push_back(TenantViews::no_seat);
+  std::vector<StorePlace> places;
+  for (const std::size_t one : list) {
+    if (auto place = context.store_of(one)) places.push_back(*std::move(place));
+  }
+  return places;
+}
+
 void audit(const Call& call, std::string_view action, std::string_view target, std::string_view detail) {
+  audit_of(call, call.who.tenant, action, target, detail);
+}
+
+void audit_of(const Call& call, const TenantId& tenant, std::string_view action, std::string_view target,
+              std::string_view detail) {
   if (call.context.gate == nullptr) return;
-  call.context.gate->audit({call.who.tenant, call.who.actor(), std::string(action), std::string(target),
+  call.context.gate->audit({tenant, call.who.actor(), std::string(action), std::string(target),
                             std::string(detail.substr(0, 2000))}, call.now);
 }
 
@@ -128,6 +167,25 @@ Response handle(const Request& request, const ApiContext& context) {
 
 namespace {
 
+/// Takes `account=` out of a query: every route knows it. One that is there twice stays, and is refused.
+std::string take_account(std::string& query) {
+  std::string account, rest;
+  for (const auto& [name, value] : query_pairs(query)) {
+    if (name == "account" && account.empty() && is_name(value)) {
+      account = value;
+      continue;
+    }
+    rest += (rest.empty() ? "" : "&") + std::string(name) + "=" + std::string(value);
+  }
+  if (!account.empty()) query = std::move(rest);
+  return account;
+}
+
+/// Whether somebody speaks for the daemon itself: what is configured for all is nobody else's to see.
+bool is_house(const Principal& who, const ApiContext& context) {
+  return context.doors.empty() ? context.views.is_owner(who.tenant) : who.tenant == TenantId{};
+}
+
 Response respond(const Request& request, const ApiContext& context) {
   if (has_credentials_in_url(request.query)) {
     return error_response(400, "credentials_in_url", "credentials do not belong in a URL");
@@ -153,10 +211,16 @@ Response respond(const Request& request, const ApiContext& context) {
     identity = std::move(asked.identity);
     if (auto refused = check_access(request, context, identity, route->access)) return std::move(*refused);
     if (route->of_engine && !context.views.is_owner(identity.principal.tenant)) return not_found();
+    if (route->of_house && !is_house(identity.principal, context)) return not_found();
   }
+  std::string rest = request.query;
+  std::string account(request.header("X-Account-ID"));
+  if (account.empty() && route->access != Access::open) account = take_account(rest);
+  const std::size_t seat = context.views.find(identity.principal.tenant, account);
+  if (!account.empty() && seat == TenantViews::no_seat) return not_found();
   Call call{request, context, std::move(identity.principal), std::move(identity.csrf), client_of(request, context),
-            std::move(last), {}, now};
-  auto query = Query::parse(request.query, route->parameters);
+            std::move(last), {}, now, seat, std::move(account)};
+  auto query = Query::parse(rest, route->parameters);
   if (!query) return error_response(400, "bad_query", query.error().what);
   call.query = *std::move(query);
   return answer(*route, call);

@@ -75,9 +75,16 @@ struct Occupancy {
   std::string unit{"count"};        // or "bytes"
 };
 
-struct ApiContext {
-  TenantViews views;       // of a board that is borrowed and must outlive
+/// How one of several engines is spoken to, and where its books lie.
+struct EngineDoor {
   CommandSink submit;
+  AdoptSink adopt{};                                   // empty: no real money is traded
+  std::function<std::optional<StorePlace>()> store{};  // empty: lists come from the view
+};
+
+struct ApiContext {
+  TenantViews views;       // of boards that are borrowed and must outlive
+  CommandSink submit;      // as `adopt` and `store` below: of the only engine
   std::function<Time()> wall;
   AccessPolicy access;
   std::string version, build;
@@ -95,6 +102,28 @@ struct ApiContext {
   std::string exchange{"kraken"}, account{"default"};  // of the engine
   std::function<std::vector<Occupancy>()> fills{};     // queues and caps of the process
   std::function<Status(const std::string&)> alert{};   // says something to people; empty: there is nobody
+  std::vector<EngineDoor> doors{};                     // one for each seat of `views`; empty: there is one engine
+
+  /// Hands a command to the engine of a seat. Errors: those of a CommandSink.
+  [[nodiscard]] Status command(std::size_t seat, const OperatorCommand& command) const;
+
+  /// Where the books of a seat lie; of no seat those of the first, which hold no row of somebody without an engine.
+  [[nodiscard]] std::optional<StorePlace> store_of(std::size_t seat) const;
+
+  [[nodiscard]] bool has_store() const { return !doors.empty() || static_cast<bool>(store); }
+
+  [[nodiscard]] const AdoptSink& adopt_of(std::size_t seat) const {
+    return seat < doors.size() ? doors[seat].adopt : adopt;
+  }
+
+  /// Names of a seat; of no seat those of the first.
+  [[nodiscard]] const std::string& account_of(std::size_t seat) const {
+    return doors.empty() ? account : views.seats()[seat < doors.size() ? seat : 0].account;
+  }
+
+  [[nodiscard]] const std::string& exchange_of(std::size_t seat) const {
+    return doors.empty() ? exchange : views.seats()[seat < doors.size() ? seat : 0].exchange;
+  }
 };
 
 /// `signature`: whoever signs what he sends; the handler looks at that, and at no key.

@@ -42,7 +42,7 @@ Response billing_failure(const Error& error) {
 std::optional<TenantId> payer(const Call& call, const Body& body) {
   if (!body.has("tenant_id")) return call.who.tenant;
   const TenantId wanted{body.text("tenant_id")};
-  const bool may_choose = call.who.scope == Scope::admin && call.has_engine();
+  const bool may_choose = call.who.scope == Scope::admin && call.is_house();
   if (wanted != call.who.tenant && !may_choose) return std::nullopt;
   return wanted;
 }

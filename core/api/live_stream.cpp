@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -71,6 +72,15 @@ struct LiveStream::State {
     std::shared_ptr<WsChannel> channel;
     Principal who;
     std::string owner;   // what its number of streams is counted by
+    std::size_t seat{TenantViews::no_seat};   // the engine it looks at
+  };
+
+  /// What everybody at one engine has been told.
+  struct Told {
+    ViewParts sent;
+    std::shared_ptr<const EngineView> view;         // the one that `sent` is of
+    std::chrono::steady_clock::time_point at{};
+    std::uint64_t seq{0};
   };
 
   const ApiContext& context;
@@ -79,10 +89,7 @@ struct LiveStream::State {
   bool is_stopping{false};
   std::map<std::uint64_t, Viewer> viewers;
   std::uint64_t next_viewer{0};
-  std::uint64_t seq{0};
-  ViewParts sent;                                  // what everybody has
-  std::shared_ptr<const EngineView> told;           // the one that `sent` is of
-  std::chrono::steady_clock::time_point told_at{};
+  std::map<std::size_t, Told> told;   // by engine
   std::thread thread;
 
   /// True when something happened that people wait for; prices alone can wait for their turn.
@@ -94,57 +101,61 @@ struct LiveStream::State {
            now.ledger_ok != before.ledger_ok || now.entries_held != before.entries_held;
   }
 
-  /// Tells everybody what changed, when it is time or `at_once`. Call with the mutex held.
-  void look(bool at_once) {
-    auto view = context.views.read(context.views.owner());
-    if (view == told) return;
+  /// Tells everybody at an engine what changed, when it is time or `at_once`. Call with the mutex held.
+  void look(std::size_t seat, bool at_once) {
+    Told& known = told[seat];
+    auto view = context.views.read(seat);
+    if (view == known.view) return;
     const auto clock = std::chrono::steady_clock::now();
-    const bool is_due = clock - told_at >= context.stream.refresh;
-    if (!at_once && told && !is_due && !is_news(*view, *told)) return;   // looked at again with the next turn
-    told = view;
-    told_at = clock;
+    const bool is_due = clock - known.at >= context.stream.refresh;
+    if (!at_once && known.view && !is_due && !is_news(*view, *known.view)) return;   // looked at again with the next turn
+    known.view = view;
+    known.at = clock;
     ViewParts parts = view_parts(*view, {context.version, context.build, {}});
     std::string changes;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      if (i < sent.size() && parts[i].second == sent[i].second) continue;
+      if (i < known.sent.size() && parts[i].second == known.sent[i].second) continue;
       changes += (changes.empty() ? "\"" : ",\"") + std::string(parts[i].first) + "\":" + parts[i].second;
     }
-    sent = std::move(parts);
+    known.sent = std::move(parts);
     if (changes.empty()) return;
-    ++seq;
-    tell("update", changes);
+    ++known.seq;
+    const auto text = message("update", known.seq, changes);
+    std::erase_if(viewers, [seat, &text](const auto& entry) {
+      return entry.second.seat == seat && !entry.second.channel->send(text);
+    });
   }
 
-  [[nodiscard]] std::shared_ptr<const std::string> message(std::string_view type, const std::string& data) const {
+  /// Looks at every engine that somebody looks at. Call with the mutex held.
+  void look() {
+    std::set<std::size_t> seats;
+    for (const auto& [number, viewer] : viewers) {
+      if (viewer.seat != TenantViews::no_seat) seats.insert(viewer.seat);   // an empty picture stays as it is
+    }
+    for (const std::size_t seat : seats) look(seat, false);
+  }
+
+  static std::shared_ptr<const std::string> message(std::string_view type, std::uint64_t seq, const std::string& data) {
     std::string text = "{\"type\":\"" + std::string(type) + "\",\"seq\":" + std::to_string(seq);
     text.append(",\"data\":{").append(data).append("}}");
     return std::make_shared<const std::string>(std::move(text));
   }
 
-  void tell(std::string_view type, const std::string& data) {
-    const auto text = message(type, data);
-    std::erase_if(viewers, [this, &text](const auto& entry) {
-      return context.views.is_owner(entry.second.who.tenant) && !entry.second.channel->send(text);
-    });
-  }
-
-  void open(std::uint64_t number, std::shared_ptr<WsChannel> channel, Principal who, std::string owner) {
+  void open(std::uint64_t number, std::shared_ptr<WsChannel> channel, Viewer viewer) {
     const std::lock_guard lock(mutex);
     const auto same = std::count_if(viewers.begin(), viewers.end(),
-        [&owner](const auto& entry) { return entry.second.owner == owner; });
+        [&viewer](const auto& entry) { return entry.second.owner == viewer.owner; });
     if (static_cast<std::size_t>(same) >= context.stream.per_principal) {
       channel->close(full_code, "too many streams of one user");
       return;
     }
-    look(true);
-    // A tenant without an engine gets the empty picture, and nothing after it.
-    const bool is_owner = context.views.is_owner(who.tenant);
-    const ViewParts parts = is_owner ? sent
-                                     : view_parts(*context.views.read(who.tenant), {context.version, context.build, {}});
+    look(viewer.seat, true);   // a tenant without an engine gets the empty picture, and nothing after it
+    const Told& known = told[viewer.seat];
     std::string all;
-    for (const auto& [name, json] : parts) all += (all.empty() ? "\"" : ",\"") + std::string(name) + "\":" + json;
-    if (channel->send(message("snapshot", all))) {
-      viewers[number] = {std::move(channel), std::move(who), std::move(owner)};
+    for (const auto& [name, json] : known.sent) all += (all.empty() ? "\"" : ",\"") + std::string(name) + "\":" + json;
+    if (channel->send(message("snapshot", known.seq, all))) {
+      viewer.channel = std::move(channel);
+      viewers[number] = std::move(viewer);
     }
   }
 
@@ -171,7 +182,7 @@ struct LiveStream::State {
     auto checked_at = std::chrono::steady_clock::now();
     std::unique_lock lock(mutex);
     while (!wake.wait_for(lock, look_every, [this] { return is_stopping; })) {
-      if (!viewers.empty()) look(false);
+      look();
       const auto now = std::chrono::steady_clock::now();
       if (now - checked_at < check_every) continue;
       checked_at = now;
@@ -232,10 +243,13 @@ std::unique_ptr<WsPeer> LiveStream::admit(const ServerRequest& request) {
     const std::lock_guard lock(state_->mutex);
     number = state_->next_viewer++;
   }
+  const std::size_t seat = state_->context.views.find(who->tenant, request.header("X-Account-ID"));
   const bool is_anonymous = who->kind == Principal::Kind::anonymous;
+  State::Viewer viewer{{}, *who, is_anonymous ? client_of(request, state_->context) : who->actor(), seat};
   return std::make_unique<Peer>(
-      [state = state_, number, who = *who, owner = is_anonymous ? client_of(request, state_->context) : who->actor()](
-          std::shared_ptr<WsChannel> channel) { state->open(number, std::move(channel), who, owner); },
+      [state = state_, number, viewer = std::move(viewer)](std::shared_ptr<WsChannel> channel) {
+        state->open(number, std::move(channel), viewer);
+      },
       [state = state_, number] {
         const std::lock_guard lock(state->mutex);
         state->viewers.erase(number);

@@ -30,15 +30,25 @@ Time newest_candle(const EngineView& view) {
   return newest;
 }
 
-void write_engine(Json& json, const Call& call, const EngineView& view) {
+void write_engine(Json& json, const Call& call, std::size_t seat) {
+  const auto picture = call.context.views.read(seat);
+  const EngineView& view = *picture;
   json.begin();
-  json.field("exchange", call.context.exchange);
-  json.field("account_id", call.context.account);
+  json.field("tenant_id", call.context.views.seats()[seat].tenant.name);
+  json.field("exchange", call.context.exchange_of(seat));
+  json.field("account_id", call.context.account_of(seat));
+  json.field("run", view.run);
   json.field("mode", view.mode);
+  json.field("state", view.state);
   json.field("running", is_running(view));
   json.field("paused", view.paused);
   json.field("halted", view.halted);
   json.field("ws_connected", view.feed_up);
+  json.field("equity", view.equity);
+  json.field("day_pnl", view.day_pnl);
+  json.field("currency", view.currency);
+  json.field("open_positions", static_cast<std::uint64_t>(view.positions.size()));
+  json.field("trades_total", view.trades);
   json.field("pairs_total", static_cast<std::uint64_t>(view.pairs.size()));
   json.key("stale_pairs");
   json.begin_list();
@@ -62,6 +72,13 @@ void write_engine(Json& json, const Call& call, const EngineView& view) {
   json.end();
 }
 
+/// One word for an engine: it is well, it starts, or something is to be looked at.
+std::string_view word_of(const EngineView& view) {
+  if (view.state == "initializing" || view.state == "warming") return "initializing";
+  const bool has_stale = std::any_of(view.pairs.begin(), view.pairs.end(), [](const PairView& p) { return p.stale; });
+  return is_running(view) && view.feed_up && view.ledger_ok && !view.halted && !has_stale ? "ok" : "degraded";
+}
+
 /// A count of bytes; nothing for a file that is not there.
 std::optional<double> bytes_of(const std::filesystem::path& file) {
   std::error_code failure;
@@ -80,19 +97,39 @@ void write_file(Json& json, std::string_view name, const std::filesystem::path& 
 }  // namespace
 
 Response get_heartbeat(const Call& call) {
-  const auto view = call.view();
-  const bool is_starting = view->state == "initializing" || view->state == "warming";
-  const bool has_stale = std::any_of(view->pairs.begin(), view->pairs.end(), [](const PairView& p) { return p.stale; });
-  const bool is_fine = is_running(*view) && view->feed_up && view->ledger_ok && !view->halted && !has_stale;
+  std::string_view status = call.has_engine() ? "ok" : "no_engine";
+  for (const std::size_t seat : call.seats()) {
+    const std::string_view one = word_of(*call.context.views.read(seat));
+    if (status == "ok" || one == "degraded") status = one;
+  }
   Json json;
   json.begin();
   json.field("schema", "aitrade.heartbeat/1");
-  json.field("status", !call.has_engine() ? "no_engine" : is_starting ? "initializing" : is_fine ? "ok" : "degraded");
+  json.field("status", status);
   json.key("engines");
   json.begin_list();
-  if (call.has_engine()) write_engine(json, call, *view);
+  for (const std::size_t seat : call.seats()) write_engine(json, call, seat);
   json.end_list();
   json.time("timestamp", call.now.wall);
+  json.end();
+  return json_response(json.take());
+}
+
+Response get_engines(const Call& call) {
+  std::vector<std::size_t> seats = call.seats();
+  if (call.query.text("scope") == "all") {
+    if (call.who.scope < Scope::admin) return error_response(403, "scope", "this is for the administrator");
+    seats.clear();
+    for (std::size_t i = 0; i < call.context.views.seats().size(); ++i) seats.push_back(i);
+  }
+  Json json;
+  json.begin();
+  json.field("schema", "aitrade.engines/1");
+  json.key("engines");
+  json.begin_list();
+  for (const std::size_t seat : seats) write_engine(json, call, seat);
+  json.end_list();
+  json.field("count", static_cast<std::uint64_t>(seats.size()));
   json.end();
   return json_response(json.take());
 }
@@ -107,8 +144,8 @@ Response get_scanner(const Call& call) {
     json.key(pair.symbol);
     json.begin();
     json.field("pair", pair.symbol);
-    json.field("exchange", call.context.exchange);
-    json.field("account_id", call.context.account);
+    json.field("exchange", call.context.exchange_of(call.seat));
+    json.field("account_id", call.context.account_of(call.seat));
     json.field("asset_class", "crypto");
     json.level("price", pair.last);
     json.level("bid", pair.top.bid);
@@ -126,16 +163,17 @@ Response get_scanner(const Call& call) {
 }
 
 Response get_exchanges(const Call& call) {
-  const auto view = call.view();
+  const std::vector<std::size_t> seats = call.seats();
   Json json;
   json.begin();
   json.field("schema", "aitrade.exchanges/1");
   json.key("integrations");
   json.begin_list();
-  if (call.has_engine()) {
+  for (const std::size_t seat : seats) {
+    const auto view = call.context.views.read(seat);
     json.begin();
-    json.field("exchange", call.context.exchange);
-    json.field("account_id", call.context.account);
+    json.field("exchange", call.context.exchange_of(seat));
+    json.field("account_id", call.context.account_of(seat));
     json.field("tenant_id", call.who.tenant.name);
     json.field("mode", view->mode);
     json.key("pairs");
@@ -150,7 +188,7 @@ Response get_exchanges(const Call& call) {
     json.end();
   }
   json.end_list();
-  json.field("count", static_cast<std::uint64_t>(call.has_engine() ? 1 : 0));
+  json.field("count", static_cast<std::uint64_t>(seats.size()));
   json.end();
   return json_response(json.take());
 }
@@ -175,7 +213,7 @@ Response get_limits(const Call& call) {
 }
 
 Response get_storage(const Call& call) {
-  const auto place = call.context.store ? call.context.store() : std::nullopt;
+  const auto place = call.store();
   if (!place) return starting();
   Json json;
   json.begin();

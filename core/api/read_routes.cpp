@@ -19,7 +19,7 @@ Response starting() {
 }
 
 Response with_store(const Call& call, Profile profile, const std::function<Response(Database&)>& serve) {
-  const auto place = call.context.store ? call.context.store() : std::nullopt;
+  const auto place = call.store();
   if (!place) return starting();
   auto database = open_reader(profile == Profile::ledger ? place->ledger : place->telemetry, profile);
   if (!database) return database.error().code == ErrorCode::not_found ? starting() : store_failure(database.error());
@@ -192,11 +192,12 @@ struct Download {
 /// The files that rows of a kind are in. The audit trail has two parts: of the ledger, and of access.
 Result<std::vector<Database>> sources_of(const Call& call, ExportKind kind) {
   std::vector<Database> sources;
-  const auto place = call.context.store ? call.context.store() : std::nullopt;
-  if (!place) return fail(ErrorCode::not_found, "no books yet");
   const Profile profile = profile_of(kind) == Profile::telemetry ? Profile::telemetry : Profile::ledger;
-  AITRADE_TRY(Database first, open_reader(profile == Profile::ledger ? place->ledger : place->telemetry, profile));
-  sources.push_back(std::move(first));
+  for (const StorePlace& place : call.stores()) {
+    AITRADE_TRY(Database one, open_reader(profile == Profile::ledger ? place.ledger : place.telemetry, profile));
+    sources.push_back(std::move(one));
+  }
+  if (sources.empty()) return fail(ErrorCode::not_found, "no books yet");
   if (kind != ExportKind::audit || call.context.gate == nullptr) return sources;
   AITRADE_TRY(const AccessStore* access, call.context.gate->store());
   AITRADE_TRY(std::optional<Database> second, access->reader());
@@ -241,7 +242,7 @@ Response store_failure(const Error& error) {
 
 Response get_trades(const Call& call) {
   const auto limit = static_cast<std::size_t>(call.query.integer("limit"));
-  if (!call.context.store) return json_response(trades_json(*call.view(), limit));
+  if (!call.context.has_store()) return json_response(trades_json(*call.view(), limit));
   return with_store(call, Profile::ledger, [&](Database& ledger) {
     const Page page = page_of(call);
     return list_response(trades(ledger, call.who.tenant, page), page, write_trade);
@@ -322,7 +323,7 @@ void write_parts(Json& json, const TradeParts& parts) {
 }  // namespace
 
 Response get_trade(const Call& call) {
-  if (!call.context.store) return starting();
+  if (!call.context.has_store()) return starting();
   return with_store(call, Profile::ledger, [&](Database& ledger) {
     const auto found = trade(ledger, call.who.tenant, call.last);
     if (!found) return store_failure(found.error());
@@ -338,7 +339,7 @@ Response get_trade(const Call& call) {
 }
 
 Response get_fills(const Call& call) {
-  if (!call.context.store) return starting();
+  if (!call.context.has_store()) return starting();
   return with_store(call, Profile::ledger, [&](Database& ledger) {
     const Page page = page_of(call);
     return list_response(fills(ledger, call.who.tenant, page), page, write_fill);
@@ -346,7 +347,7 @@ Response get_fills(const Call& call) {
 }
 
 Response get_orders(const Call& call) {
-  if (!call.context.store) return starting();
+  if (!call.context.has_store()) return starting();
   return with_store(call, Profile::ledger, [&](Database& ledger) {
     const Page page = page_of(call);
     return list_response(orders(ledger, call.who.tenant, page), page, write_order);
@@ -355,7 +356,7 @@ Response get_orders(const Call& call) {
 
 Response get_decisions(const Call& call) {
   const auto limit = static_cast<std::size_t>(call.query.integer("limit"));
-  if (!call.context.store) return json_response(decisions_json(*call.view(), limit));
+  if (!call.context.has_store()) return json_response(decisions_json(*call.view(), limit));
   return with_store(call, Profile::telemetry, [&](Database& telemetry) {
     const Page page = page_of(call);
     return list_response(told_decisions(telemetry, call.who.tenant, page), page, write_decision);
@@ -363,7 +364,7 @@ Response get_decisions(const Call& call) {
 }
 
 Response get_thoughts(const Call& call) {
-  if (!call.context.store) return starting();
+  if (!call.context.has_store()) return starting();
   return with_store(call, Profile::telemetry, [&](Database& telemetry) {
     Page page = page_of(call);
     page.strategy = call.query.text("category");
@@ -373,7 +374,7 @@ Response get_thoughts(const Call& call) {
 
 Response get_equity(const Call& call) {
   const auto limit = static_cast<std::size_t>(call.query.integer("limit"));
-  if (!call.context.store) return json_response(equity_json(*call.view(), limit));
+  if (!call.context.has_store()) return json_response(equity_json(*call.view(), limit));
   return with_store(call, Profile::telemetry, [&](Database& telemetry) {
     Page page = page_of(call);
     page.limit = INT32_MAX;   // stretches, not pages

@@ -143,7 +143,7 @@ Page page_of(const Call& call) {
 Response get_performance(const Call& call) {
   const auto view = call.view();
   const std::string period = call.query.has("period") ? call.query.text("period") : "all";
-  const auto place = call.context.store ? call.context.store() : std::nullopt;
+  const auto place = call.store();
   if (!place) return json_response(performance_json(*view, "all", sums_of(*view), {}));
   return with_store(call, Profile::ledger, [&](Database& ledger) {
     const Time now = view->now.ns != 0 ? view->now : call.now.wall;

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "core/api/api.h"
 #include "core/api/body.h"
@@ -25,11 +26,27 @@ struct Call {
   std::string last;       // of the path: what stands for {...}
   Query query;
   Moment now;
+  std::size_t seat{TenantViews::no_seat};   // the engine that they look at: of the account named, or their first
+  std::string account{};                    // that was named; empty: none
 
-  [[nodiscard]] std::shared_ptr<const EngineView> view() const { return context.views.read(who.tenant); }
+  [[nodiscard]] std::shared_ptr<const EngineView> view() const { return context.views.read(seat); }
 
-  /// Whether they ask for the tenant that the engine trades for.
-  [[nodiscard]] bool has_engine() const { return context.views.is_owner(who.tenant); }
+  /// Whether the tenant has an engine here.
+  [[nodiscard]] bool has_engine() const { return seat != TenantViews::no_seat; }
+
+  /// Whether they speak for the daemon itself: what is configured for all is nobody else's to see.
+  [[nodiscard]] bool is_house() const {
+    return context.doors.empty() ? context.views.is_owner(who.tenant) : who.tenant == TenantId{};
+  }
+
+  /// The engines that they mean: of the account named, or all of the tenant.
+  [[nodiscard]] std::vector<std::size_t> seats() const;
+
+  /// Where the books of the engine that they look at lie; nothing while it starts.
+  [[nodiscard]] std::optional<StorePlace> store() const { return context.store_of(seat); }
+
+  /// Those of every engine that they mean.
+  [[nodiscard]] std::vector<StorePlace> stores() const;
 
   [[nodiscard]] ServiceFacts facts() const { return {context.version, context.build, now.wall}; }
 };
@@ -46,7 +63,8 @@ struct Route {
   RateClass rate{RateClass::read};
   bool blocks{false};              // reads a file or waits for the engine: a worker's, not the io thread's
   std::string_view body{};         // JSON keys that the request takes, for the document
-  bool of_engine{false};           // acts on the engine or its configuration: not there for another tenant
+  bool of_engine{false};           // acts on engines: not there for a tenant without one
+  bool of_house{false};            // of the daemon and its configuration: not there for a tenant
 };
 
 /// All routes there are; one that is not here does not exist.
@@ -75,6 +93,10 @@ Response with_store(const Call& call, Profile profile, const std::function<Respo
 /// Remembers what somebody changed.
 void audit(const Call& call, std::string_view action, std::string_view target, std::string_view detail);
 
+/// The same of what belongs to a tenant that is not the one they ask for: theirs is the row, ours the actor (E1).
+void audit_of(const Call& call, const TenantId& tenant, std::string_view action, std::string_view target,
+              std::string_view detail);
+
 /// Turns the failure of a store into a response without internals.
 Response store_failure(const Error& error);
 
@@ -98,6 +120,7 @@ Response post_tenant(const Call& call);
 Response patch_tenant(const Call& call);
 
 Response get_heartbeat(const Call& call);     // ops_routes.cpp
+Response get_engines(const Call& call);
 Response get_scanner(const Call& call);
 Response get_exchanges(const Call& call);
 Response get_limits(const Call& call);

@@ -16,16 +16,29 @@ namespace {
 
 Response get_health(const Call&) { return json_response(R"({"status":"ok"})"); }
 
-Response get_ready(const Call& call) {
-  const auto view = call.context.views.read(call.context.views.owner());   // of the process, whoever asks
+/// Why an engine takes no entries, in coarse words; nothing: it does.
+std::vector<std::string_view> held_by(const EngineView& view) {
   std::vector<std::string_view> reasons;
-  if (!view->ledger_ok) reasons.emplace_back("db");
-  if (view->state == "initializing" || view->state == "warming") reasons.emplace_back("warmup");
-  if (view->halted || view->state == "halted") reasons.emplace_back("halted");
-  if (view->state == "stopping") reasons.emplace_back("shutting_down");
-  if (!view->entries_held.empty()) reasons.emplace_back("venue");   // coarse: `status` says why
-  if (!view->ready && reasons.empty()) reasons.emplace_back("warmup");
-  if (reasons.empty()) return json_response(R"({"status":"ready"})");
+  if (!view.ledger_ok) reasons.emplace_back("db");
+  if (view.state == "initializing" || view.state == "warming") reasons.emplace_back("warmup");
+  if (view.halted || view.state == "halted") reasons.emplace_back("halted");
+  if (view.state == "stopping") reasons.emplace_back("shutting_down");
+  if (view.state == "failed") reasons.emplace_back("engine");
+  if (!view.entries_held.empty() && view.state != "failed") reasons.emplace_back("venue");   // `status` says why
+  if (!view.ready && reasons.empty()) reasons.emplace_back("warmup");
+  return reasons;
+}
+
+/// Of the process, whoever asks: it is ready as long as one engine is.
+Response get_ready(const Call& call) {
+  std::vector<std::string_view> reasons;
+  for (std::size_t i = 0; i < call.context.views.seats().size(); ++i) {
+    const auto held = held_by(*call.context.views.read(i));
+    if (held.empty()) return json_response(R"({"status":"ready"})");
+    for (const std::string_view reason : held) {
+      if (std::find(reasons.begin(), reasons.end(), reason) == reasons.end()) reasons.push_back(reason);
+    }
+  }
   std::string body = R"({"status":"not_ready","reasons":[)";
   for (const std::string_view reason : reasons) {
     body.append(body.back() == '[' ? "\"" : ",\"").append(reason).append("\"");
@@ -70,6 +83,8 @@ constexpr Parameter decision_parameters[] = {limit_of(50), before_id, pair, from
 constexpr Parameter thought_parameters[] = {
     limit_of(50, 500), before_id, {"category", Kind::choice, 0, 0, 0, "decision|incident|notice", "kind"}, from, to};
 constexpr Parameter equity_parameters[] = {limit_of(500), from, to};
+constexpr Parameter engines_parameters[] = {
+    {"scope", Kind::choice, 0, 0, 0, "tenant|all", "whose; all is for the administrator"}};
 constexpr Parameter audit_parameters[] = {
     limit_of(100), before_id, {"action", Kind::name, 0, 0, 0, {}, "such as login, key_created, pause"}, from, to};
 constexpr Parameter audit_csv_parameters[] = {limit_of(1000, 100'000), from, to};
@@ -97,7 +112,7 @@ constexpr Access signed_ = Access::signature;
 constexpr bool blocks = true;
 constexpr std::span<const Parameter> none{};
 
-constexpr bool of_engine = true;
+constexpr bool of_engine = true, of_house = true;
 constexpr RateClass reading = RateClass::read, changing = RateClass::control, loading = RateClass::download,
                     hooked = RateClass::webhook;
 
@@ -113,6 +128,8 @@ constexpr std::array table{
     Route{"GET", "/api/v1/metrics", read, get_metrics, "numbers in the text form of Prometheus"},
     Route{"GET", "/api/v1/status", read, get_status, "what the daemon is doing"},
     Route{"GET", "/api/v1/ops/heartbeat", read, get_heartbeat, "engines, their feeds and stale pairs"},
+    Route{"GET", "/api/v1/engines", read, get_engines, "the engines of the tenant; all, for the administrator",
+          engines_parameters},
     Route{"GET", "/api/v1/limits", read, get_limits, "how full queues and other caps are"},
     Route{"GET", "/api/v1/storage", admin, get_storage, "what the books take on disk", none, reading, blocks},
     Route{"GET", "/api/v1/integrations/exchanges", read, get_exchanges, "exchanges and what of them is ready"},
@@ -185,38 +202,38 @@ constexpr std::array table{
     Route{"POST", "/api/v1/billing/webhook", signed_, post_billing_event, "news of the payment service", none, hooked,
           blocks},
     Route{"GET", "/api/v1/settings", read, get_settings, "the configuration with bounds and origins", none, reading,
-          blocks, {}, of_engine},
+          blocks, {}, false, of_house},
     Route{"PATCH", "/api/v1/settings", admin, patch_settings, "change the configuration, or try to with dry_run", none,
-          changing, blocks, "dry_run confirm", of_engine},
+          changing, blocks, "dry_run confirm", false, of_house},
     Route{"POST", "/api/v1/reload", admin, post_reload, "read the configuration files again", none, changing, blocks,
-          {}, of_engine},
+          {}, false, of_house},
     Route{"POST", "/api/v1/model", admin, post_model, "let the model that is active now judge candidates", none,
-          changing, blocks, {}, of_engine},
+          changing, blocks, {}, false, of_house},
     Route{"GET", "/api/v1/keys", admin, get_keys, "keys, without their secrets", none, reading, blocks},
     Route{"POST", "/api/v1/keys", admin, post_key, "make a key; it is shown once", none, changing, blocks,
           "scope label tenant days"},
     Route{"DELETE", "/api/v1/keys/{id}", admin, delete_key, "revoke a key", none, changing, blocks},
     Route{"GET", "/api/v1/tenants", admin, get_tenants, "tenants with their state", none, reading, blocks},
     Route{"POST", "/api/v1/tenants", admin, post_tenant, "make a tenant", none, changing, blocks, "id name plan",
-          of_engine},
+          false, of_house},
     Route{"GET", "/api/v1/tenants/{id}", read, get_tenant, "one tenant; one's own without administering", none,
           reading, blocks},
     Route{"PATCH", "/api/v1/tenants/{id}", admin, patch_tenant, "change a tenant", none, changing, blocks,
           "name status plan"},
     Route{"GET", "/api/v1/audit", admin, get_audit, "who did what, newest first", audit_parameters, reading, blocks},
     Route{"POST", "/api/v1/control/pause", control, post_pause, "no new entries; exits keep working", none, changing,
-          blocks, "reason", of_engine},
+          blocks, "reason all_tenants", false},
     Route{"POST", "/api/v1/control/resume", control, post_resume, "entries again", none, changing, blocks,
-          "reason clear_halt", of_engine},
+          "reason clear_halt all_tenants", false},
     Route{"POST", "/api/v1/control/close_all", control, post_close_all, "close every position at the market", none,
-          changing, blocks, "reason confirm", of_engine},
+          changing, blocks, "reason confirm all_tenants", false},
     Route{"POST", "/api/v1/control/close/{pair}", control, post_close, "close one position at the market", none,
           changing, blocks, "reason", of_engine},
     Route{"POST", "/api/v1/control/adopt/{asset}", admin, post_adopt,
           "book the unexplained balance of a currency as the owner's doing", none, changing, blocks, "reason",
           of_engine},
     Route{"POST", "/api/v1/control/kill", admin, post_kill, "pause, close all, end, and stay ended", none, changing,
-          blocks, "reason confirm", of_engine},
+          blocks, "reason confirm all_tenants", false},
     Route{"POST", "/api/v1/paper/reset", admin, post_paper_reset, "close all, and begin the record anew", none,
           changing, blocks, "confirm reason", of_engine},
 };

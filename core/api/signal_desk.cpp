@@ -164,7 +164,7 @@ Response outcome(const SignalRow& row, bool is_duplicate) {
 
 /// What is known of an id, or a failure as a response.
 std::variant<std::optional<SignalRow>, Response> known(const Call& call, const std::string& id) {
-  const auto place = call.context.store ? call.context.store() : std::nullopt;
+  const auto place = call.context.store_of(0);
   if (!place) return starting();
   auto ledger = open_reader(place->ledger, Profile::ledger);
   if (!ledger) return store_failure(ledger.error());

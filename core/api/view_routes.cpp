@@ -166,7 +166,7 @@ void write_marker(Json& json, Time time, std::string_view kind, std::string_view
 void write_markers(Json& json, const Call& call, const std::string& pair, Time from) {
   json.key("markers");
   json.begin_list();
-  const auto place = call.context.store ? call.context.store() : std::nullopt;
+  const auto place = call.store();
   if (place) {
     if (auto ledger = open_reader(place->ledger, Profile::ledger)) {
       Page page = newest(300);

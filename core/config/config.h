@@ -51,6 +51,21 @@ struct AppConfig {
   [[nodiscard]] bool starts_paused() const { return start_paused.value_or(mode == Mode::live); }
 };
 
+/// One of `[[accounts]]`: an engine of its own, for the tenant that owns it.
+struct AccountConfig {
+  std::string id;
+  std::string tenant{"default"};
+  std::string exchange{"kraken"};
+  std::optional<Money> bankroll;         // unset: risk.initial_bankroll
+  std::vector<std::string> pairs;        // of trading.pairs; empty: all
+  std::vector<std::string> strategies;   // those that vote; empty: as [strategies] says
+  std::optional<Rate> max_risk_per_trade;      // unset: as [risk] says, as the next two
+  std::optional<Rate> max_daily_loss;
+  std::optional<Rate> max_total_exposure_pct;
+
+  friend bool operator==(const AccountConfig&, const AccountConfig&) = default;
+};
+
 /// One venue's settings. `[exchange]` holds what all share, `[exchange.kraken]` what differs;
 /// Config::venue() gives the merged result.
 struct ExchangeConfig {
@@ -411,6 +426,7 @@ struct Config {
   BacktestConfig backtest;
   RecordingConfig recording;
   VaultConfig vault;
+  std::vector<AccountConfig> accounts;   // each an engine; empty: one, of app.account_id
   WebhooksConfig webhooks;
   BillingConfig billing;
 

@@ -82,6 +82,19 @@ std::string venue_example() {
          "# taker_fee = 0.0026\n";
 }
 
+std::string accounts_example() {
+  return "\n# An engine for each account of a tenant; without any there is one, of app.account_id. The account\n"
+         "# named as app.account_id keeps the books where they are, the others have theirs below accounts/.\n"
+         "# [[accounts]]\n"
+         "# id = \"first\"\n"
+         "# tenant = \"default\"        # must exist: aitrade tenant add\n"
+         "# exchange = \"kraken\"\n"
+         "# bankroll = 2500           # unset: risk.initial_bankroll\n"
+         "# pairs = [\"BTC/USD\"]      # of trading.pairs; unset: all\n"
+         "# strategies = [\"keltner\"] # those that vote; unset: as [strategies] says\n"
+         "# max_risk_per_trade = 0.004    # instead of [risk], as max_daily_loss and max_total_exposure_pct\n";
+}
+
 /// Groups the keys by table: a table's own keys must stand before those of its sub-tables.
 std::vector<std::pair<std::string, std::vector<const Key*>>> by_section(const KeyTable& table) {
   std::vector<std::pair<std::string, std::vector<const Key*>>> groups;
@@ -143,6 +156,15 @@ std::string json_type(const Key& key, const ValueRef& value) {
   if (kind.starts_with("table")) {
     return "\"type\":\"object\",\"additionalProperties\":{" + scalar + "}";
   }
+  if (kind == "list of tables") {
+    return R"("type":"array","items":{"type":"object","required":["id"],"additionalProperties":false,)"
+           R"("patternProperties":{"^x-":{}},"properties":{"id":{"type":"string"},"tenant":{"type":"string"},)"
+           R"("exchange":{"type":"string"},"bankroll":{"type":["number","string"]},)"
+           R"("pairs":{"type":"array","items":{"type":"string"}},)"
+           R"("strategies":{"type":"array","items":{"type":"string"}},)"
+           R"("max_risk_per_trade":{"type":["number","string"]},"max_daily_loss":{"type":["number","string"]},)"
+           R"("max_total_exposure_pct":{"type":["number","string"]}}})";
+  }
   if (kind.starts_with("list of {")) {
     return "\"type\":\"array\",\"items\":{\"type\":\"object\",\"properties\":{\"pct\":{\"type\":"
            "\"number\"},\"tp_mult\":{\"type\":\"number\"}},\"required\":[\"pct\"],"
@@ -185,6 +207,10 @@ std::string example_file(const KeyTable& table, bool commented) {
       "mistakes.\n";
   for (const auto& [section, keys] : by_section(table)) {
     if (is_venue_section(section)) continue;
+    if (section == "accounts") {
+      out += accounts_example();
+      continue;
+    }
     out += "\n[" + section + "]\n";
     for (const Key* key : keys)
       out += example_entry(*key, defaults, commented);
@@ -211,7 +237,7 @@ std::string reference_page(const KeyTable& table) {
       "Round brackets exclude the limit.\n";
   for (const auto& [section, keys] : by_section(table)) {
     if (is_venue_section(section)) continue;
-    out += "\n## [" + section + "]\n\n";
+    out += section == "accounts" ? "\n## [[accounts]]\n\n" : "\n## [" + section + "]\n\n";
     if (section == "exchange") {
       out +=
           "`[exchange.kraken]`, `[exchange.coinbase]` and `[exchange.sim]` take the same keys but\n"

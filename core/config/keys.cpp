@@ -180,8 +180,8 @@ ExchangeConfig venue_defaults(const ExchangeConfig& shared, std::string_view ven
 }
 
 bool is_reserved_section(std::string_view name) {
-  constexpr std::array<std::string_view, 9> reserved{"accounts",  "control", "ml",     "tuner",        "event_calendar",
-                                                     "retention", "stress",  "stocks", "elasticsearch"};
+  constexpr std::array<std::string_view, 8> reserved{"control",   "ml",     "tuner",  "event_calendar",
+                                                     "retention", "stress", "stocks", "elasticsearch"};
   return std::find(reserved.begin(), reserved.end(), name) != reserved.end();
 }
 
@@ -202,6 +202,7 @@ KeyTable::KeyTable(std::span<const StrategyKeys> catalog)
   append(keys_, webhook_keys());
   append(keys_, billing_keys());
   append(keys_, operation_keys());
+  append(keys_, account_keys());
 }
 
 const Key* KeyTable::find(std::string_view name) const {

@@ -68,7 +68,7 @@ struct Key {
 
   Key& outside_decisions() { return decides = false, *this; }
 
-  /// Returns "risk" of "risk.max_daily_loss": the table that the key stands in.
+  /// Returns "risk" of "risk.max_daily_loss": the table that the key stands in; of a list of tables its own name.
   [[nodiscard]] std::string section() const { return name.substr(0, name.rfind('.')); }
 
   /// Returns "max_daily_loss".
@@ -89,6 +89,7 @@ std::vector<Key> vault_keys();
 std::vector<Key> webhook_keys();
 std::vector<Key> billing_keys();
 std::vector<Key> operation_keys();  // monitoring, logging, paper, backtest, recording
+std::vector<Key> account_keys();    // [[accounts]]: one key, whose value is the whole list
 
 /// The whole table: the sections above, the venues' overrides and the strategies of a catalog.
 class KeyTable {

@@ -207,4 +207,12 @@ std::vector<Key> exchange_keys() {
   return keys;
 }
 
+std::vector<Key> account_keys() {
+  return {AITRADE_KEY(accounts, "engines of their own, one table each: id, tenant, exchange, bankroll, pairs, strategies, "
+                                "max_risk_per_trade, max_daily_loss, max_total_exposure_pct")
+              .when_unset("one engine, of app.account_id and the tenant \"default\"")
+              .on_reload(Reload::restart)
+              .outside_decisions()};
+}
+
 }  // namespace aitrade

@@ -86,7 +86,7 @@ class Assembler {
       const Key* key = table_.find(fault.key);
       AITRADE_CHECK(key != nullptr);
       report_.problems.push_back({Severity::error, report_.origin_of(fault.key).place, fault.key,
-                                  key->secret ? "***" : render(key->in(config_)), fault.what});
+                                  key->secret ? "***" : fault.key == "accounts" ? "" : render(key->in(config_)), fault.what});
     }
   }
 

@@ -28,6 +28,7 @@ struct Paths {
   std::filesystem::path models_dir;
   std::filesystem::path system_config;  // /etc/aitrade/config.toml; empty under --home
   std::filesystem::path ledger_file;    // where app.db_path points; empty: state_dir/trading.db
+  std::string account;                  // of [[accounts]], whose books are meant; empty: those of app.account_id
 
   [[nodiscard]] std::filesystem::path config_file() const { return config_dir / "config.toml"; }
 
@@ -36,17 +37,27 @@ struct Paths {
   }
 
   [[nodiscard]] std::filesystem::path trading_db() const {
-    return ledger_file.empty() ? state_dir / "trading.db" : ledger_file;
+    return ledger_file.empty() || !account.empty() ? books_dir() / "trading.db" : ledger_file;
   }
 
-  [[nodiscard]] std::filesystem::path telemetry_db() const { return state_dir / "telemetry.db"; }
+  /// Ledger, telemetry and recordings of an account.
+  [[nodiscard]] std::filesystem::path books_dir() const {
+    return account.empty() ? state_dir : state_dir / "accounts" / account;
+  }
+
+  /// The same of what a demo or a tape leaves.
+  [[nodiscard]] std::filesystem::path demo_dir() const {
+    return account.empty() ? state_dir / "demo" : state_dir / "demo" / "accounts" / account;
+  }
+
+  [[nodiscard]] std::filesystem::path telemetry_db() const { return books_dir() / "telemetry.db"; }
 
   [[nodiscard]] std::filesystem::path market_db() const { return state_dir / "market.db"; }
 
   /// Keys, the password of the page and who used them.
   [[nodiscard]] std::filesystem::path access_db() const { return state_dir / "access.db"; }
 
-  [[nodiscard]] std::filesystem::path runs_dir() const { return state_dir / "runs"; }
+  [[nodiscard]] std::filesystem::path runs_dir() const { return books_dir() / "runs"; }
 
   [[nodiscard]] std::filesystem::path backups_dir() const { return state_dir / "backups"; }
 

@@ -1,11 +1,20 @@
 #include "core/config/rules.h"
 
+#include "core/config/accounts.h"
+
 #include <algorithm>
 #include <set>
 
 namespace aitrade {
 
 namespace {
+
+/// [a-z0-9_-]{1,32}, as `aitrade tenant add` takes them.
+std::string check_tenant(const std::string& text) {
+  const bool is_name = !text.empty() && text.size() <= 32 &&
+                       text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_-") == std::string::npos;
+  return is_name ? "" : "must be 1 to 32 of a-z, 0-9, _ and -";
+}
 
 /// Collects faults; a rule is skipped when one of its keys was refused before.
 class Rules {
@@ -24,6 +33,7 @@ class Rules {
     live();
     strategies();
     monitoring();
+    accounts();
     return std::move(faults_);
   }
 
@@ -137,6 +147,45 @@ class Rules {
     pairs_of("trading.outlier_threshold_by_pair", t.outlier_threshold_by_pair);
     pairs_of("risk.correlation_groups", config_.risk.correlation_groups);
     pairs_of("paper.spread_bps_by_pair", config_.paper.spread_bps_by_pair);
+  }
+
+  void accounts() {
+    std::set<std::string> ids;
+    for (const AccountConfig& account : config_.accounts) {
+      const std::string who = "account '" + account.id + "': ";
+      const auto of_account = [&](bool is_true, const std::string& what) { require(is_true, {"accounts"}, who + what); };
+      if (const std::string fault = check_slug(account.id); !fault.empty()) of_account(false, "its id " + fault);
+      of_account(ids.insert(account.id).second, "is there twice; every account needs an id of its own");
+      if (const std::string fault = check_tenant(account.tenant); !fault.empty()) of_account(false, "its tenant " + fault);
+      of_account(account.exchange == "kraken", "trades at \"kraken\"; there is no engine for \"" + account.exchange + "\"");
+      of_account(account.id != config_.app.account_id || account.tenant == "default",
+                 "has the books of app.account_id, which belong to the tenant \"default\"; give it another id");
+      of_account(unique(account.pairs), "must not name a pair twice");
+      of_account(unique(account.strategies), "must not name a strategy twice");
+      for (const std::string& pair : account.pairs) {
+        const auto& known = config_.trading.pairs;
+        of_account(std::find(known.begin(), known.end(), pair) != known.end(), pair + " is not one of trading.pairs");
+      }
+      for (const std::string& name : account.strategies) {
+        of_account(config_.strategies.contains(name), unknown_strategy(name));
+      }
+      own_rules(account);
+    }
+    require(config_.accounts.size() <= accounts_max, {"accounts"},
+            "must hold at most " + std::to_string(accounts_max) + " accounts");
+    require(config_.accounts.empty() || config_.app.trading_accounts.empty(), {"app.trading_accounts"},
+            "and [[accounts]] exclude each other: an account names its exchange itself");
+  }
+
+  /// What the account's own values break of the other rules.
+  void own_rules(const AccountConfig& account) {
+    const Config own = account_config(config_, account);
+    for (const RuleFault& fault : Rules(own, table_, refused_).check()) {
+      const bool is_shared = std::any_of(faults_.begin(), faults_.end(), [&](const RuleFault& known) {
+        return known.key == fault.key && known.what == fault.what;
+      });
+      if (!is_shared) require(false, {"accounts"}, "account '" + account.id + "': " + fault.key + " " + fault.what);
+    }
   }
 
   [[nodiscard]] std::string unknown_strategy(const std::string& name) const {

@@ -149,6 +149,7 @@ Fault read(std::string& out, const RawValue& raw, const Bounds& bounds) {
 }
 
 Fault read(ExitTier& out, const RawValue& raw, const Bounds& bounds);
+Fault read(AccountConfig& out, const RawValue& raw, const Bounds& bounds);
 
 template <class T>
 Fault read(std::optional<T>& out, const RawValue& raw, const Bounds& bounds) {
@@ -189,6 +190,34 @@ Fault read(ExitTier& out, const RawValue& raw, const Bounds&) {
   }
   if (!has_pct) return "needs pct";
   out = tier;
+  return std::nullopt;
+}
+
+/// Reads one field of an account; "" of an unknown name.
+Fault read_field(AccountConfig& account, const std::string& name, const RawValue& value) {
+  const Bounds any, money{0.0, std::nullopt, true, false};
+  if (name == "id") return read(account.id, value, any);
+  if (name == "tenant") return read(account.tenant, value, any);
+  if (name == "exchange") return read(account.exchange, value, any);
+  if (name == "bankroll") return read(account.bankroll, value, money);
+  if (name == "pairs") return read(account.pairs, value, any);
+  if (name == "strategies") return read(account.strategies, value, any);
+  if (name == "max_risk_per_trade") return read(account.max_risk_per_trade, value, Bounds{0.0, 0.10, true, false});
+  if (name == "max_daily_loss") return read(account.max_daily_loss, value, Bounds{0.0, 0.20, true, false});
+  if (name == "max_total_exposure_pct") return read(account.max_total_exposure_pct, value, Bounds{0.0, 1.0, true, false});
+  return "is not known; an account has id, tenant, exchange, bankroll, pairs, strategies, max_risk_per_trade, "
+         "max_daily_loss and max_total_exposure_pct";
+}
+
+Fault read(AccountConfig& out, const RawValue& raw, const Bounds&) {
+  if (raw.kind != Kind::table) return expected("a table: [[accounts]]", raw);
+  AccountConfig account;
+  for (const auto& [name, value] : raw.entries) {
+    if (name.starts_with("x-")) continue;
+    if (const Fault fault = read_field(account, name, value)) return name + " " + *fault;
+  }
+  if (account.id.empty()) return "needs an id";
+  out = std::move(account);
   return std::nullopt;
 }
 
@@ -251,6 +280,28 @@ std::string text_of(const std::optional<T>& value) {
 }
 
 template <class T>
+std::string text_of(const std::vector<T>& values);
+
+std::string text_of(const AccountConfig& account) {
+  std::string out = "{ id = " + toml_text(account.id) + ", tenant = " + toml_text(account.tenant) + ", exchange = " +
+                    toml_text(account.exchange);
+  if (account.bankroll) out += ", bankroll = " + to_string(*account.bankroll);
+  if (!account.pairs.empty()) out += ", pairs = " + text_of(account.pairs);
+  if (!account.strategies.empty()) out += ", strategies = " + text_of(account.strategies);
+  if (account.max_risk_per_trade) out += ", max_risk_per_trade = " + to_string(*account.max_risk_per_trade);
+  if (account.max_daily_loss) out += ", max_daily_loss = " + to_string(*account.max_daily_loss);
+  if (account.max_total_exposure_pct) out += ", max_total_exposure_pct = " + to_string(*account.max_total_exposure_pct);
+  return out + " }";
+}
+
+/// No accounts is no value: the daemon runs one engine, and nothing says a word of it.
+std::string text_of(const std::vector<AccountConfig>& accounts) {
+  std::string out;
+  for (const AccountConfig& account : accounts) out += (out.empty() ? "[" : ", ") + text_of(account);
+  return out.empty() ? out : out + "]";
+}
+
+template <class T>
 std::string text_of(const std::vector<T>& values) {
   std::string out = "[";
   for (std::size_t i = 0; i < values.size(); ++i)
@@ -298,6 +349,8 @@ struct Namer {
   std::string operator()(std::map<std::string, double>*) const { return "table of numbers"; }
 
   std::string operator()(std::vector<ExitTier>*) const { return "list of { pct, tp_mult }"; }
+
+  std::string operator()(std::vector<AccountConfig>*) const { return "list of tables"; }
 
   std::string operator()(const ChoiceRef&) const { return "choice"; }
 };

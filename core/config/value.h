@@ -58,7 +58,8 @@ using ValueRef = std::variant<std::string*, bool*, int*, double*, Money*, Rate*,
                               std::optional<bool>*, std::optional<int>*, std::optional<double>*,
                               std::vector<std::string>*, std::vector<int>*,
                               std::map<std::string, std::string>*, std::map<std::string, int>*,
-                              std::map<std::string, double>*, std::vector<ExitTier>*, ChoiceRef>;
+                              std::map<std::string, double>*, std::vector<ExitTier>*, std::vector<AccountConfig>*,
+                              ChoiceRef>;
 
 /// Limits of a number, or of each number of a list or table. Missing: none.
 struct Bounds {

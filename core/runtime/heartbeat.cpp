@@ -31,6 +31,21 @@ std::string to_json(const Heartbeat& beat) {
   json.String(to_string(beat.now).c_str());
   json.Key("progressed_at");
   json.String(to_string(beat.progressed_at).c_str());
+  if (!beat.engines.empty()) {
+    json.Key("engines");
+    json.StartArray();
+    for (const Heartbeat::Engine& engine : beat.engines) {
+      json.StartObject();
+      json.Key("tenant");
+      json.String(engine.tenant.c_str());
+      json.Key("account");
+      json.String(engine.account.c_str());
+      json.Key("state");
+      json.String(engine.state.c_str());
+      json.EndObject();
+    }
+    json.EndArray();
+  }
   json.EndObject();
   return std::string(buffer.GetString()) + "\n";
 }
@@ -82,10 +97,20 @@ Result<Heartbeat> read_heartbeat(const std::filesystem::path& path) {
   if (!now || !progressed) return broken;
   beat.now = *now;
   beat.progressed_at = *progressed;
+  if (!json.HasMember("engines")) return beat;
+  if (!json["engines"].IsArray()) return broken;
+  for (const auto& one : json["engines"].GetArray()) {
+    for (const char* name : {"tenant", "account", "state"}) {
+      if (!one.IsObject() || !one.HasMember(name) || !one[name].IsString()) return broken;
+    }
+    beat.engines.push_back({one["tenant"].GetString(), one["account"].GetString(), one["state"].GetString()});
+  }
   return beat;
 }
 
-Status HeartbeatWriter::beat(std::uint64_t progress, const std::string& state, Time now) {
+Status HeartbeatWriter::beat(std::uint64_t progress, const std::string& state, Time now,
+                             std::vector<Heartbeat::Engine> engines) {
+  last_.engines = std::move(engines);
   if (last_.seq == 0 || progress != last_.progress) last_.progressed_at = now;
   last_.pid = ::getpid();
   ++last_.seq;

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/base/time.h"
@@ -22,6 +23,14 @@ struct Heartbeat {
   std::string state;            // EngineView::state
   Time now;                     // wall clock of the writer
   Time progressed_at;           // when `progress` last rose, wall clock
+
+  /// One of several engines; of one alone the state above says all.
+  struct Engine {
+    std::string tenant, account, state;
+
+    friend bool operator==(const Engine&, const Engine&) = default;
+  };
+  std::vector<Engine> engines;
 
   /// Returns how long the engine had not moved when this was written.
   [[nodiscard]] Duration stalled() const { return now - progressed_at; }
@@ -38,7 +47,7 @@ class HeartbeatWriter {
  public:
   explicit HeartbeatWriter(std::filesystem::path path) : path_(std::move(path)) {}
 
-  Status beat(std::uint64_t progress, const std::string& state, Time now);
+  Status beat(std::uint64_t progress, const std::string& state, Time now, std::vector<Heartbeat::Engine> engines = {});
 
  private:
   std::filesystem::path path_;

@@ -21,19 +21,25 @@ bool may_wait(const Event& event) {
 
 }  // namespace
 
+/// Whether an event takes the place of an older summary of its instrument: then what `event` holds is in the queue.
+/// Call with the mutex held.
+bool Mailbox::take_place(Event& event) {
+  const auto* summary = std::get_if<BookSummary>(&event.body);
+  if (summary == nullptr) return false;
+  // Only the tail is looked at: a summary must not overtake a candle.
+  for (auto it = letters_.rbegin(); it != letters_.rend(); ++it) {
+    const auto* waiting = std::get_if<BookSummary>(&it->event.body);
+    if (waiting == nullptr) return false;
+    if (waiting->instrument != summary->instrument) continue;
+    it->event = std::move(event);
+    return true;
+  }
+  return false;
+}
+
 bool Mailbox::push(Event&& event, CommandDone done) {
   std::unique_lock lock(mutex_);
-  if (const auto* summary = std::get_if<BookSummary>(&event.body)) {
-    // Only the tail is looked at: a summary must not overtake a candle.
-    for (auto it = letters_.rbegin(); it != letters_.rend(); ++it) {
-      auto* waiting = std::get_if<BookSummary>(&it->event.body);
-      if (waiting == nullptr) break;
-      if (waiting->instrument == summary->instrument) {
-        it->event = std::move(event);
-        return !closed_;
-      }
-    }
-  }
+  if (take_place(event)) return !closed_;
   if (may_wait(event)) {
     room_.wait(lock, [&] { return closed_ || letters_.size() < capacity; });
   }
@@ -41,6 +47,16 @@ bool Mailbox::push(Event&& event, CommandDone done) {
   letters_.push_back(Letter{std::move(event), std::move(done), monotonic_ns()});
   arrived_.notify_one();
   return true;
+}
+
+Mailbox::Offered Mailbox::offer(Event&& event) {
+  const std::lock_guard lock(mutex_);
+  if (closed_) return Offered::closed;
+  if (take_place(event)) return Offered::taken;
+  if (may_wait(event) && letters_.size() >= offered_max) return Offered::full;
+  letters_.push_back(Letter{std::move(event), {}, monotonic_ns()});
+  arrived_.notify_one();
+  return Offered::taken;
 }
 
 bool Mailbox::pop(std::vector<Letter>& out, std::size_t limit, Duration wait) {

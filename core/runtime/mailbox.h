@@ -35,6 +35,14 @@ class Mailbox {
   /// Returns false when the mailbox is closed: the event is gone, `done` is not called.
   bool push(Event&& event, CommandDone done = {});
 
+  enum class Offered : std::uint8_t { taken, closed, full };
+
+  /// Most letters that offer() lets wait: what a market sends whose engine was away for hours.
+  static constexpr std::size_t offered_max = 32 * capacity;
+
+  /// Queues an event as push() does, without ever waiting: for a sender that has others to serve.
+  Offered offer(Event&& event);
+
   /// Takes up to `limit` letters, oldest first, into `out` (cleared). Waits up to `wait` for the first.
   /// Returns false when the mailbox is closed and empty.
   bool pop(std::vector<Letter>& out, std::size_t limit, Duration wait);
@@ -48,6 +56,8 @@ class Mailbox {
   [[nodiscard]] std::size_t size() const;
 
  private:
+  bool take_place(Event& event);
+
   mutable std::mutex mutex_;
   std::condition_variable arrived_, room_;
   std::deque<Letter> letters_;

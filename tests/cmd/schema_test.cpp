@@ -201,6 +201,13 @@ void check_daemon(Schemas& schemas) {
   schemas.check_ran(rig.ask({"kill", "--yes", "--json"}));
   schemas.check_ran(rig.ask({"resume", "--clear-halt", "--json"}));
   schemas.check_ran(rig.ask({"health", "--json"}), 4);
+  const std::string accounts =
+      rig.folder.write("accounts.toml", "[[accounts]]\nid = \"one\"\ntenant = \"acme\"\n[[accounts]]\nid = \"two\"\n");
+  const auto several = rig.start({"--config", accounts});
+  schemas.check_ran(rig.ask({"status", "--json"}));
+  schemas.check_ran(rig.ask({"pause", "--tenant", "acme", "--json"}));
+  several->signal(SIGTERM);
+  CHECK(several->wait(stop_limit_ms) == 143);
 }
 
 void check_reconcile(Schemas& schemas) {

@@ -263,6 +263,45 @@ TEST_CASE("stream: a tenant without an engine hears nothing of the one that runs
   CHECK(other.wait([&] { return other.closed_with == 4401; }, milliseconds{1500}));
 }
 
+TEST_CASE("stream: of several engines each tenant hears its own (N36) [P28]", "[api][stream][N36]") {
+  Rig rig(false);
+  ViewBoard others;
+  const auto publish = [](ViewBoard& board, const std::string& run) {
+    EngineView view = test::sample_view(Time::from_seconds(1'643'112'000));
+    view.run = run;
+    board.publish(std::make_shared<const EngineView>(std::move(view)));
+  };
+  publish(rig.views, "of-alpha");
+  publish(others, "of-beta");
+  const AccessStore& access = **rig.gate->store();
+  const auto key_of = [&access](const char* tenant) {
+    REQUIRE(TenantStore(access).add(TenantId{tenant}, tenant, "free", "test", steady_now()));
+    const auto made = access.create({TenantId{tenant}, Scope::read, "look", Duration{hours{1}}}, "test", steady_now());
+    REQUIRE(made);
+    return std::string(made->text.reveal());
+  };
+  ApiContext context{TenantViews({{TenantId{"alpha"}, "one", "kraken", &rig.views}, {TenantId{"beta"}, "two", "kraken", &others}}),
+                     {}, steady_now, {}, "0.1.0", "abc"};
+  context.gate = rig.gate.get();
+  ApiHandler handler(std::move(context));
+  auto server = HttpServer::start({}, handler);
+  REQUIRE(server);
+  const std::string url = "ws://127.0.0.1:" + std::to_string((*server)->port()) + "/ws/live";
+  Viewer alpha(url, {{"X-API-Key", key_of("alpha")}});
+  Viewer beta(url, {{"X-API-Key", key_of("beta")}});
+  REQUIRE(alpha.wait([&] { return !alpha.texts.empty(); }));
+  REQUIRE(beta.wait([&] { return !beta.texts.empty(); }));
+  CHECK(alpha.texts[0].find("of-alpha") != std::string::npos);
+  CHECK(beta.texts[0].find("of-beta") != std::string::npos);
+  publish(others, "of-beta-again");
+  REQUIRE(beta.wait([&] { return beta.texts.size() > 1; }));
+  CHECK(beta.texts[1].find("of-beta-again") != std::string::npos);
+  publish(rig.views, "of-alpha-again");
+  REQUIRE(alpha.wait([&] { return alpha.texts.size() > 1; }));
+  CHECK(alpha.texts[1].find("of-alpha-again") != std::string::npos);   // the first it hears since: its own
+  for (const std::string& text : alpha.texts) CHECK(text.find("beta") == std::string::npos);
+}
+
 TEST_CASE("stream: prices wait for their turn, what happened does not", "[api][stream]") {
   Rig rig(true, {8, hours{1}});
   Viewer viewer("ws://127.0.0.1:" + std::to_string(rig.server->port()) + "/ws/live", {{"Origin", rig.origin()}});

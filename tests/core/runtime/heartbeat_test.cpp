@@ -64,3 +64,17 @@ TEST_CASE("heartbeat: a missing file is not found, and a broken one is corrupt",
 TEST_CASE("heartbeat: a directory that is gone is an error", "[runtime][heartbeat]") {
   CHECK_FALSE(write_heartbeat("/nonexistent-directory/heartbeat", {}));
 }
+
+TEST_CASE("heartbeat: several engines are named with their state", "[runtime][heartbeat]") {
+  const TemporaryFile file;
+  HeartbeatWriter writer(file.path);
+  const std::vector<Heartbeat::Engine> engines{{"alpha", "first", "running"}, {"beta", "second", "failed"}};
+
+  REQUIRE(writer.beat(1, "running", Time::from_seconds(1'643'112'000), engines));
+
+  const auto beat = read_heartbeat(file.path);
+  REQUIRE(beat);
+  CHECK(beat->engines == engines);
+  REQUIRE(writer.beat(2, "running", Time::from_seconds(1'643'112'001)));
+  CHECK(read_heartbeat(file.path)->engines.empty());
+}

@@ -95,6 +95,21 @@ TEST_CASE("mailbox: a full queue makes candles wait, and never orders and comman
   CHECK(is_in);
 }
 
+TEST_CASE("mailbox: what is offered never waits: it is taken up to a bound, and said to be too much beyond it",
+          "[runtime][mailbox]") {
+  Mailbox box;
+  for (std::size_t i = 0; i < Mailbox::offered_max; ++i) {
+    if (box.offer(candle(static_cast<std::int64_t>(i))) != Mailbox::Offered::taken) FAIL("candle " << i);
+  }
+  CHECK(box.offer(candle(0)) == Mailbox::Offered::full);
+  CHECK(box.offer(event(FeedDown{})) == Mailbox::Offered::taken);   // of no candle
+  CHECK(box.offer(book("99")) == Mailbox::Offered::taken);
+  CHECK(box.offer(book("98")) == Mailbox::Offered::taken);          // in the place of the one before
+  CHECK(box.size() == Mailbox::offered_max + 2);
+  box.close();
+  CHECK(box.offer(candle(0)) == Mailbox::Offered::closed);
+}
+
 TEST_CASE("mailbox: closing wakes who waits, delivers what is inside and takes no more",
           "[runtime][mailbox]") {
   Mailbox box;
