@@ -148,15 +148,8 @@ struct TwoEngines {
 
 constexpr const char* entries_sql = "SELECT count(*) FROM intents WHERE role='entry'";
 
-}  // namespace
-
-TEST_CASE("accounts: a close and a kill are of one tenant, a kill of all ends the process and latches [CR1, E1, CR2]",
-          "[sim][accounts][CR1][E1][CR2]") {
-  const TwoEngines two("1200");
-  auto daemon = two.start();
-  REQUIRE(two.wait_for([](auto& e) { return e["alpha"].positions > 0 && e["beta"].positions > 0; }));
-
-  // CR2: reads of the two differ, and nobody gets another's or the default's instead.
+/// CR2: reads of the two differ, and nobody gets another's or the default's instead.
+void require_own_reads(const TwoEngines& two) {
   for (const char* path : {"/api/v1/status", "/api/v1/risk", "/api/v1/performance", "/api/v1/positions"}) {
     INFO(path);
     CHECK(two.get(path, "alpha").status == 200);
@@ -166,6 +159,30 @@ TEST_CASE("accounts: a close and a kill are of one tenant, a kill of all ends th
   CHECK(two.get("/api/v1/positions", "default").body == "[]");
   CHECK(two.ask({"status", "--tenant", "nobody"}).exit_code == 4);
   CHECK(two.ask({"pause", "--tenant", "nobody"}).exit_code == 4);
+}
+
+/// Every row is of the tenant that owns it, and says who asked.
+void require_own_rows(const TwoEngines& two) {
+  for (const auto& [account, tenant] : {std::pair{"first", "alpha"}, std::pair{"second", "beta"}}) {
+    const std::string others = std::string(" WHERE tenant_id <> '") + tenant + "'";
+    for (const char* table : {"trades", "orders", "fills", "intents", "audit_log", "positions", "control_state"}) {
+      INFO(account << " " << table);
+      CHECK(two.count(account, "SELECT count(*) FROM " + std::string(table) + others) == 0);
+    }
+    CHECK(two.count(account, "SELECT count(*) FROM thought_log" + others, true) == 0);
+    CHECK(two.count(account, "SELECT count(*) FROM audit_log WHERE action='halt' AND actor LIKE 'local:%'") > 0);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("accounts: a close and a kill are of one tenant, a kill of all ends the process and latches [CR1, E1, CR2]",
+          "[sim][accounts][CR1][E1][CR2]") {
+  const TwoEngines two("1200");
+  auto daemon = two.start();
+  REQUIRE(two.wait_for([](auto& e) { return e["alpha"].positions > 0 && e["beta"].positions > 0; }));
+
+  require_own_reads(two);
 
   // E1: the administrator closes beta's.
   CHECK(two.until_closed("beta", {"close-all", "--tenant", "beta", "--yes", "--json", "--reason", "e1"}, {}));
@@ -219,16 +236,7 @@ TEST_CASE("accounts: a close and a kill are of one tenant, a kill of all ends th
   daemon->signal(SIGTERM);
   CHECK(daemon->wait(stop_limit_ms) == 143);
 
-  // Every row is of the tenant that owns it, and says who asked.
-  for (const auto& [account, tenant] : {std::pair{"first", "alpha"}, std::pair{"second", "beta"}}) {
-    const std::string others = std::string(" WHERE tenant_id <> '") + tenant + "'";
-    for (const char* table : {"trades", "orders", "fills", "intents", "audit_log", "positions", "control_state"}) {
-      INFO(account << " " << table);
-      CHECK(two.count(account, "SELECT count(*) FROM " + std::string(table) + others) == 0);
-    }
-    CHECK(two.count(account, "SELECT count(*) FROM thought_log" + others, true) == 0);
-    CHECK(two.count(account, "SELECT count(*) FROM audit_log WHERE action='halt' AND actor LIKE 'local:%'") > 0);
-  }
+  require_own_rows(two);
   two.rig.require_sound();
   two.require_replays();
 }

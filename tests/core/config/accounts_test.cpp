@@ -88,7 +88,7 @@ tenant = "Alpha Ltd"
 [[accounts]]
 id = "first"
 exchange = "coinbase"
-pairs = ["XXX/USD"]
+pairs = ["ZZZ/USD"]
 strategies = ["keltnr"]
 bankroll = 100
 [[accounts]]
@@ -96,7 +96,7 @@ id = "default"
 tenant = "beta"
 )");
   for (const char* what : {"is there twice", "its tenant must be", "there is no engine for \"coinbase\"",
-                           "XXX/USD is not one of trading.pairs", "did you mean 'keltner'?",
+                           "ZZZ/USD is not one of trading.pairs", "did you mean 'keltner'?",
                            "account 'first': risk.max_position_usd must not exceed",
                            "account 'default': has the books of app.account_id"}) {
     INFO(all);
