@@ -65,7 +65,7 @@ TEST_CASE("accounts: what a recording carries of one stands alone", "[config][ac
   for (const EffectiveValue& value : effective_values(own, KeyTable(testing::small_catalog()))) {
     if (!value.value.empty()) text += value.key + " = " + value.value + "\n";
   }
-  CHECK(text.find("accounts = ") == std::string::npos);
+  CHECK(text.find("\naccounts = ") == std::string::npos);
   const LoadReport again = load_text(text);
   for (const Problem& problem : again.problems) UNSCOPED_INFO(to_string(problem));
   REQUIRE(again.config);
