@@ -9,8 +9,8 @@
 
 namespace aitrade::cli {
 
-/// One key. `path` uses dots for objects and [] for the items of a list; `type` is text, decimal,
-/// integer, number, boolean, object or any, with ? when it may be null or absent.
+/// One key. `path` uses dots for objects, [] for the items of a list and []? where the list may be absent; `type` is
+/// text, decimal, integer, number, boolean, object or any, with ? when it may be null or absent.
 struct Field {
   std::string_view path;
   std::string_view type;

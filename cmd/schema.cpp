@@ -88,9 +88,11 @@ void add_field(Node& root, const Field& field) {
   while (true) {
     const auto dot = rest.find('.');
     std::string_view part = rest.substr(0, dot);
+    const bool may_lack = part.ends_with('?');   // "engines[]?.run": there is no such list everywhere
+    if (may_lack) part.remove_suffix(1);
     const bool is_list = part.ends_with("[]");
     if (is_list) part.remove_suffix(2);
-    node = &node->member(part, is_required || dot != std::string_view::npos);
+    node = &node->member(part, !may_lack && (is_required || dot != std::string_view::npos));
     if (is_list) {
       if (node->item.empty()) node->item.emplace_back();
       node = &node->item.front();
