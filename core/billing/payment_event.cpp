@@ -1,5 +1,7 @@
 #include "core/billing/payment_event.h"
 
+#include "core/billing/json_path.h"
+
 #include <rapidjson/document.h>
 
 #include <algorithm>
@@ -14,27 +16,14 @@ constexpr std::array<std::string_view, 6> known_types{"checkout.session.complete
                                                       "invoice.paid",                  "invoice.payment_failed"};
 constexpr std::size_t text_max = 255;
 
-const rapidjson::Value* at(const rapidjson::Value& from, std::initializer_list<const char*> path) {
-  const rapidjson::Value* value = &from;
-  for (const char* name : path) {
-    if (!value->IsObject()) return nullptr;
-    const auto found = value->FindMember(name);
-    if (found == value->MemberEnd()) return nullptr;
-    value = &found->value;
-  }
-  return value;
-}
-
-std::string text_at(const rapidjson::Value& from, std::initializer_list<const char*> path) {
-  const rapidjson::Value* value = at(from, path);
-  if (value == nullptr || !value->IsString() || value->GetStringLength() > text_max) return {};
-  return {value->GetString(), value->GetStringLength()};
+std::string short_text_at(const rapidjson::Value& from, std::initializer_list<const char*> path) {
+  return text_at(from, path, text_max);
 }
 
 /// An id, or the object that has it, where the sender expanded it.
 std::string id_at(const rapidjson::Value& from, const char* name) {
-  std::string id = text_at(from, {name});
-  return id.empty() ? text_at(from, {name, "id"}) : id;
+  std::string id = short_text_at(from, {name});
+  return id.empty() ? short_text_at(from, {name, "id"}) : id;
 }
 
 bool is_event_id(std::string_view id) {
@@ -48,12 +37,13 @@ bool is_event_id(std::string_view id) {
 void read_invoice(const rapidjson::Value& object, PaymentEvent& event) {
   event.subscription = id_at(object, "subscription");
   for (const char* where : {"subscription_details", "parent"}) {
-    const rapidjson::Value* details = std::string_view(where) == "parent" ? at(object, {"parent", "subscription_details"})
-                                                                          : at(object, {"subscription_details"});
+    const bool is_inside = std::string_view(where) == "parent";
+    const rapidjson::Value* details = is_inside ? value_at(object, {"parent", "subscription_details"})
+                                                : value_at(object, {"subscription_details"});
     if (details == nullptr) continue;
     if (event.subscription.empty()) event.subscription = id_at(*details, "subscription");
-    if (event.tenant.empty()) event.tenant = text_at(*details, {"metadata", "tenant_id"});
-    if (event.plan.empty()) event.plan = text_at(*details, {"metadata", "plan"});
+    if (event.tenant.empty()) event.tenant = short_text_at(*details, {"metadata", "tenant_id"});
+    if (event.plan.empty()) event.plan = short_text_at(*details, {"metadata", "plan"});
   }
 }
 
@@ -66,31 +56,31 @@ std::optional<PaymentEvent> parse_payment_event(std::string_view body) {
   json.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(body.data(), body.size());
   if (json.HasParseError() || !json.IsObject()) return std::nullopt;
   PaymentEvent event;
-  event.id = text_at(json, {"id"});
-  event.type = text_at(json, {"type"});
+  event.id = short_text_at(json, {"id"});
+  event.type = short_text_at(json, {"type"});
   if (!is_event_id(event.id) || event.type.empty()) return std::nullopt;
-  const rapidjson::Value* created = at(json, {"created"});
+  const rapidjson::Value* created = value_at(json, {"created"});
   constexpr std::int64_t latest = 4'102'444'800;   // 2100
   if (created != nullptr && created->IsInt64() && created->GetInt64() > 0 && created->GetInt64() < latest) {
     event.created = Time::from_seconds(created->GetInt64());
   }
-  const rapidjson::Value* is_live = at(json, {"livemode"});
+  const rapidjson::Value* is_live = value_at(json, {"livemode"});
   if (is_live == nullptr || !is_live->IsBool()) return std::nullopt;
   event.is_live = is_live->GetBool();
-  const rapidjson::Value* object = at(json, {"data", "object"});
+  const rapidjson::Value* object = value_at(json, {"data", "object"});
   if (object == nullptr || !object->IsObject()) {
     return event.is_known() ? std::nullopt : std::optional(event);
   }
-  event.tenant = text_at(*object, {"metadata", "tenant_id"});
-  event.plan = text_at(*object, {"metadata", "plan"});
+  event.tenant = short_text_at(*object, {"metadata", "tenant_id"});
+  event.plan = short_text_at(*object, {"metadata", "plan"});
   event.customer = id_at(*object, "customer");
   if (event.type.starts_with("customer.subscription.")) {
-    event.subscription = text_at(*object, {"id"});
+    event.subscription = short_text_at(*object, {"id"});
   } else if (event.type.starts_with("invoice.")) {
     read_invoice(*object, event);
   } else {
     event.subscription = id_at(*object, "subscription");
-    const std::string paid = text_at(*object, {"payment_status"});
+    const std::string paid = short_text_at(*object, {"payment_status"});
     event.is_paid = paid == "paid" || paid == "no_payment_required";
   }
   return event;

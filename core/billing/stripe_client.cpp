@@ -1,5 +1,7 @@
 #include "core/billing/stripe_client.h"
 
+#include "core/billing/json_path.h"
+
 #include <rapidjson/document.h>
 
 #include <string_view>
@@ -27,25 +29,8 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-/// Follows names into objects; null when one is missing.
-const rapidjson::Value* at(const rapidjson::Value& from, std::initializer_list<const char*> path) {
-  const rapidjson::Value* value = &from;
-  for (const char* name : path) {
-    if (!value->IsObject()) return nullptr;
-    const auto found = value->FindMember(name);
-    if (found == value->MemberEnd()) return nullptr;
-    value = &found->value;
-  }
-  return value;
-}
-
-std::string text_at(const rapidjson::Value& from, std::initializer_list<const char*> path) {
-  const rapidjson::Value* value = at(from, path);
-  return value != nullptr && value->IsString() ? std::string(value->GetString(), value->GetStringLength()) : std::string();
-}
-
 bool is_true(const rapidjson::Value& from, const char* name) {
-  const rapidjson::Value* value = at(from, {name});
+  const rapidjson::Value* value = value_at(from, {name});
   return value != nullptr && value->IsBool() && value->GetBool();
 }
 
@@ -109,7 +94,7 @@ Result<StripePrice> StripeClient::price(const std::string& id) {
   if (!is_id(id)) return fail(ErrorCode::invalid, "not the id of a price");
   AITRADE_TRY(const std::string text, call("GET", "/v1/prices/" + id, {}, ""));
   AITRADE_TRY(const rapidjson::Document json, parse(text));
-  const rapidjson::Value* recurring = at(json, {"recurring"});
+  const rapidjson::Value* recurring = value_at(json, {"recurring"});
   return StripePrice{text_at(json, {"id"}), text_at(json, {"currency"}), is_true(json, "active"),
                      recurring != nullptr && recurring->IsObject(), is_true(json, "livemode")};
 }
@@ -120,7 +105,7 @@ Result<StripeSubscription> StripeClient::subscription(const std::string& id) {
   AITRADE_TRY(const rapidjson::Document json, parse(text));
   StripeSubscription found{text_at(json, {"id"}), text_at(json, {"customer"}), text_at(json, {"status"}), "",
                            text_at(json, {"metadata", "tenant_id"}), text_at(json, {"metadata", "plan"})};
-  if (const rapidjson::Value* items = at(json, {"items", "data"}); items != nullptr && items->IsArray() && !items->Empty()) {
+  if (const rapidjson::Value* items = value_at(json, {"items", "data"}); items != nullptr && items->IsArray() && !items->Empty()) {
     found.price = text_at((*items)[0], {"price", "id"});
   }
   if (found.id != id || found.status.empty()) return fail(ErrorCode::corrupt, "payment service: a strange subscription");
