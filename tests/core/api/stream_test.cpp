@@ -287,8 +287,9 @@ TEST_CASE("stream: of several engines each tenant hears its own (N36) [P28]", "[
   auto server = HttpServer::start({}, handler);
   REQUIRE(server);
   const std::string url = "ws://127.0.0.1:" + std::to_string((*server)->port()) + "/ws/live";
-  Viewer alpha(url, {{"X-API-Key", key_of("alpha")}});
-  Viewer beta(url, {{"X-API-Key", key_of("beta")}});
+  const std::string alpha_key = key_of("alpha"), beta_key = key_of("beta");   // before anybody asks
+  Viewer alpha(url, {{"X-API-Key", alpha_key}});
+  Viewer beta(url, {{"X-API-Key", beta_key}});
   REQUIRE(alpha.wait([&] { return !alpha.texts.empty(); }));
   REQUIRE(beta.wait([&] { return !beta.texts.empty(); }));
   CHECK(alpha.texts[0].find("of-alpha") != std::string::npos);
