@@ -1,6 +1,7 @@
 #include "cmd/unit_watch.h"
 
 #include "cmd/client.h"
+#include "core/base/thread_priority.h"
 
 namespace aitrade::cli {
 namespace {
@@ -16,6 +17,7 @@ UnitWatch::UnitWatch(EngineUnit& unit, MarketLink& market, MarketFan& fan)
     return;
   }
   thread_ = std::thread([this, &fan] {
+    wake_promptly();
     Status ended = unit_.runner->run();
     if (!ended) unit_.fail_with(ended.error().what);
     if (ended && !unit_.failure().empty()) ended = fail(ErrorCode::busy, unit_.failure());

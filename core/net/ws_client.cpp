@@ -17,6 +17,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "core/base/thread_priority.h"
 #include "core/net/url.h"
 
 namespace aitrade {
@@ -315,6 +316,7 @@ struct WsClient::State {
   }
 
   void run() {
+    wake_promptly();
     // Beast reports through error codes; what still throws (allocation) must not end the process
     // silently on this thread, so it ends it loudly.
     try {

@@ -1,10 +1,12 @@
 #include "core/store/digest.h"
 
-#include "core/base/result.h"
-
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
+
+#include <array>
+
+#include "core/base/result.h"
 
 namespace aitrade {
 namespace {
@@ -13,12 +15,17 @@ const unsigned char* bytes_of(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-int nibble(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+constexpr unsigned char not_hex = 0x80;
+
+constexpr std::array<unsigned char, 256> make_nibbles() {
+  std::array<unsigned char, 256> values{};
+  values.fill(not_hex);
+  for (unsigned char i = 0; i < 10; ++i) values['0' + i] = i;
+  for (unsigned char i = 0; i < 6; ++i) values['a' + i] = values['A' + i] = static_cast<unsigned char>(10 + i);
+  return values;
 }
+
+constexpr std::array<unsigned char, 256> nibbles = make_nibbles();
 
 }  // namespace
 
@@ -67,13 +74,15 @@ std::string to_base64(std::string_view bytes) {
 
 std::string from_hex(std::string_view text) {
   if (text.size() % 2 != 0) return {};
-  std::string bytes;
-  for (std::size_t i = 0; i < text.size(); i += 2) {
-    const int high = nibble(text[i]);
-    const int low = nibble(text[i + 1]);
-    if (high < 0 || low < 0) return {};
-    bytes += static_cast<char>(high * 16 + low);
+  std::string bytes(text.size() / 2, '\0');
+  unsigned foreign = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const unsigned high = nibbles[static_cast<unsigned char>(text[2 * i])];
+    const unsigned low = nibbles[static_cast<unsigned char>(text[2 * i + 1])];
+    foreign |= high | low;
+    bytes[i] = static_cast<char>(high << 4 | low);
   }
+  if ((foreign & not_hex) != 0) return {};
   return bytes;
 }
 

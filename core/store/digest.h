@@ -25,7 +25,7 @@ std::string to_hex(std::string_view bytes);
 /// Returns base64 with padding (RFC 4648 section 4).
 std::string to_base64(std::string_view bytes);
 
-/// Reads hexadecimal; empty when it is not.
+/// Reads hexadecimal; empty when it is not. Takes as long whatever the digits are: signatures are read with it.
 std::string from_hex(std::string_view text);
 
 /// The bytes of a digest.

@@ -1,5 +1,6 @@
 #include "core/store/journal_store.h"
 
+#include "core/base/thread_priority.h"
 #include "core/store/journal_writer.h"
 #include "core/store/nonces.h"
 
@@ -40,7 +41,10 @@ class JournalStore::Writer {
 
   Status open(Database ledger, const JournalOptions& options) {
     AITRADE_TRY(sink_, JournalSink::open(std::move(ledger), names_, options));
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] {
+      wake_promptly();   // an order waits for it
+      run();
+    });
     return ok();
   }
 

@@ -1,5 +1,6 @@
 #include "exchanges/kraken/market_feed.h"
 
+#include "core/base/thread_priority.h"
 #include "core/market/candle_stream.h"
 #include "core/net/http_client.h"
 #include "core/net/url.h"
@@ -236,7 +237,10 @@ void KrakenFeed::Pump::start(EventSink sink) {
   ws_ = std::make_unique<WsClient>(std::move(events),
                                    WsClientOptions{"aitrade", options_.ca_file, 4U << 20, [this] { return clock_.now(); }});
   connect();
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    wake_promptly();
+    run();
+  });
 }
 
 void KrakenFeed::Pump::stop() {

@@ -1,5 +1,6 @@
 #include "exchanges/kraken/venue.h"
 
+#include "core/base/thread_priority.h"
 #include "core/net/http_client.h"
 #include "core/net/ws_client.h"
 
@@ -82,10 +83,16 @@ class KrakenVenue::Pump {
   ~Pump() { stop(Duration{0}); }
 
   void start() {
-    orders_.thread = std::thread([this] { call_all(orders_); });
+    orders_.thread = std::thread([this] {
+      wake_promptly();
+      call_all(orders_);
+    });
     reads_.thread = std::thread([this] { call_all(reads_); });
     looks_.thread = std::thread([this] { call_all(looks_); });
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this] {
+      wake_promptly();
+      run();
+    });
   }
 
   void push(Input input) {

@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/net/thread_priority.h"
+#include "core/base/thread_priority.h"
 
 namespace aitrade::bench {
 namespace {

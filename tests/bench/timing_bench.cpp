@@ -24,6 +24,8 @@ using namespace aitrade::test;
 namespace {
 
 constexpr int bytes_most = 32;
+constexpr std::size_t secret_size = 43;   // characters at the end of a key
+constexpr std::string_view base64url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 struct Sample {
   int right{0};
@@ -56,17 +58,34 @@ void print(const char* name, std::vector<Sample> samples) {
               mean_of(samples, 24, bytes_most) / mean_of(samples, 0, 8));
 }
 
-template <class Try>
-std::vector<Sample> measure(int count, const std::string& right, Random& random, Try&& attempt) {
-  std::vector<Sample> samples;
-  samples.reserve(static_cast<std::size_t>(count));
+struct Attempt {
+  std::string text;
+  int right{0};
+};
+
+/// Made before the clock runs, since making one takes longer the more of it is wrong. What is wrong is drawn anew for
+/// each: were it always the same letter, the time would tell of that letter.
+std::vector<Attempt> wrong_ones(int count, const std::string& right, std::string_view alphabet, Random& random) {
+  std::vector<Attempt> attempts;
+  attempts.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
-    const int same = static_cast<int>(random.below(bytes_most));
-    std::string wrong = right;
-    for (std::size_t at = static_cast<std::size_t>(same); at < wrong.size(); ++at) wrong[at] = wrong[at] == 'a' ? 'b' : 'a';
+    Attempt attempt{right, static_cast<int>(random.below(bytes_most))};
+    for (std::size_t at = static_cast<std::size_t>(attempt.right); at < right.size(); ++at) {
+      while (attempt.text[at] == right[at]) attempt.text[at] = alphabet[random.below(alphabet.size())];
+    }
+    attempts.push_back(std::move(attempt));
+  }
+  return attempts;
+}
+
+template <class Try>
+std::vector<Sample> measure(const std::vector<Attempt>& attempts, Try&& attempt) {
+  std::vector<Sample> samples;
+  samples.reserve(attempts.size());
+  for (const Attempt& a : attempts) {
     const auto begin = std::chrono::steady_clock::now();
-    attempt(wrong);
-    samples.push_back({same, std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count()});
+    attempt(a.text);
+    samples.push_back({a.right, std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count()});
   }
   return samples;
 }
@@ -87,17 +106,18 @@ TEST_CASE("timing: a wrong key takes as long, however much of it is right (N42)"
   const auto made = (*gate.store())->create({TenantId{}, Scope::read, "bench", std::nullopt}, "bench", now);
   REQUIRE(made);
   const std::string whole(made->text.reveal());
-  const std::string head = whole.substr(0, whole.rfind('_') + 1), secret = whole.substr(head.size());
+  const std::string head = whole.substr(0, whole.size() - secret_size), secret = whole.substr(head.size());
   Random random(7);
+  std::vector<Attempt> keys = wrong_ones(count, secret, base64url, random);
+  for (Attempt& a : keys) a.text = head + a.text;
   Time steady = now;
-  print("a stored key", measure(count, secret, random, [&](const std::string& wrong) {
-          const std::string key = head + wrong;
+  print("a stored key", measure(keys, [&](const std::string& wrong) {
           steady = steady + Duration{100};
-          static_cast<void>(gate.identify({key, {}, false, 0, "127.0.0.1"}, {now, steady}, false));
+          static_cast<void>(gate.identify({wrong, {}, false, 0, "127.0.0.1"}, {now, steady}, false));
         }));
   const std::vector<Secret> secrets{Secret("bench-secret-0123456789")};
   const std::string body = "{}", mac = to_hex(view(hmac_sha256(secrets[0].reveal(), "1700000000." + body)));
-  print("a signature", measure(count, mac, random, [&](const std::string& wrong) {
+  print("a signature", measure(wrong_ones(count, mac, "0123456789abcdef", random), [&](const std::string& wrong) {
           const auto stamp = stamp_of("1700000000", wrong);
           static_cast<void>(judge_signature(*stamp, body, secrets, now, minutes{5}));
         }));
