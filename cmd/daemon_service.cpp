@@ -10,8 +10,8 @@
 #include "cmd/daemon_parts.h"
 #include "cmd/live_settings.h"
 #include "cmd/strategy_keys.h"
-#include "core/base/thread_priority.h"
 #include "core/config/accounts.h"
+#include "core/threads/priority.h"
 
 namespace aitrade::cli {
 namespace {

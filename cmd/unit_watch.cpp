@@ -1,7 +1,7 @@
 #include "cmd/unit_watch.h"
 
 #include "cmd/client.h"
-#include "core/base/thread_priority.h"
+#include "core/threads/priority.h"
 
 namespace aitrade::cli {
 namespace {

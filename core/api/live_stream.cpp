@@ -16,7 +16,7 @@
 #include "core/api/access.h"
 #include "core/api/query.h"
 #include "core/api/view_json.h"
-#include "core/base/thread_priority.h"
+#include "core/threads/priority.h"
 
 namespace aitrade {
 namespace {

@@ -15,8 +15,8 @@
 #include <exception>
 #include <optional>
 
-#include "core/base/thread_priority.h"
 #include "core/net/server_core.h"
+#include "core/threads/priority.h"
 
 namespace aitrade {
 namespace {

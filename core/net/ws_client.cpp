@@ -17,8 +17,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "core/base/thread_priority.h"
 #include "core/net/url.h"
+#include "core/threads/priority.h"
 
 namespace aitrade {
 namespace {

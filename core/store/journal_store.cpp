@@ -1,8 +1,8 @@
 #include "core/store/journal_store.h"
 
-#include "core/base/thread_priority.h"
 #include "core/store/journal_writer.h"
 #include "core/store/nonces.h"
+#include "core/threads/priority.h"
 
 #include <algorithm>
 #include <chrono>

@@ -1,10 +1,10 @@
 #include "exchanges/kraken/market_feed.h"
 
-#include "core/base/thread_priority.h"
 #include "core/market/candle_stream.h"
 #include "core/net/http_client.h"
 #include "core/net/url.h"
 #include "core/net/ws_client.h"
+#include "core/threads/priority.h"
 #include "exchanges/kraken/feed.h"
 #include "exchanges/kraken/rest.h"
 

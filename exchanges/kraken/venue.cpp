@@ -1,8 +1,8 @@
 #include "exchanges/kraken/venue.h"
 
-#include "core/base/thread_priority.h"
 #include "core/net/http_client.h"
 #include "core/net/ws_client.h"
+#include "core/threads/priority.h"
 
 #include <algorithm>
 #include <chrono>

@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/thread_priority.h"
+#include "core/threads/priority.h"
 
 namespace aitrade::bench {
 namespace {

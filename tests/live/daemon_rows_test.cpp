@@ -12,7 +12,8 @@ using namespace aitrade::test;
 
 namespace {
 
-const std::vector<std::string> market{"--synthetic", "7", "--deposit", "USD=5000"};
+/// At a time of its own: begun at the time of day, the wait for the first stop would hang on that.
+const std::vector<std::string> market{"--synthetic", "7", "--start", "2024-01-01", "--deposit", "USD=5000"};
 
 rapidjson::Document status_of(const LiveRig& rig) {
   const Finished result = run_aitrade({"status", "--json", "--home", rig.home});

@@ -1,4 +1,4 @@
-#include "core/base/thread_priority.h"
+#include "core/threads/priority.h"
 
 #include <sys/resource.h>
 #include <sys/syscall.h>
