@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t mega = 1024 * 1024;
 
-const std::vector<std::string> market{"--synthetic", "7", "--deposit", "USD=5000"};
+const std::vector<std::string> market{"--synthetic", "7", "--start", "2024-01-01", "--deposit", "USD=5000"};
 
 bool status_says(const LiveRig& rig, const std::string& part) {
   const Finished status = run_aitrade({"status", "--json", "--home", rig.home});

@@ -112,7 +112,7 @@ void require_protected(const LiveRig& rig) {
   }
 }
 
-const std::vector<std::string> market{"--synthetic", "7", "--deposit", "USD=5000"};
+const std::vector<std::string> market{"--synthetic", "7", "--start", "2024-01-01", "--deposit", "USD=5000"};
 
 }  // namespace
 
