@@ -1,5 +1,6 @@
 #include "core/threads/priority.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -32,8 +33,11 @@ void yield_to_others(int nice) {
 }
 
 void wake_promptly() {
+  // An owner who chose another policy (batch, idle, real time) meant it.
+  if (::sched_getscheduler(0) != SCHED_OTHER) return;
   SchedulingAttributes wish{};
   wish.size = sizeof wish;
+  wish.policy = SCHED_OTHER;
   wish.nice = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()));
   wish.runtime = turn_ns;
   static_cast<void>(::syscall(SYS_sched_setattr, 0, &wish, 0));
