@@ -19,6 +19,7 @@
 #include "cmd/readable.h"
 #include "cmd/signals.h"
 #include "cmd/supervisor.h"
+#include "cmd/tenant_watch.h"
 #include "cmd/unit_watch.h"
 #include "cmd/vault_preflight.h"
 #include "core/runtime/heartbeat.h"
@@ -111,11 +112,37 @@ void reload(DaemonParts& parts) {
   parts.gatekeeper->audit({{}, "signal", "settings_reloaded", "", ""}, {wall_now(), Time{}});
 }
 
+/// Tells every engine whether its tenant may trade.
+class Tenants {
+ public:
+  Tenants(const DaemonParts& parts, const Watches& watches)
+      : watches_(watches), log_(parts.log),
+        rows_(parts.settings.paths.access_db(), hours{24 * parts.settings.config->billing.grace_days_past_due}) {
+    for (const auto& unit : parts.units) has_any_ = has_any_ || unit->place.tenant != TenantId{};
+  }
+
+  void look(Time now) {
+    if (!has_any_) return;   // the owner of the daemon always may
+    const Status read = rows_.look();
+    if (!read && !was_unreadable_) log_.warn("tenants.unreadable", {{"problem", read.error().what}});
+    was_unreadable_ = !read;
+    for (const auto& watch : watches_) {
+      if (!watch->is_done()) watch->hold(rows_.why_held(watch->unit().place.tenant, now));
+    }
+  }
+
+ private:
+  const Watches& watches_;
+  Log log_;
+  TenantWatch rows_;
+  bool has_any_{false}, was_unreadable_{false};
+};
+
 /// What is due every second: heartbeat, watchdog, and what each engine needs.
 class Upkeep {
  public:
-  Upkeep(DaemonParts& parts, const Watches& watches, Supervisor& supervisor)
-      : parts_(parts), watches_(watches), supervisor_(supervisor), heartbeat_(parts.settings.paths.heartbeat()) {}
+  Upkeep(DaemonParts& parts, const Watches& watches, Tenants& tenants, Supervisor& supervisor)
+      : parts_(parts), watches_(watches), tenants_(tenants), supervisor_(supervisor), heartbeat_(parts.settings.paths.heartbeat()) {}
 
   void beat(Time now) {
     if (now < next_) return;
@@ -133,6 +160,7 @@ class Upkeep {
     for (const auto& watch : watches_) {
       if (!watch->is_done()) watch->beat();
     }
+    tenants_.look(now);
     supervisor_.alive(pulse, now);
   }
 
@@ -148,6 +176,7 @@ class Upkeep {
 
   DaemonParts& parts_;
   const Watches& watches_;
+  Tenants& tenants_;
   Supervisor& supervisor_;
   HeartbeatWriter heartbeat_;
   Pulse pulse_;
@@ -155,9 +184,10 @@ class Upkeep {
 };
 
 /// Waits for a reason to stop.
-Ending watch(DaemonParts& parts, const Watches& watches, StopSignals& signals, Supervisor& supervisor) {
+Ending watch(DaemonParts& parts, const Watches& watches, Tenants& tenants, StopSignals& signals,
+             Supervisor& supervisor) {
   Ending ending;
-  Upkeep upkeep(parts, watches, supervisor);
+  Upkeep upkeep(parts, watches, tenants, supervisor);
   const auto is_done = [](const auto& watch) { return watch->is_done(); };
   while (!std::all_of(watches.begin(), watches.end(), is_done)) {
     if (const auto signal = signals.wait(loop_wait)) {
@@ -340,6 +370,8 @@ Result<ExitCode> run_daemon(const RunOptions& options, Context& context) {
     engines.push_back(std::make_unique<UnitWatch>(*unit, parts.market(), *parts.fan));
     if (unit->live) unit->live->start();
   }
+  Tenants tenants(parts, engines);
+  tenants.look(wall_now());   // before the market comes to anybody
   parts.fan->start();
   for (const auto& unit : parts.units) {
     if (unit->runner) unit->runner->show_state("running");
@@ -348,7 +380,7 @@ Result<ExitCode> run_daemon(const RunOptions& options, Context& context) {
   announce(parts);
 
   supervisor.ready((trades_live(parts) ? "trading live over " : "trading on paper over ") + parts.market().name());
-  Ending ending = watch(parts, engines, signals, supervisor);
+  Ending ending = watch(parts, engines, tenants, signals, supervisor);
   supervisor.stopping();
   if (ending.signal != 0) signals.next_one_kills();
   stop(parts, engines, ending);

@@ -105,13 +105,13 @@ Status DaemonParts::open_server(const RunOptions& options, BootstrapKeys&& keys,
   backtests = make_backtest_desk(options, context, settings.paths);
   api_context.backtests = backtests.get();
   api_context.take_model = [this](const std::string& actor) { return take_model(actor); };
-  // Signals and their record are of the first engine, as `owner` of the views is.
-  AITRADE_TRY(signal_desk, make_signal_desk(config, options.live, std::move(outside.signals),
-                                            [this](const ExternalSignal& signal, std::function<void(Status)> done) {
-                                              Event event;
-                                              event.body = signal;
-                                              return units.front()->hand_over(std::move(event), std::move(done));
-                                            }));
+  AITRADE_TRY(signal_desk, make_signal_desk(
+      config, options.live, std::move(outside),
+      [this](std::size_t seat, const ExternalSignal& signal, std::function<void(Status)> done) {
+        Event event;
+        event.body = signal;
+        return units.at(seat)->hand_over(std::move(event), std::move(done));
+      }));
   api_context.signals = signal_desk.get();
   AITRADE_TRY(billing, make_billing(settings, std::move(outside.payment_key), std::move(outside.payments),
                                     [this](const std::string& text) { log.warn("billing", {{"text", text}}); }));

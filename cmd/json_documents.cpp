@@ -244,7 +244,7 @@ constexpr Field status_fields[] = {
     {"state", "text", "state of the engine"},
     {"paused", "boolean", "whether entries wait"},
     {"pause_reason", "text?", "why"},
-    {"entries_held", "text?", "live: why the exchange gets no entries now, beside a pause; empty: it would"},
+    {"entries_held", "text?", "why nothing is entered now, beside a pause: the exchange, or a tenant that may not trade; empty: it would"},
     {"order_latency_us", "any", "live: microseconds from the receipt of what caused an order to its last byte less the journal's flush (count, p50, p95, p99, p999); null before the first"},
     {"flush_latency_us", "any", "the same of the journal's durable writes"},
     {"loop_latency_us", "any", "the same from the arrival of an event at the engine to the end of its turn, less the flush"},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +19,7 @@ namespace aitrade::cli {
 /// Secrets of others' messages to us, and ours to them. Webhook secrets may be two, while one replaces the other.
 struct OutsideSecrets {
   std::vector<Secret> signals;
+  std::map<std::string, std::vector<Secret>> account_signals;   // by what stands before the name: "SECOND_"
   Secret payment_key;
   std::vector<Secret> payments;
 };
@@ -29,8 +31,9 @@ Result<OutsideSecrets> take_outside_secrets();
 /// Takes from the vault what the environment did not bring. Errors: as above.
 Status take_outside_secrets(const VaultReader& vault, OutsideSecrets& secrets);
 
-/// Returns who takes signals; null where that is off. Errors: unsupported when it is on without a secret.
-Result<std::unique_ptr<SignalDesk>> make_signal_desk(const Config& config, bool is_live, std::vector<Secret> secrets,
+/// Returns who takes signals; null where that is off. Takes their secrets out of `secrets`. Errors: unsupported when it
+/// is on without a secret, with one of an account that there is not, or with one that two share.
+Result<std::unique_ptr<SignalDesk>> make_signal_desk(const Config& config, bool is_live, OutsideSecrets&& secrets,
                                                      SignalSink sink);
 
 /// Who sells plans, and the connection that it has of its own.

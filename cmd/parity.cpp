@@ -75,7 +75,7 @@ class Again final : public StepObserver {
         std::holds_alternative<BookSummary>(event.body) || std::holds_alternative<SeriesBroken>(event.body) ||
         std::holds_alternative<InstantClosed>(event.body) || std::holds_alternative<RulesChanged>(event.body) ||
         std::holds_alternative<ExternalSignal>(event.body) ||
-        std::holds_alternative<ModelActivated>(event.body)) {
+        std::holds_alternative<ModelActivated>(event.body) || std::holds_alternative<EntriesHeld>(event.body)) {
       return true;
     }
     return !has_begun_ && !std::holds_alternative<FeedDown>(event.body) && !std::holds_alternative<Tick>(event.body);

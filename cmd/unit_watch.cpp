@@ -45,6 +45,14 @@ void UnitWatch::pause(const char* reason) {
   unit_.runner->mailbox().push(std::move(event));
 }
 
+void UnitWatch::hold(const std::string& why) {
+  if (why == hold_ || !unit_.is_reachable()) return;
+  hold_ = why;
+  Event event;
+  event.body = EntriesHeld{why};
+  unit_.runner->mailbox().push(std::move(event));
+}
+
 /// Tells the venue how its clock differs, and people when entries are held back there, and when no more. What needs
 /// a person pauses as well, and waits for him when it is over (operations.md 8.5).
 void UnitWatch::look_after() {

@@ -34,6 +34,9 @@ class UnitWatch {
   /// What is due every second: trades told, the venue looked after, time passed on.
   void beat();
 
+  /// Nothing is entered while `why` is not empty; handed on when it changes.
+  void hold(const std::string& why);
+
   /// An engine that failed leaves its venue as a process that fell would. Once it is done.
   void let_go();
 
@@ -53,6 +56,7 @@ class UnitWatch {
   MarketLink& market_;
   TradeLog trades_;
   std::string blocked_;   // what was last known of the venue
+  std::string hold_;      // what was last said of the tenant
   bool was_refused_{false}, was_clock_off_{false}, was_full_{false}, is_let_go_{false};
   std::promise<Status> done_;
   std::future<Status> future_;

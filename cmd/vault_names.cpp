@@ -36,7 +36,7 @@ constexpr auto known = std::to_array<KnownSecret>({
     {"SLACK_SIGNING_SECRET", "Slack"},
     {"SLACK_APP_TOKEN", "Slack"},
     {"SLACK_WEBHOOK_URL", "Slack"},
-    {"SIGNAL_WEBHOOK_SECRET", "signal webhooks"},
+    {"SIGNAL_WEBHOOK_SECRET", "signal webhooks", true},
     {"STRIPE_SECRET_KEY", "billing"},
     {"STRIPE_WEBHOOK_SECRET", "billing"},
 });

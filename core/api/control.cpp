@@ -1,5 +1,6 @@
 #include "core/api/control.h"
 
+#include "core/api/access.h"
 #include "core/api/body.h"
 #include "core/api/json.h"
 #include "core/api/route.h"
@@ -58,12 +59,21 @@ struct Outcome {
   Status done;
 };
 
+/// Whether the tenant of an engine may trade; a pause of one that may not is not ended (operations.md 7).
+bool may_trade(const Call& call, std::size_t seat) {
+  return call.context.gate == nullptr ||
+         call.context.gate->may_trade(call.context.views.seats()[seat].tenant, moment_of(call.context));
+}
+
 /// Hands the steps to one engine.
 Outcome run_steps(const Call& call, std::size_t seat, const std::vector<OperatorCommand>& steps) {
   Outcome outcome;
   outcome.seat = seat;
   outcome.before = call.context.views.read(seat)->positions.size();
   for (const OperatorCommand& step : steps) {
+    if (outcome.done && step.action == OperatorAction::resume && !may_trade(call, seat)) {
+      outcome.done = fail(ErrorCode::rejected, "the tenant is not active: `aitrade tenant status` makes it so");
+    }
     if (outcome.done) outcome.done = call.context.command(seat, step);
   }
   outcome.after = call.context.views.read(seat);

@@ -24,7 +24,7 @@ std::vector<std::string_view> held_by(const EngineView& view) {
   if (view.halted || view.state == "halted") reasons.emplace_back("halted");
   if (view.state == "stopping") reasons.emplace_back("shutting_down");
   if (view.state == "failed") reasons.emplace_back("engine");
-  if (!view.entries_held.empty() && view.state != "failed") reasons.emplace_back("venue");   // `status` says why
+  if (!view.ready && !view.entries_held.empty() && view.state != "failed") reasons.emplace_back("venue");   // `status` says why
   if (!view.ready && reasons.empty()) reasons.emplace_back("warmup");
   return reasons;
 }

@@ -23,7 +23,7 @@ constexpr milliseconds turn_limit{4'000};   // under the server's five seconds f
 constexpr std::size_t body_max = 256 << 10, id_max = 128, name_max = 32;
 
 /// What a signal may say; everything else is refused.
-constexpr std::array fields{"event_id", "id", "source", "pair", "direction", "entry_price", "stop_loss", "take_profit",
+constexpr std::array fields{"event_id", "id", "account", "source", "pair", "direction", "entry_price", "stop_loss", "take_profit",
                             "stop_pct", "risk_reward", "confluence", "strength", "confidence"};
 
 /// A body that said what it may: texts as they are, numbers as written.
@@ -163,12 +163,12 @@ Response outcome(const SignalRow& row, bool is_duplicate) {
 }
 
 /// What is known of an id, or a failure as a response.
-std::variant<std::optional<SignalRow>, Response> known(const Call& call, const std::string& id) {
-  const auto place = call.context.store_of(0);
+std::variant<std::optional<SignalRow>, Response> known(const Call& call, std::size_t seat, const std::string& id) {
+  const auto place = call.context.store_of(seat);
   if (!place) return starting();
   auto ledger = open_reader(place->ledger, Profile::ledger);
   if (!ledger) return store_failure(ledger.error());
-  auto row = external_signal(*ledger, call.context.views.owner(), id);
+  auto row = external_signal(*ledger, call.context.views.seats()[seat].tenant, id);
   if (!row) return store_failure(row.error());
   return *std::move(row);
 }
@@ -185,6 +185,37 @@ bool SignalDesk::may_send(const std::string& source) const {
   return std::find(rules_.sources.begin(), rules_.sources.end(), source) != rules_.sources.end();
 }
 
+/// All secrets are tried, so that the time tells nothing of whose it was.
+SignalDesk::Signer SignalDesk::signer_of(const Call& call) const {
+  const std::string_view signature = call.request.header("X-Signal-Signature");
+  const std::string_view time = call.request.header("X-Signal-Timestamp");
+  const auto stamp = time.empty() ? parse_stamp(signature) : stamp_of(time, signature);
+  if (!stamp) return {};
+  const auto judge = [&](const std::vector<Secret>& secrets) {
+    return judge_signature(*stamp, call.request.body, secrets, call.now.wall, rules_.tolerance);
+  };
+  Signer signer{judge(rules_.secrets), {}};
+  for (const auto& [account, secrets] : rules_.account_secrets) {
+    const SignatureVerdict verdict = judge(secrets);
+    if (verdict != SignatureVerdict::wrong) signer = {verdict, account};
+  }
+  return signer;
+}
+
+/// Whose engine a signal is for, or a refusal that does not tell which accounts there are.
+std::variant<std::size_t, ServerResponse> SignalDesk::seat_of(const Call& call, const Signer& signer,
+                                                              const std::string& account) const {
+  const auto& seats = call.context.views.seats();
+  const bool is_common = signer.account.empty();
+  const std::string wanted = !account.empty() ? account : is_common ? seats.front().account : signer.account;
+  const auto seat = std::find_if(seats.begin(), seats.end(), [&](const EngineSeat& s) { return s.account == wanted; });
+  const bool may_sign = is_common ? !rules_.account_secrets.contains(wanted) : wanted == signer.account;
+  if (seat == seats.end() || !may_sign) {
+    return error_response(403, "account_refused", "this signature is not for that account");
+  }
+  return static_cast<std::size_t>(seat - seats.begin());
+}
+
 ServerResponse SignalDesk::take(const Call& call) {
   const Request& request = call.request;
   const std::string client = address_class(call.client);
@@ -197,14 +228,11 @@ ServerResponse SignalDesk::take(const Call& call) {
   if (!request.header("Content-Type").starts_with("application/json")) {
     return error_response(415, "unsupported_media_type", "the body must be application/json");
   }
-  const std::string_view signature = request.header("X-Signal-Signature"), time = request.header("X-Signal-Timestamp");
-  const auto stamp = time.empty() ? parse_stamp(signature) : stamp_of(time, signature);
-  const auto verdict = stamp ? judge_signature(*stamp, request.body, rules_.secrets, call.now.wall, rules_.tolerance)
-                             : SignatureVerdict::wrong;
-  if (verdict == SignatureVerdict::stale) {
+  const Signer signer = signer_of(call);
+  if (signer.verdict == SignatureVerdict::stale) {
     return error_response(401, "stale", "the signature is too old, or of the future");
   }
-  if (verdict != SignatureVerdict::right) {
+  if (signer.verdict != SignatureVerdict::right) {
     guard_.failed(client, call.now.steady);
     return error_response(401, "bad_signature", "the signature is missing or wrong");
   }
@@ -215,33 +243,37 @@ ServerResponse SignalDesk::take(const Call& call) {
     return error_response(403, "source_refused", "this source may not send signals");
   }
   if (source.empty() && !rules_.takes_any_source) return error_response(403, "source_refused", "signals must name a source that may send");
+  const auto meant = seat_of(call, signer, said->text("account"));
+  if (const auto* refusal = std::get_if<Response>(&meant)) return *refusal;
+  const std::size_t seat = std::get<std::size_t>(meant);
   const std::string hash = to_hex(view(sha256(request.body)));
   auto id = id_of(*said, hash);
   if (!id) return error_response(400, "bad_body", id.error().what);
-  auto before = known(call, *id);
+  auto before = known(call, seat, *id);
   if (auto* failure = std::get_if<Response>(&before)) return std::move(*failure);
   if (const auto& row = std::get<std::optional<SignalRow>>(before)) {
     if (row->body_hash != hash) return error_response(409, "conflict", "this event_id came with another body before");
     return outcome(*row, true);
   }
-  const auto picture = call.context.views.read(call.context.views.owner());
+  const auto picture = call.context.views.read(seat);
   auto signal = signal_of(*said, *picture, rules_.price_deviation);
   if (!signal) return error_response(400, "bad_body", signal.error().what);
   if (picture->paused || picture->halted) return error_response(409, "paused", "entries are paused");
+  if (!picture->entries_held.empty()) return error_response(409, "held", "nothing is entered at the moment");
   signal->source = source.empty() ? "unnamed" : std::move(source);
   signal->id = *std::move(id);
   signal->body_hash = hash;
-  return execute(call, *std::move(signal));
+  return execute(call, seat, *std::move(signal));
 }
 
 /// The claim is held until the turn is over, even when nobody waits for it any more.
-ServerResponse SignalDesk::execute(const Call& call, ExternalSignal&& signal) {
-  const std::string id = signal.id;
+ServerResponse SignalDesk::execute(const Call& call, std::size_t seat, ExternalSignal&& signal) {
+  const std::pair id{seat, signal.id};
   {
     const std::lock_guard lock(claims_->mutex);
     if (!claims_->ids.insert(id).second) return error_response(409, "processing", "this signal is being judged");
   }
-  auto before = known(call, id);   // judged between the look and the claim
+  auto before = known(call, seat, signal.id);   // judged between the look and the claim
   const auto* row = std::get_if<std::optional<SignalRow>>(&before);
   const auto release = [claims = claims_, id] {
     const std::lock_guard lock(claims->mutex);
@@ -253,7 +285,7 @@ ServerResponse SignalDesk::execute(const Call& call, ExternalSignal&& signal) {
   }
   auto over = std::make_shared<std::promise<Status>>();
   auto turn = over->get_future();
-  const bool is_taken = sink_ && sink_(signal, [over, release](Status status) {
+  const bool is_taken = sink_ && sink_(seat, signal, [over, release](Status status) {
     release();
     over->set_value(std::move(status));
   });
@@ -265,7 +297,7 @@ ServerResponse SignalDesk::execute(const Call& call, ExternalSignal&& signal) {
     return error_response(504, "timeout", "the engine did not answer in time; send it again to learn the result");
   }
   if (const Status done = turn.get(); !done) return error_response(503, "failed", "the signal could not be kept; send it again");
-  auto after = known(call, id);
+  auto after = known(call, seat, signal.id);
   if (auto* failure = std::get_if<Response>(&after)) return std::move(*failure);
   const auto& judged = std::get<std::optional<SignalRow>>(after);
   return judged ? outcome(*judged, false) : error_response(503, "failed", "the signal could not be kept; send it again");

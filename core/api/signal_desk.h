@@ -4,13 +4,19 @@
 // sends the same id meanwhile gets 409, and what became of it is in the ledger in the transaction of its order, so
 // that an id which was judged is never judged again, over restarts. A claim that died with the process left nothing
 // behind. May be used from any thread.
+//
+// With several accounts a signal is for the one that it names, else for the first. An account may have secrets of its
+// own: they sign for it and for no other, and then the common ones do not sign for it.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "core/api/signature.h"
@@ -24,16 +30,17 @@ struct ServerResponse;
 
 /// How signals are taken.
 struct SignalRules {
-  std::vector<Secret> secrets;        // one of them signs; none: off
+  std::vector<Secret> secrets;        // one of them signs, for accounts without their own
+  std::map<std::string, std::vector<Secret>> account_secrets;   // by account
   std::vector<std::string> sources;   // who may send
   bool takes_any_source{false};       // where none are named: only on paper
   Duration tolerance{minutes{5}};     // of the time of a signature
   double price_deviation{0.02};       // fraction of the market's price
 };
 
-/// Hands a signal to the engine; false: it takes none. `done` is called once, from any thread, when its turn is on
+/// Hands a signal to the engine of a seat; false: it takes none. `done` is called once, from any thread, when its turn is on
 /// disk and in the view, or with what went wrong.
-using SignalSink = std::function<bool(const ExternalSignal& signal, std::function<void(Status)> done)>;
+using SignalSink = std::function<bool(std::size_t seat, const ExternalSignal& signal, std::function<void(Status)> done)>;
 
 class SignalDesk {
  public:
@@ -46,10 +53,19 @@ class SignalDesk {
  private:
   struct Claims {
     std::mutex mutex;
-    std::set<std::string> ids;   // under way
+    std::set<std::pair<std::size_t, std::string>> ids;   // under way, by seat
   };
 
-  ServerResponse execute(const Call& call, ExternalSignal&& signal);
+  /// What the signature is worth, and whose secret made it; empty: a common one.
+  struct Signer {
+    SignatureVerdict verdict{SignatureVerdict::wrong};
+    std::string account;
+  };
+
+  [[nodiscard]] Signer signer_of(const Call& call) const;
+  [[nodiscard]] std::variant<std::size_t, ServerResponse> seat_of(const Call& call, const Signer& signer,
+                                                                  const std::string& account) const;
+  ServerResponse execute(const Call& call, std::size_t seat, ExternalSignal&& signal);
   [[nodiscard]] bool may_send(const std::string& source) const;
 
   SignalRules rules_;

@@ -52,9 +52,6 @@ class TenantViews {
 
   [[nodiscard]] bool is_owner(const TenantId& tenant) const { return find(tenant) != no_seat; }
 
-  /// Whose the first engine is: signals from outside are for it.
-  [[nodiscard]] const TenantId& owner() const { return seats_.front().tenant; }
-
   [[nodiscard]] const std::vector<EngineSeat>& seats() const { return seats_; }
 
  private:

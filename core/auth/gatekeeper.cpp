@@ -252,6 +252,12 @@ bool Gatekeeper::is_live(const Principal& who, const Moment& now) {
   return found != keys_.end() && found->second.is_live(now.wall) && is_active(who.tenant, now.wall);
 }
 
+bool Gatekeeper::may_trade(const TenantId& tenant, const Moment& now) {
+  const std::lock_guard lock(mutex_);
+  if (!store_) return true;   // no store, no tenants
+  return refresh(now) && is_active(tenant, now.wall);
+}
+
 bool Gatekeeper::has_password(const Moment& now) {
   const std::lock_guard lock(mutex_);
   return refresh(now) && !record_.empty();

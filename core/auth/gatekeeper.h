@@ -92,6 +92,9 @@ class Gatekeeper {
   /// Whether a credential that was good is good still.
   bool is_live(const Principal& who, const Moment& now);
 
+  /// Whether a tenant is active, or not long past due: its keys work and its engine may enter.
+  [[nodiscard]] bool may_trade(const TenantId& tenant, const Moment& now);
+
   /// Whether a principal with the scope may control: keys of tenants only where it is configured.
   [[nodiscard]] bool may_control(const Principal& who) const {
     return who.scope >= Scope::control && (!who.is_tenant_key() || tenant_keys_control_.load());

@@ -246,12 +246,18 @@ struct ModelActivated {
   std::string actor;
 };
 
+/// From here on nothing is entered for a reason outside of trading, such as a tenant that does not pay. It ends by
+/// itself with the reason, so it is neither a pause nor a halt, and leaves both as they are.
+struct EntriesHeld {
+  std::string why;   // as people read it; empty: they are permitted again
+};
+
 using EventBody =
     std::variant<CandleClosed, HistoryLoaded, BookSummary, FeedUp, FeedDown, SeriesBroken, Tick,
                  OrderAccepted, OrderRejected, OrderFilled, OrderCanceled, OrderExpired,
                  OrderReplaced, AccountRestored, PositionAdopted, OrderAdopted, CooldownRestored,
                  OperatorCommand, TradesRestored, InstantClosed, OrderNews, BalanceMoved,
-                 RulesChanged, GateRestored, ExternalSignal, ModelActivated>;
+                 RulesChanged, GateRestored, ExternalSignal, ModelActivated, EntriesHeld>;
 
 struct Event {
   EventSeq seq{};   // set by the session

@@ -46,6 +46,7 @@ constexpr std::array<std::string_view, reasons_count> reasons{
     "portfolio_heat",
     "thin_book",
     "anomaly",
+    "held",
 };
 static_assert(reasons.size() == reasons_count);
 

@@ -92,8 +92,9 @@ enum class Reason : std::uint8_t {
   portfolio_heat,
   thin_book,
   anomaly,
+  held,   // by the house: the tenant may not trade
 };
-constexpr std::size_t reasons_count = static_cast<std::size_t>(Reason::anomaly) + 1;
+constexpr std::size_t reasons_count = static_cast<std::size_t>(Reason::held) + 1;
 
 /// A number that explains a signal; `name` has static storage.
 struct Note {

@@ -33,7 +33,7 @@ LiveRunner::LiveRunner(const LiveParts& parts, LiveOptions options)
 Status LiveRunner::open(std::vector<Event>&& events) {
   AITRADE_TRY_STATUS(session_.turn(events));
   const RunState& state = parts_.engine.state();
-  parts_.venue.permit_entries(!state.paused && !state.halted);
+  parts_.venue.permit_entries(state.permits_entries());
   publish(true);
   return ok();
 }
@@ -61,7 +61,7 @@ Status LiveRunner::turn() {
     if (status && ledger_ok_) answer = ok();
   }
   const RunState& state = parts_.engine.state();
-  parts_.venue.permit_entries(ledger_ok_ && !state.paused && !state.halted);   // before anybody is told
+  parts_.venue.permit_entries(ledger_ok_ && state.permits_entries());   // before anybody is told
   if (!waiting_.empty()) publish(true);   // whoever waited finds the effect in the view
   for (const CommandDone& done : waiting_) done(answer);
   AITRADE_TRY_STATUS(std::move(status));
@@ -148,6 +148,8 @@ void LiveRunner::publish(bool now) {
   moment.loop_latency = loop_latency_.summary();
   moment.ready = ledger_ok_ && warm && state.feed_up && !state.halted && moment.entries_held.empty() &&
                  (moment.state == "running" || moment.state == "paused");
+  // A daemon is none the less ready for a tenant that may not trade.
+  if (moment.entries_held.empty()) moment.entries_held = parts_.engine.hold_reason();
   moment.progress = progress();
   parts_.board.publish(builder_.build(moment));
 }

@@ -128,7 +128,7 @@ struct EngineView {
   LatencySummary order_latency; // live: receipt of what caused an order to its last byte, less the journal's flush
   LatencySummary flush_latency; // of the journal's durable commits; count 0 in both: none yet
   LatencySummary loop_latency;  // from the arrival of an event at the engine to the end of its turn, less that flush
-  std::string entries_held;     // why the venue gets no entries now, beside pause and halt; empty: it would
+  std::string entries_held;     // why nothing is entered now, beside pause and halt; empty: it would
   bool ready{false};            // warm, ledger writable, not halted, not stopping, no entries held
   bool ledger_ok{true};
   Time now;                     // the clock that trading uses (the exchange's on a tape)

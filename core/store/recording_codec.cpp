@@ -291,6 +291,11 @@ void pack(A& a, T& x) {
   a(x.model, x.is_shadow, x.actor);
 }
 
+template <class A, Like<EntriesHeld> T>
+void pack(A& a, T& x) {
+  a(x.why);
+}
+
 template <class A, Like<OperatorCommand> T>
 void pack(A& a, T& x) {
   a(x.action, x.actor, x.reason);

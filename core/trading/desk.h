@@ -45,7 +45,10 @@ namespace aitrade {
 struct RunState {
   bool paused{false};
   bool halted{false};
+  bool held{false};   // from outside; see EntriesHeld
   bool feed_up{false};
+
+  [[nodiscard]] bool permits_entries() const { return !paused && !halted && !held; }
 };
 
 class Desk {

@@ -16,6 +16,7 @@ Reason Desk::judge_entry(const CandleClosed& event, const RunState& state, Plan&
   const Opinion& opinion = watch.frames[watch.primary].opinion;
   if (state.halted) return Reason::halted;
   if (state.paused) return Reason::paused;
+  if (state.held) return Reason::held;
   if (event.backfill) return Reason::backfill;
   if (!state.feed_up) return Reason::stale_feed;
   if (watch.anomalies && watch.anomalies->is_tripped()) return Reason::anomaly;

@@ -54,6 +54,7 @@ Reason Desk::judge_signal(const ForeignSignal& signal, const CandleClosed& event
   if (signal.direction == Direction::short_ && !may_short) refusal = Reason::no_short;
   if (event.backfill) refusal = Reason::backfill;
   if (!state.feed_up) refusal = Reason::stale_feed;
+  if (state.held) refusal = Reason::held;
   if (state.paused) refusal = Reason::paused;
   if (state.halted) refusal = Reason::halted;
 

@@ -78,6 +78,7 @@ void Engine::dispatch(const Event& event, ActionList& out) {
           [&](const RulesChanged& e) { on_rules(e, out); },
           [&](const ExternalSignal& e) { desk_->on_signal(e, event.when, state_, out); },
           [&](const ModelActivated& e) { desk_->on_model(e, out); },
+          [&](const EntriesHeld& e) { on_held(e, out); },
       },
       event.body);
 }
@@ -103,6 +104,18 @@ void Engine::on_rules(const RulesChanged& changed, ActionList& out) {
   house_.set_rules(setup_.house);
   desk_->on_rules();
   out.add(Notify{Notify::Level::info, "settings of " + changed.actor + ": " + changed.what});
+}
+
+void Engine::on_held(const EntriesHeld& held, ActionList& out) {
+  if (held.why == hold_reason_) return;
+  hold_reason_ = held.why;
+  state_.held = !held.why.empty();
+  if (!state_.held) {
+    out.add(Notify{Notify::Level::info, "entries are permitted again"});
+    return;
+  }
+  desk_->give_up_entries(out);
+  out.add(Notify{Notify::Level::critical, "no entries: " + held.why + "; exits and stops go on"});
 }
 
 void Engine::on_command(const OperatorCommand& command, Time now, ActionList& out) {

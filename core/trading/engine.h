@@ -4,7 +4,7 @@
 // clock, no I/O and no randomness: the same events give the same actions, to the byte.
 //
 // Invariants:
-//   1. A pause or halt stops entries and never an exit.
+//   1. A pause, a halt or a hold from outside stops entries and never an exit.
 //   2. Losing the feed makes everything stale in the same step.
 #pragma once
 
@@ -48,6 +48,9 @@ class Engine {
 
   [[nodiscard]] const std::string& pause_reason() const { return pause_reason_; }
 
+  /// Why nothing is entered for a reason outside of trading; empty: there is none.
+  [[nodiscard]] const std::string& hold_reason() const { return hold_reason_; }
+
   [[nodiscard]] const TradingRules& rules() const { return setup_.rules; }
 
   [[nodiscard]] const std::vector<Instrument>& instruments() const { return setup_.instruments; }
@@ -57,13 +60,14 @@ class Engine {
   void stop_entries(Breaker breaker, Time now, ActionList& out);
   void on_command(const OperatorCommand& command, Time now, ActionList& out);
   void on_rules(const RulesChanged& changed, ActionList& out);
+  void on_held(const EntriesHeld& held, ActionList& out);
 
   EngineSetup setup_;
   OpenGate open_gate_;
   House house_;
   std::unique_ptr<Desk> desk_;
   RunState state_;
-  std::string pause_reason_;
+  std::string pause_reason_, hold_reason_;
 };
 
 }  // namespace aitrade

@@ -109,7 +109,7 @@ function notice_text(link) {
   const why = view?.pause_reason ? ` (${format.words(view.pause_reason)})` : "";
   if (view?.halted) return `Halted${why}: nothing new is opened until an operator clears it.`;
   if (view?.paused) return `Paused${why}: no new entries; exits keep working.`;
-  if (view?.entries_held) return `The exchange gets no entries: ${view.entries_held}. Exits keep working.`;
+  if (view?.entries_held) return `No entries: ${view.entries_held}. Exits keep working.`;
   if (view && !view.ledger_ok) return "The ledger cannot be written: no order leaves.";
   return "";
 }

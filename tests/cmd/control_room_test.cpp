@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -230,22 +231,29 @@ TEST_CASE("control room: a signed signal from outside enters once, is in the led
 
 TEST_CASE("control room: webhooks and billing do not start without their secrets, nor from a file of settings", "[cmd][room]") {
   const TempFolder folder;
-  const auto start = [&](const std::vector<std::string>& more) {
+  const auto start = [&](const std::vector<std::string>& more, std::map<std::string, std::string> environment = {}) {
     std::vector<std::string> words{"run", "--demo", "--home", folder / "home", "--set", "dashboard.port=0"};
     words.insert(words.end(), more.begin(), more.end());
-    return run_aitrade(words);
+    return run_aitrade(Start{.arguments = std::move(words), .environment = std::move(environment)});
   };
-  const Finished hooks = start({"--set", "webhooks.enabled=true"});
-  CHECK(hooks.exit_code == 78);
-  CHECK_THAT(hooks.err, Catch::Contains("SIGNAL_WEBHOOK_SECRET"));
-  const Finished secret = start({"--set", "webhooks.secret=abc"});
-  CHECK(secret.exit_code == 78);
-  CHECK_THAT(secret.err, Catch::Contains("unknown key"));
-  const Finished billing = start({"--set", "billing.stripe.enabled=true", "--set", "billing.stripe.price_id_pro=price_1"});
-  CHECK(billing.exit_code == 78);
-  CHECK_THAT(billing.err, Catch::Contains("STRIPE_SECRET_KEY"));
-  const Variable shorter("SIGNAL_WEBHOOK_SECRET", "short");
-  CHECK(start({"--set", "webhooks.enabled=true"}).exit_code == 78);
+  const std::vector<std::string> on{"--set", "webhooks.enabled=true"};
+  const auto refuses = [&](const Finished& done, const std::string& because) {
+    INFO(done.err);
+    CHECK(done.exit_code == 78);
+    CHECK_THAT(done.err, Catch::Contains(because) && !Catch::Contains("0123456789"));
+  };
+  refuses(start(on), "without a secret: put SIGNAL_WEBHOOK_SECRET");
+  refuses(start({"--set", "webhooks.secret=abc"}), "unknown key");
+  refuses(start({"--set", "billing.stripe.enabled=true", "--set", "billing.stripe.price_id_pro=price_1"}), "STRIPE_SECRET_KEY");
+  refuses(start(on, {{"SIGNAL_WEBHOOK_SECRET", "short"}}), "SIGNAL_WEBHOOK_SECRET is shorter");
+
+  // Of accounts: each its own, of one that there is.
+  const std::string secret = "signal-test-secret-0123456789";
+  refuses(start(on, {{"NOBODY_SIGNAL_WEBHOOK_SECRET", secret}}), "NOBODY_SIGNAL_WEBHOOK_SECRET: there is no such account");
+  const std::string accounts = folder.write("accounts.toml", "[[accounts]]\nid = \"second\"\nbankroll = 1000\n");
+  refuses(start({"--set", "webhooks.enabled=true", "--config", accounts},
+                {{"SIGNAL_WEBHOOK_SECRET", secret}, {"SECOND_SIGNAL_WEBHOOK_SECRET", secret}}),
+          "two accounts share a SIGNAL_WEBHOOK_SECRET");
 }
 
 TEST_CASE("control room: a backtest runs beside the daemon and leaves a report, and ends with it [X13]",

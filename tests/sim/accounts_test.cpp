@@ -113,6 +113,15 @@ struct TwoEngines {
     return false;
   }
 
+  /// Waits until it is said that a tenant's engine enters nothing for this reason; "": that it enters.
+  [[nodiscard]] bool wait_for_hold(const std::string& tenant, const std::string& why) const {
+    for (int i = 0; i < 600; ++i) {
+      if (get("/api/v1/status", tenant).body.find("\"entries_held\":\"" + why + "\"") != std::string::npos) return true;
+      pass_time(50);
+    }
+    return false;
+  }
+
   /// Whether an order of ours, not the market, closed something of a tenant.
   [[nodiscard]] bool was_closed(const std::string& tenant) const {
     return get("/api/v1/trades?limit=1000", tenant).body.find("\"reason\":\"close_all\"") != std::string::npos;
@@ -237,6 +246,50 @@ TEST_CASE("accounts: a close and a kill are of one tenant, a kill of all ends th
   CHECK(daemon->wait(stop_limit_ms) == 143);
 
   require_own_rows(two);
+  two.rig.require_sound();
+  two.require_replays();
+}
+
+TEST_CASE("accounts: a suspended tenant enters nothing, what it holds stays in hand, and it goes on by itself",
+          "[sim][accounts][billing]") {
+  const TwoEngines two("1200");
+  auto daemon = two.start();
+  REQUIRE(two.wait_for([](auto& e) { return e["alpha"].positions > 0 && e["beta"].positions > 0; }));
+  const auto entries_of_alpha = [&two] { return two.count("first", entries_sql); };
+
+  REQUIRE(two.ask({"tenant", "status", "alpha", "suspended"}).exit_code == 0);
+  REQUIRE(two.wait_for_hold("alpha", "the tenant is suspended"));
+  const auto entries = entries_of_alpha();
+  auto now = two.engines();
+  CHECK_FALSE(now["alpha"].is_paused);
+  CHECK(two.wait_for_hold("beta", ""));
+  CHECK(two.ask({"health"}).exit_code == 0);   // nothing is wrong with the daemon
+  const auto before = now["beta"].trades;
+  REQUIRE(two.wait_for([before](auto& e) { return e["beta"].trades > before + 1; }));
+  CHECK(entries_of_alpha() == entries);
+
+  // People may still lower the risk; a pause is not ended meanwhile.
+  CHECK(two.ask({"close-all", "--tenant", "alpha", "--yes"}).exit_code == 0);
+  CHECK(two.engines()["alpha"].positions == 0);
+  CHECK(two.ask({"pause", "--tenant", "alpha"}).exit_code == 0);
+  CHECK(two.ask({"resume", "--tenant", "alpha"}).exit_code == 77);
+
+  // It holds over kill -9, and before the first candle.
+  daemon->signal(SIGKILL);
+  REQUIRE(daemon->wait(10'000) == 128 + SIGKILL);
+  daemon = two.start();
+  REQUIRE(two.wait_for_hold("alpha", "the tenant is suspended"));
+  REQUIRE(two.wait_for([](auto& e) { return e["beta"].positions > 0; }));
+  CHECK(entries_of_alpha() == entries);
+
+  // It may again: the pause by hand is still there, and ends by hand.
+  REQUIRE(two.ask({"tenant", "status", "alpha", "active"}).exit_code == 0);
+  REQUIRE(two.wait_for_hold("alpha", ""));
+  CHECK(two.engines()["alpha"].is_paused);
+  CHECK(two.ask({"resume", "--tenant", "alpha"}).exit_code == 0);
+  CHECK(two.wait_for([](auto& e) { return e["alpha"].positions > 0; }));
+  daemon->signal(SIGTERM);
+  CHECK(daemon->wait(stop_limit_ms) == 143);
   two.rig.require_sound();
   two.require_replays();
 }

@@ -59,7 +59,9 @@ struct Rig : TwoTenants {
   void open(SignalRules rules) {
     sources_ = rules.sources;
     for (const std::string& one : secrets) rules.secrets.emplace_back(std::string(one));
-    desk = std::make_unique<SignalDesk>(std::move(rules), [this](const ExternalSignal& signal, auto done) {
+    EngineView view = test::sample_view(now);   // of an engine that is not held back
+    views.publish(std::make_shared<const EngineView>(std::move(view)));
+    desk = std::make_unique<SignalDesk>(std::move(rules), [this](std::size_t, const ExternalSignal& signal, auto done) {
       if (!takes) return false;
       if (on_signal) std::exchange(on_signal, {})();
       judged.push_back(signal);
@@ -322,4 +324,122 @@ TEST_CASE("signature: the vector of the design, and headers that are none (N87 t
   }
   CHECK(judge_signature(*parse_stamp(right), body, std::vector<Secret>{}, at, minutes{5}) == SignatureVerdict::wrong);
   CHECK(judge_signature(*parse_stamp(right), body, std::vector<Secret>{Secret()}, at, minutes{5}) == SignatureVerdict::wrong);
+}
+
+namespace {
+
+constexpr const char* own_secret = "signal-test-secret-of-account-two";
+
+/// Three accounts: "one" of alpha and "three" of beta have no secret of their own, "two" of beta has.
+struct Accounts : TwoTenants {
+  ViewBoard boards[3];
+  std::vector<std::pair<std::size_t, ExternalSignal>> judged;
+  std::unique_ptr<SignalDesk> desk;
+
+  Accounts() {
+    std::vector<EngineSeat> seats;
+    const std::pair<const char*, const char*> whose[] = {{"alpha", "one"}, {"beta", "two"}, {"beta", "three"}};
+    for (std::size_t i = 0; i < 3; ++i) {
+      show(i, "");
+      seats.push_back({TenantId{whose[i].first}, whose[i].second, "kraken", &boards[i]});
+      EngineDoor door;
+      door.store = [this, i] { return StorePlace{ledger_of(i), file(Profile::telemetry)}; };
+      auto ledger = open_writer(ledger_of(i), Profile::ledger, now);
+      REQUIRE(ledger);
+      REQUIRE(ledger->execute("INSERT OR IGNORE INTO tenants VALUES('" + std::string(whose[i].first) +
+                              "','x','active','free',0,0)"));
+      context.doors.push_back(std::move(door));
+    }
+    context.views = TenantViews(std::move(seats));
+    SignalRules rules;
+    rules.takes_any_source = true;
+    rules.secrets.emplace_back(std::string(secret));
+    rules.account_secrets["two"].emplace_back(std::string(own_secret));
+    desk = std::make_unique<SignalDesk>(std::move(rules), [this](std::size_t seat, const ExternalSignal& signal, auto done) {
+      judged.emplace_back(seat, signal);
+      keep(seat, signal);
+      done(ok());
+      return true;
+    });
+    context.signals = desk.get();
+  }
+
+  /// Each engine has one of its own.
+  [[nodiscard]] std::filesystem::path ledger_of(std::size_t seat) const {
+    return folder / ("trading-" + std::to_string(seat) + ".db");
+  }
+
+  void show(std::size_t seat, const std::string& held) {
+    EngineView view = test::sample_view(now);
+    view.entries_held = held;
+    boards[seat].publish(std::make_shared<const EngineView>(std::move(view)));
+  }
+
+  Response send(const char* key, const std::string& body) {
+    const std::int64_t second = (now + minutes{1}).seconds_floor();
+    return ask("POST", path, {{"X-Signal-Timestamp", std::to_string(second)},
+                              {"X-Signal-Signature", signature(key, second, body)}}, body);
+  }
+
+  /// What the journal of that engine does in the turn of the signal.
+  void keep(std::size_t seat, const ExternalSignal& signal) const {
+    const EngineSeat& whose = context.views.seats()[seat];
+    auto ledger = open_writer(ledger_of(seat), Profile::ledger, now);
+    REQUIRE(ledger);
+    auto insert = ledger->prepare("INSERT INTO external_signals VALUES(?,?,?,'kraken',?,?,'BTC/USD',?,'entered','r',1,?)");
+    REQUIRE(insert);
+    REQUIRE(insert->bind_all(whose.tenant.name, signal.id, whose.account, signal.source, signal.body_hash,
+                             to_string(signal.direction), now).run());
+  }
+};
+
+}  // namespace
+
+TEST_CASE("signals: with several accounts one is for the account it names, else for the first", "[api][signals][accounts]") {
+  Accounts rig;
+  CHECK(rig.send(secret, order()).status == 200);
+  CHECK(rig.send(secret, order(R"(,"account":"three")")).status == 200);
+  CHECK(rig.send(own_secret, order()).status == 200);   // whose secret, his account
+  REQUIRE(rig.judged.size() == 3);
+  CHECK(rig.judged[0].first == 0);
+  CHECK(rig.judged[1].first == 2);
+  CHECK(rig.judged[2].first == 1);
+  // The id is one of each account's.
+  const Response again = rig.send(own_secret, order());
+  CHECK(again.status == 200);
+  CHECK(says(again, R"("duplicate":true)"));
+  CHECK(rig.judged.size() == 3);
+}
+
+TEST_CASE("signals: a secret signs for its account and no other; the answer does not tell which there are [N34]",
+          "[api][signals][accounts][N34]") {
+  Accounts rig;
+  const std::pair<const char*, const char*> refused[] = {
+      {own_secret, R"(,"account":"one")"},     // another's
+      {own_secret, R"(,"account":"three")"},   // of the same tenant, and still not his
+      {secret, R"(,"account":"two")"},         // has a secret of its own
+      {secret, R"(,"account":"nobody")"},
+      {own_secret, R"(,"account":"nobody")"}};
+  std::string said;
+  for (const auto& [key, account] : refused) {
+    INFO(account);
+    const Response reply = rig.send(key, order(account));
+    CHECK(reply.status == 403);
+    CHECK(reply.error_code == "account_refused");
+    if (!said.empty()) CHECK(reply.error_message == said);
+    said = reply.error_message;
+  }
+  CHECK(rig.send("another-secret-0123456789", order(R"(,"account":"two")")).status == 401);
+  CHECK(rig.judged.empty());
+}
+
+TEST_CASE("signals: an account that is held back takes none, and the others do", "[api][signals][accounts]") {
+  Accounts rig;
+  rig.show(0, "the tenant is suspended");
+  const Response reply = rig.send(secret, order());
+  CHECK(reply.status == 409);
+  CHECK(reply.error_code == "held");
+  CHECK(rig.send(secret, order(R"(,"account":"three")")).status == 200);
+  rig.show(0, "");
+  CHECK(rig.send(secret, order()).status == 200);   // nothing was remembered of the first
 }

@@ -92,7 +92,8 @@ std::vector<Event> sample_events() {
                                 ExternalSignal{InstrumentId{2}, Direction::short_, order.trigger, {}, 0.01, 1.5, 0.7, 0.8, 3,
                                                "desk-one", "evt-1", "ab"},
                                 GateRestored{DeskId{1}, GateState{.model = 9, .outcomes = 3, .alive = {GateCandidate{}}, .learner = {}}},
-                                ModelActivated{"0123456789ab", true, "cli:1000"}};
+                                ModelActivated{"0123456789ab", true, "cli:1000"},
+                                EntriesHeld{"the tenant is suspended"}};
   std::vector<Event> events;
   std::uint64_t seq = 100;
   for (EventBody& body : bodies) {

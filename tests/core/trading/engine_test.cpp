@@ -62,6 +62,57 @@ TEST_CASE("engine: pause and halt stop entries and never an exit", "[trading][en
   }
 }
 
+TEST_CASE("engine: held from outside, it enters nothing, leaves what it holds protected, and goes on by itself",
+          "[trading][engine][8.5]") {
+  EngineRig rig;
+  rig.warm();
+  SECTION("entry") {
+    const auto said = rig.step(EntriesHeld{"the tenant is suspended"});
+    CHECK(all<RunStateChanged>(said).empty());   // neither a pause nor a halt
+    REQUIRE(all<Notify>(said).size() == 1);
+    CHECK(all<Notify>(said)[0].level == Notify::Level::critical);
+    CHECK(rig.step(EntriesHeld{"the tenant is suspended"}).empty());
+    CHECK(rig.engine->hold_reason() == "the tenant is suspended");
+    CHECK_FALSE(rig.engine->state().permits_entries());
+    CHECK(reason_in(rig.tick(go_long)) == Reason::held);
+    CHECK(all<SubmitOrder>(rig.log).empty());
+    CHECK(all<Notify>(rig.step(EntriesHeld{})).size() == 1);
+    CHECK(reason_in(rig.tick(go_long)) == Reason::entered);
+  }
+  SECTION("a resting entry is given up") {
+    const Order entry = all<SubmitOrder>(rig.tick(go_long))[0].order;
+    rig.step(OrderAccepted{entry.client_id});
+    const auto canceled = all<CancelOrder>(rig.step(EntriesHeld{"the tenant is suspended"}));
+    REQUIRE(canceled.size() == 1);
+    CHECK(canceled[0].client_id == entry.client_id);
+  }
+  SECTION("trail, stop, opposite signal and close-all go on") {
+    rig.enter();
+    rig.step(EntriesHeld{"the tenant is suspended"});
+    CHECK(all<ReplaceOrder>(rig.close(bar(rig.next++, "100", "103", "100", "102.9"))).size() == 1);
+    SECTION("stop") {
+      CHECK(all<TradeClosed>(rig.fill(rig.stop, "98", "2", "0", true)).size() == 1);
+    }
+    SECTION("opposite") {
+      CHECK(all<SubmitOrder>(rig.tick(go_short, "102.9")).size() == 1);
+    }
+    SECTION("close-all") {
+      CHECK(all<SubmitOrder>(rig.command(OperatorAction::close_all)).size() == 1);
+    }
+  }
+  SECTION("a pause before, during and after it stays what it was") {
+    rig.command(OperatorAction::pause, "by hand");
+    rig.step(EntriesHeld{"the tenant is suspended"});
+    rig.step(EntriesHeld{});
+    CHECK(rig.engine->state().paused);
+    CHECK(rig.engine->pause_reason() == "by hand");
+    CHECK(reason_in(rig.tick(go_long)) == Reason::paused);
+    rig.step(EntriesHeld{"the tenant is suspended"});
+    rig.command(OperatorAction::resume);
+    CHECK(reason_in(rig.tick(go_long)) == Reason::held);
+  }
+}
+
 TEST_CASE("engine: resume ends a pause, but not a halt", "[trading][engine]") {
   EngineRig rig;
   rig.warm();
