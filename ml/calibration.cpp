@@ -45,16 +45,35 @@ Calibration fit_platt(std::span<const double> scores, std::span<const double> wi
   return out;
 }
 
+namespace {
+
+struct Block {
+  double weight, win, score;   // sums; of weight times each
+
+  [[nodiscard]] double value(double prior, double base) const { return (win + prior * base) / (weight + prior); }
+};
+
+/// Puts a block on top, and pools it with those below while they do not ascend.
+void pool(std::vector<Block>& blocks, const Block& next, double prior, double base) {
+  blocks.push_back(next);
+  while (blocks.size() > 1 && blocks[blocks.size() - 2].value(prior, base) >= blocks.back().value(prior, base)) {
+    const Block last = blocks.back();
+    blocks.pop_back();
+    blocks.back().weight += last.weight;
+    blocks.back().win += last.win;
+    blocks.back().score += last.score;
+  }
+}
+
+}  // namespace
+
 Calibration fit_isotonic(std::span<const double> scores, std::span<const double> wins,
-                         std::span<const double> weights) {
+                         std::span<const double> weights, double prior) {
   std::vector<std::size_t> order(scores.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return scores[a] < scores[b]; });
-  struct Block {
-    double weight, win, score;   // sums; of weight times each
-    [[nodiscard]] double mean() const { return win / weight; }
-  };
   std::vector<Block> blocks;
+  double weight = 0, won = 0;
   for (std::size_t k = 0; k < order.size();) {
     Block block{0, 0, 0};
     const double score = scores[order[k]];
@@ -64,20 +83,18 @@ Calibration fit_isotonic(std::span<const double> scores, std::span<const double>
       block.win += weights[i] * wins[i];
       block.score += weights[i] * score;
     }
-    blocks.push_back(block);
-    while (blocks.size() > 1 && blocks[blocks.size() - 2].mean() >= blocks.back().mean()) {
-      const Block last = blocks.back();
-      blocks.pop_back();
-      blocks.back().weight += last.weight;
-      blocks.back().win += last.win;
-      blocks.back().score += last.score;
-    }
+    weight += block.weight;
+    won += block.win;
+    pool(blocks, block, 0, 0);
   }
+  const double base = weight > 0 ? won / weight : 0;
+  std::vector<Block> steps;   // mixing may bring neighbours of different size out of order
+  for (const Block& block : blocks) pool(steps, block, prior, base);
   Calibration out;
   out.method = Calibration::Method::isotonic;
-  for (const Block& block : blocks) {
-    out.scores.push_back(block.score / block.weight);
-    out.values.push_back(block.mean());
+  for (const Block& step : steps) {
+    out.scores.push_back(step.score / step.weight);
+    out.values.push_back(step.value(prior, base));
   }
   return out;
 }
@@ -85,7 +102,7 @@ Calibration fit_isotonic(std::span<const double> scores, std::span<const double>
 Calibration fit_calibration(std::span<const double> scores, std::span<const double> wins,
                             std::span<const double> weights) {
   return scores.size() < isotonic_rows_min ? fit_platt(scores, wins, weights)
-                                           : fit_isotonic(scores, wins, weights);
+                                           : fit_isotonic(scores, wins, weights, isotonic_prior);
 }
 
 }  // namespace aitrade::ml

@@ -31,12 +31,18 @@ Calibration fit_platt(std::span<const double> scores, std::span<const double> wi
 /// Source: Ayer et al. (1955); Zadrozny and Elkan (2002), Transforming classifier scores into accurate multiclass
 ///         probability estimates; lines between the middles are ours, the source has steps
 /// Cost:   n log n
+///
+/// With a `prior` each step counts as if so many rows more, of the base rate, had been seen in it: a handful of losers
+/// at an end is then no certainty. 0 is as the source has it.
 Calibration fit_isotonic(std::span<const double> scores, std::span<const double> wins,
-                         std::span<const double> weights);
+                         std::span<const double> weights, double prior = 0);
 
 /// Below so many rows the two parameters of Platt hold better than free steps (Niculescu-Mizil and Caruana 2005,
 /// Predicting good probabilities with supervised learning).
 constexpr std::size_t isotonic_rows_min = 1000;
+
+/// Rows of the base rate that a step of the isotonic fit is mixed with: as many as the targets of Platt are.
+constexpr double isotonic_prior = 2;
 
 /// Chooses between the two by the number of rows.
 Calibration fit_calibration(std::span<const double> scores, std::span<const double> wins,

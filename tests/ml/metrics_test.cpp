@@ -120,6 +120,27 @@ TEST_CASE("calibration: pooled violators by hand", "[ml]") {
   CHECK(c(0.35) == Approx(0.75));
 }
 
+TEST_CASE("calibration: a handful at an end is no certainty, and leaves the rest as it is", "[ml]") {
+  // 1,500 rows of three in ten; the five lowest all lost, the five highest all won.
+  std::vector<double> scores, wins;
+  for (int i = 0; i < 1500; ++i) {
+    scores.push_back(0.001 + 0.0005 * i);
+    wins.push_back(i < 5 ? 0 : i >= 1495 ? 1 : (i * 7919) % 10 < 3 ? 1 : 0);
+  }
+  const std::vector<double> weights(scores.size(), 1.0);
+  const Calibration c = fit_calibration(scores, wins, weights);
+  REQUIRE(c.method == Calibration::Method::isotonic);
+  CHECK(c(0) > 0.02);
+  CHECK(c(0) < 0.3);
+  CHECK(c(1) < 0.98);
+  CHECK(c(1) > 0.3);
+  CHECK(std::is_sorted(c.values.begin(), c.values.end()));
+  const Calibration plain = fit_isotonic(scores, wins, weights);
+  CHECK(plain(0) == 0);   // what the source does
+  CHECK(plain(1) == 1);
+  CHECK(c(0.375) == Approx(plain(0.375)).margin(0.005));
+}
+
 TEST_CASE("calibration: a score that ranks backwards becomes the base rate", "[ml]") {
   std::vector<double> scores, wins;
   for (int i = 0; i < 200; ++i) {
