@@ -29,53 +29,72 @@ struct DoctorOptions {
   VaultOptions vault;
 };
 
-/// What the exchange says, or the one thing that kept it from saying so.
+/// What the exchange says of one account; `whose` stands before it where there are several.
+std::vector<Preflight> ask_account(const Settings& settings, const VenueCredentials& credentials, MarketLink& market,
+                                   const std::string& whose) {
+  std::vector<Preflight> out;
+  const auto bad = [&](const Error& error, std::string remedy) {
+    out.push_back({"exchange", Grade::fail, whose + error.what, std::move(remedy)});
+  };
+  const auto good = [&](const char* name, const std::string& detail) { out.push_back({name, Grade::ok, whose + detail, ""}); };
+  auto ledger = open_writer(settings.paths.trading_db(), Profile::ledger, wall_now());
+  if (!ledger) {
+    bad(ledger.error(), "aitrade db check");
+    return out;
+  }
+  const auto found = look_at_venue(*settings.config, market, market.symbols(), credentials, *ledger);
+  if (!found) {
+    bad(found.error(), "nothing is traded until this is mended");
+    return out;
+  }
+  good("exchange", "answers, its clock agrees, " + std::to_string(found->pairs.size()) +
+                       " pair(s) are listed, the key may trade and not withdraw");
+  for (const std::string& warning : found->warnings) {
+    out.push_back({"key", Grade::warn, whose + warning, "make the key over at the exchange"});
+  }
+  const std::string free = readable_money(found->free_quote) + " free in the currency of the account";
+  if (found->free_quote.is_positive()) {
+    good("balance", free);
+  } else {
+    out.push_back({"balance", Grade::warn, whose + free, "there is nothing to trade with"});
+  }
+  return out;
+}
+
+/// What the exchange says of every account, or the one thing that kept it from being asked.
 std::vector<Preflight> ask_venue(const Settings& settings, const DoctorOptions& options, Context& context) {
   std::vector<Preflight> out;
   const auto bad = [&](const char* name, const Error& error, std::string remedy) {
     out.push_back({name, Grade::fail, error.what, std::move(remedy)});
   };
-  const Config& config = *settings.config;
   const Log log;
   const auto accounts = load_venue_credentials(settings, options.vault, log, context);
   if (!accounts) {
     bad("credentials", accounts.error(), credentials_hint(accounts.error()));
     return out;
   }
-  const auto good = [&](const char* name, std::string detail) { out.push_back({name, Grade::ok, std::move(detail), ""}); };
-  good("credentials", "key of " + std::to_string(accounts->size()) + " account(s) in the vault");
+  out.push_back({"credentials", Grade::ok, "key of " + std::to_string(accounts->size()) + " account(s) in the vault", ""});
   auto lock = InstanceLock::take(settings.paths.lock_file(), wall_now());   // nonces have one writer
   if (!lock) {
     bad("exchange", lock.error(), "a daemon runs: it checks by itself; aitrade status says what it found");
     return out;
   }
-  const auto own = config.accounts.empty() ? Result<OwnSettings>(OwnSettings{settings, {}})
-                                           : own_settings(settings, accounts->front().account);
-  auto ledger = own ? open_writer(own->settings.paths.trading_db(), Profile::ledger, wall_now())
-                    : Result<Database>(own.error());
-  if (!ledger) {
-    bad("exchange", ledger.error(), "aitrade db check");
-    return out;
-  }
   MarketLinkOptions how;
   how.live = true;
-  auto market = MarketLink::open(config, how);
-  const auto found = market ? look_at_venue(config, *market, market->symbols(), accounts->front(), *ledger)
-                            : Result<LiveFindings>(market.error());
-  if (!found) {
-    bad("exchange", found.error(), "nothing is traded until this is mended");
+  auto market = MarketLink::open(*settings.config, how);
+  if (!market) {
+    bad("exchange", market.error(), "nothing is traded until this is mended");
     return out;
   }
-  good("exchange", "answers, its clock agrees, " + std::to_string(found->pairs.size()) +
-                       " pair(s) are listed, the key may trade and not withdraw");
-  for (const std::string& warning : found->warnings) {
-    out.push_back({"key", Grade::warn, warning, "make the key over at the exchange"});
-  }
-  const std::string free = readable_money(found->free_quote) + " free in the currency of the account";
-  if (found->free_quote.is_positive()) {
-    good("balance", free);
-  } else {
-    out.push_back({"balance", Grade::warn, free, "there is nothing to trade with"});
+  for (const VenueCredentials& credentials : *accounts) {
+    const auto own = settings.config->accounts.empty() ? Result<OwnSettings>(OwnSettings{settings, {}})
+                                                       : own_settings(settings, credentials.account);
+    if (!own) {
+      bad("exchange", own.error(), "aitrade config check");
+      continue;
+    }
+    const std::string whose = accounts->size() > 1 ? "account " + credentials.account + ": " : "";
+    for (Preflight& check : ask_account(own->settings, credentials, *market, whose)) out.push_back(std::move(check));
   }
   return out;
 }
@@ -132,8 +151,8 @@ void add_doctor(CommandList& commands) {
        .summary = "say what stands against running here, and with --live against real money",
        .examples = {"aitrade doctor", "aitrade doctor --live", "aitrade doctor --live --offline --json"},
        .details = "Looks at folders, disk, ledger, pause and halt, vault, page and versions; with --live also at the limits "
-                  "of risk, and asks the exchange for its clock, the rights of the key, pairs, fees and balances. Each "
-                  "failure says what to do. `run --live` obeys the same list. Exit 0 when nothing fails, 3 when something "
+                  "of risk, and asks the exchange for its clock, the rights of the key, pairs, fees and balances, for "
+                  "each account. Each failure says what to do. `run --live` obeys the same list. Exit 0 when nothing fails, 3 when something "
                   "does, with --strict also for warnings."},
       run_doctor);
   app.add_flag("--live", options.live, "judge for real money, and ask the exchange");

@@ -12,7 +12,7 @@ using namespace aitrade::test;
 
 namespace {
 
-const std::vector<std::string> market{"--synthetic", "7", "--deposit", "USD=5000"};
+const std::vector<std::string> market{"--synthetic", "7", "--start", "2024-01-01", "--deposit", "USD=5000"};
 
 void require_refused(const LiveRig& rig, int exit_code, const std::string& word,
                      const std::vector<std::string>& more = {}) {
@@ -76,6 +76,25 @@ TEST_CASE("daemon: two accounts with one key are refused with 78 [operations X16
   vault(rig, "set SWING_KRAKEN_API_SECRET < secret");
   const std::vector<std::string> both{"--set", R"(app.trading_accounts=["default:kraken", "swing:kraken"])"};
   require_refused(rig, 78, "share one API key", both);
+}
+
+TEST_CASE("daemon: doctor asks the exchange for every account, and says of whose key it speaks", "[live][daemon][doctor]") {
+  const LiveRig rig("60", market);
+  rig.folder.write("other", "another-key-that-nobody-made");
+  vault(rig, "set SWING_KRAKEN_API_KEY < other");
+  vault(rig, "set SWING_KRAKEN_API_SECRET < secret");
+  const std::string both = rig.folder.write(
+      "accounts.toml", "[[accounts]]\nid = \"default\"\nbankroll = 1000\n[[accounts]]\nid = \"swing\"\nbankroll = 1000\n");
+  const Finished done = rig.ask("doctor", {"--live", "--config", both});
+  INFO(done.out << done.err);
+  CHECK(done.exit_code == 3);
+  CHECK_THAT(done.out, Catch::Contains("key of 2 account(s)"));
+  CHECK_THAT(done.out, Catch::Contains("account default: answers"));
+  CHECK_THAT(done.out, Catch::Contains("account swing: ") && Catch::Contains("Invalid key"));
+  const Finished alone = rig.ask("doctor", {"--live"});   // of one nobody is named
+  INFO(alone.out << alone.err);
+  CHECK(alone.exit_code == 0);
+  CHECK_THAT(alone.out, !Catch::Contains("account default"));
 }
 
 TEST_CASE("daemon: an exchange in maintenance is 69, a clock off by minutes 78", "[live][daemon][faults]") {
