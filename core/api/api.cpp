@@ -187,7 +187,10 @@ bool is_house(const Principal& who, const ApiContext& context) {
 }
 
 Response respond(const Request& request, const ApiContext& context) {
-  if (has_credentials_in_url(request.query)) {
+  if (const auto shown = credentials_in_url(request.query); !shown.empty()) {
+    if (context.gate != nullptr) {
+      context.gate->flag_shown(shown.front(), client_of(request, context), moment_of(context));
+    }
     return error_response(400, "credentials_in_url", "credentials do not belong in a URL");
   }
   if (is_asset(request.path)) {

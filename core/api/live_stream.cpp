@@ -49,8 +49,11 @@ bool offers_ours(const Request& request) {
 
 /// Who may look: a ticket's owner, the bearer of a key, the local user, anybody where reads are open.
 std::optional<Principal> viewer(const Request& request, const ApiContext& context) {
-  if (has_credentials_in_url(request.query)) return std::nullopt;
   const Moment now = moment_of(context);
+  if (const auto shown = credentials_in_url(request.query); !shown.empty()) {
+    if (context.gate != nullptr) context.gate->flag_shown(shown.front(), client_of(request, context), now);
+    return std::nullopt;
+  }
   const bool is_foreign = !request.header("Origin").empty() && !request.origin_allowed;
   if (is_foreign) return std::nullopt;
   if (const auto ticket = offered_ticket(request); !ticket.empty()) {

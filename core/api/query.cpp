@@ -66,17 +66,20 @@ std::vector<std::pair<std::string_view, std::string_view>> query_pairs(std::stri
   return pairs;
 }
 
-bool has_credentials_in_url(std::string_view query) {
+std::vector<std::string> credentials_in_url(std::string_view query) {
   constexpr std::array<std::string_view, 8> names{"api_key", "apikey",       "key",    "token",
                                                   "secret",  "access_token", "ticket", "password"};
+  std::vector<std::string> found;
   for (const auto& [raw, value] : query_pairs(query)) {
     std::string lower = decoded(raw).value_or(std::string(raw));
     for (char& c : lower) {
       if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     }
-    if (std::find(names.begin(), names.end(), lower) != names.end()) return true;
+    if (std::find(names.begin(), names.end(), lower) != names.end()) {
+      found.push_back(decoded(value).value_or(std::string(value)));
+    }
   }
-  return false;
+  return found;
 }
 
 Result<std::string> typed_pair(std::string_view text) {

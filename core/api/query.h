@@ -29,8 +29,8 @@ struct Parameter {
 /// Returns a query as names and values exactly as sent.
 std::vector<std::pair<std::string_view, std::string_view>> query_pairs(std::string_view query);
 
-/// Whether a query holds something that looks like a credential.
-bool has_credentials_in_url(std::string_view query);
+/// Returns what looks like credentials in a query, by the names of its parts; empty: nothing.
+std::vector<std::string> credentials_in_url(std::string_view query);
 
 /// What was asked for, each value checked.
 class Query {

@@ -168,6 +168,21 @@ Identity Gatekeeper::identify_key(const Claim& claim, const Moment& now, bool ma
   return identity;
 }
 
+void Gatekeeper::flag_shown(std::string_view key, std::string_view address, const Moment& now) {
+  Claim claim;
+  claim.key = key;
+  claim.address = address;
+  const Identity identity = identify_key(claim, now, false);
+  if (identity.answer != Identity::Answer::known) return;
+  const std::string actor = identity.principal.actor();
+  {
+    const std::lock_guard lock(mutex_);
+    if (!shown_.insert(actor).second) return;
+  }
+  audit({identity.principal.tenant, actor, "key_in_url", identity.principal.id,
+         "a URL is kept by browsers, proxies and logs: rotate this key"}, now);
+}
+
 Gatekeeper::Login Gatekeeper::log_in(std::string_view username, std::string_view password, std::string_view client,
                                      const Moment& now) {
   Login login;

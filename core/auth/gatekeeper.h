@@ -8,6 +8,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +80,10 @@ class Gatekeeper {
     Duration wait{0};
   };
 
+  /// Remembers that a key which is good was shown in a URL, where proxies and browsers keep it: once for each key while
+  /// the process runs. `address` pays for a wrong one as for any guess.
+  void flag_shown(std::string_view key, std::string_view address, const Moment& now);
+
   /// Checks a password and opens a session. Takes a tenth of a second and 32 MiB; one at a time.
   Login log_in(std::string_view username, std::string_view password, std::string_view address, const Moment& now);
 
@@ -130,6 +135,7 @@ class Gatekeeper {
   LoginGuard guard_;
   std::map<std::string, ApiKeyRow> keys_;
   std::map<std::string, TenantRow> tenants_;
+  std::set<std::string> shown_;               // keys that were seen in a URL, by their actors
   Secret pepper_;
   std::string record_;                        // of the password; empty: none
   std::optional<Time> loaded_at_;

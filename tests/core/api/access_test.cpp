@@ -12,6 +12,7 @@
 
 #include "core/api/api.h"
 #include "core/auth/password.h"
+#include "core/store/schema.h"
 #include "tests/core/api/sample_view.h"
 
 using namespace aitrade;
@@ -155,6 +156,29 @@ TEST_CASE("access: refusals of keys look alike, and Bearer is the same as X-API-
   CHECK(rig.ask("GET", "/api/v1/status", {{"Authorization", "Bearer " + key}}).status == 200);
   CHECK(rig.ask("GET", "/api/v1/status?api_key=" + key).error_code == "credentials_in_url");
   CHECK(rig.ask("GET", "/api/v1/status?%61pi_key=" + key).error_code == "credentials_in_url");
+}
+
+TEST_CASE("access: a key that was shown in a URL is refused, and the trail says which, once (N10)", "[api][access][N10]") {
+  Rig rig;
+  const std::string key = rig.key(Scope::read);
+  const auto flagged = [&rig] {
+    auto database = open_reader(rig.folder / "access.db", Profile::access);
+    REQUIRE(database);
+    auto rows = database->prepare("SELECT actor, target, detail FROM audit_log WHERE action = 'key_in_url' AND tenant_id = 'default'");
+    REQUIRE(rows);
+    std::vector<std::string> list;
+    while (*rows->step()) list.push_back(std::string(rows->text(0)) + " " + std::string(rows->text(1)) + " " + std::string(rows->text(2)));
+    return list;
+  };
+  const std::string wrong(make_key().text.reveal());
+  CHECK(rig.ask("GET", "/api/v1/status?api_key=" + wrong).error_code == "credentials_in_url");
+  CHECK(rig.ask("GET", "/api/v1/status?token=").error_code == "credentials_in_url");
+  CHECK(flagged().empty());   // nobody's
+  for (int i = 0; i < 3; ++i) CHECK(rig.ask("GET", "/?%61pi_key=" + key).error_code == "credentials_in_url");
+  const auto said = flagged();
+  REQUIRE(said.size() == 1);
+  CHECK(said[0].starts_with("key:" + key.substr(4, 10)));
+  CHECK(said[0].find(key.substr(15)) == std::string::npos);   // never the secret part
 }
 
 TEST_CASE("access: keys of tenants control only where it is configured, and never kill (HARD5, N39)",
