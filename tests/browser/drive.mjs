@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { check_access } from "./access.mjs";
 import { act, look_around, open_trade, use_access, use_backtests, use_books, use_settings } from "./deeds.mjs";
 import { try_hostile_words, try_impatience } from "./hostile.mjs";
+import { try_policy } from "./policy.mjs";
 import { check, go, launch, log_in, open, run } from "./page.mjs";
 
 const [url, password, executablePath, shots] = process.argv.slice(2);
@@ -64,6 +65,7 @@ await run(browser, async () => {
   check(await page.locator("#enter").isVisible(), "after the log-out one may log in");
 
   await try_hostile_words(browser, url);
+  await try_policy(browser, url);
 
   const narrow = await open(browser, url, { width: 390, height: 844 });
   await look_around(narrow, "narrow", shoot);
