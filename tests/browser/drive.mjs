@@ -28,6 +28,19 @@ async function check_parts(page, name, by_keyboard) {
   await go(page, "live");
 }
 
+/** A page that is left alone asks for nothing again and again: what changes comes by the stream (U3). */
+async function leave_alone(page) {
+  const asked = [];
+  const note = (request) => asked.push(request.url());
+  await go(page, "books");   // where the strategies are
+  await page.waitForSelector("#strategies tr", { state: "attached" });
+  page.on("request", note);
+  await page.waitForTimeout(12000);   // two turns of the earlier page, which asked every five seconds
+  page.off("request", note);
+  check(!asked.some((one) => one.includes("/strategies")), `an idle page asked for ${asked.join(", ")}`);
+  await go(page, "live");
+}
+
 function print_figures(page, paints) {
   const sorted = [...paints].sort((a, b) => a - b);
   const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]?.toFixed(0);
@@ -53,6 +66,7 @@ await run(browser, async () => {
   await use_settings(page, shoot);
   await use_access(page);
   await check_parts(page, "wide", true);
+  await leave_alone(page);
   await try_impatience(page);
   await page.click("#theme");
   await page.click("#theme");

@@ -138,6 +138,19 @@ bool prepare_driver(const TempFolder& folder, const std::string& program) {
 
 }  // namespace
 
+TEST_CASE("browser: negative money keeps its sign, nothing has none, and digits stay exact [U5]", "[cmd][browser][U5]") {
+  const TempFolder folder;
+  if (run_shell("command -v node", folder.path()).exit_code != 0) {
+    WARN("skipped: node is not here");
+    return;
+  }
+  const std::string source = AITRADE_SOURCE_DIR;
+  const Finished done = run_shell("cp " + source + "/tests/browser/format.mjs . && cp " + source +
+                                      "/share/dashboard/format.js page_format.mjs && node format.mjs", folder.path());
+  INFO(done.err);
+  CHECK(done.exit_code == 0);
+}
+
 TEST_CASE("browser: a person logs in and uses every part, wide and narrow, dark and light, by keyboard too [HARD7][U2][U4][U6][X12]",
           "[cmd][browser][drive][HARD7][U2][U4][U6][X12]") {
   const TempFolder folder;
