@@ -128,6 +128,8 @@ inline constexpr Field walkforward_fields[] = {
     {"out_of_sample.min_trl_days", "number?", "days of record that this Sharpe ratio needs"},
     {"out_of_sample.efficiency", "number?", "return out of sample over return in sample"},
     {"out_of_sample.profitable_share", "number?", "of the folds"},
+    {"out_of_sample.random_entry", "any?", "the same trades at random moments of the test windows: runs, seed, trades, "
+                                           "run_return, mean_return, p5, p50, p95, p_value; null without trades"},
     {"earlier_tests", "integer", "walk-forward tests before over the same candles"},
     {"verdict.kind", "text", "no_edge or edge"},
     {"verdict.text", "text", "the same as a sentence"},

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "cmd/page_parts.h"
 #include "core/report/html_report.h"
 #include "core/report/html_text.h"
 #include "core/report/svg_chart.h"
@@ -15,46 +16,7 @@
 namespace aitrade::cli {
 namespace {
 
-constexpr double wide = 500, narrow = 358, height = 300;
 constexpr std::size_t features_listed = 12;
-
-std::string small(const std::string& text) { return "<small>" + text + "</small>"; }
-
-std::string tile(std::string_view name, const std::string& value, const std::string& note) {
-  return "<div class=\"tile\"><span>" + std::string(name) + "</span><strong>" + value + "</strong>" + small(note) +
-         "</div>";
-}
-
-/// A row of a table; the first cell is its heading.
-std::string row(const std::vector<std::string>& cells) {
-  std::string out = "<tr><th scope=\"row\">" + cells.front() + "</th>";
-  for (std::size_t i = 1; i < cells.size(); ++i) out += "<td>" + cells[i] + "</td>";
-  return out + "</tr>";
-}
-
-std::string table(const std::vector<std::string>& head, const std::string& rows) {
-  std::string out = "<div class=\"scroll\"><table><thead><tr>";
-  for (const std::string& cell : head) out += "<th scope=\"col\">" + cell + "</th>";
-  return out + "</tr></thead><tbody>" + rows + "</tbody></table></div>";
-}
-
-std::string signed_number(double value, int places) {
-  const std::string text = html_number(value, places);
-  return value > 0 ? "+" + text : text;
-}
-
-std::string coloured(double value, const std::string& text) {
-  return "<span class=\"" + std::string(sign_class(value)) + "\">" + text + "</span>";
-}
-
-std::string both(const Chart& chart) {
-  return svg_of(chart, {wide, height, false}) + svg_of(chart, {narrow, 240, true});
-}
-
-std::string figure(const std::string& title, const std::string& note, const Chart& chart) {
-  return "<figure class=\"chart\"><figcaption><b>" + title + "</b><span>" + note + "</span></figcaption><div class=\"plot\">" +
-         both(chart) + "</div></figure>\n";
-}
 
 std::string header(const TrainResult& r) {
   const CandidateSet& c = r.candidates;
@@ -252,9 +214,7 @@ std::string footer(const TrainResult& r) {
       "and could change nothing";
   if (r.openings > 0) out += "; it was opened before, so it is no longer unseen";
   out += ". Labels that overlap count in parts.</p><dl>";
-  const auto line = [&](const char* name, const std::string& text) {
-    if (!text.empty()) out += "<dt>" + std::string(name) + "</dt><dd><code>" + html_escaped(text) + "</code></dd>";
-  };
+  const auto line = [&](const char* name, const std::string& text) { out += fact_line(name, text); };
   line("Model", r.id);
   line("Data", r.data_hash);
   line("Candles", r.candidates.data_fingerprint);

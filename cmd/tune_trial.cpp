@@ -67,6 +67,7 @@ class TrialBook final : public StepObserver, public MarkObserver {
     for (const TradeRecord& record : result_.trades) {
       if (record.trade.opened_at >= from) ++out.trades;
     }
+    out.shapes = trade_shapes(result_.trades, to_double(result_.initial_equity), from);
     return out;
   }
 

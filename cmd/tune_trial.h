@@ -11,6 +11,7 @@
 
 #include "cmd/compose.h"
 #include "cmd/tune_keys.h"
+#include "core/report/benchmark.h"
 #include "core/runtime/history.h"
 #include "core/runtime/sim_runner.h"
 #include "core/runtime/tape_library.h"
@@ -45,6 +46,7 @@ ml::Score score_of(const TrialRecord& trial, Objective objective, std::uint64_t 
 struct LaterPart {
   std::vector<double> before, daily;   // returns, one a day, up to the moment and after it
   std::uint64_t trades{0};             // that were opened after it
+  std::optional<std::vector<TradeShape>> shapes;   // of those; nothing where one was of no worth
 };
 
 /// What all trials of a search have in common.

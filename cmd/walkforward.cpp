@@ -16,6 +16,8 @@
 #include "cmd/output.h"
 #include "cmd/tune_report.h"
 #include "cmd/tune_search.h"
+#include "cmd/page_file.h"
+#include "cmd/walkforward_html.h"
 #include "cmd/walkforward_report.h"
 #include "core/report/returns.h"
 
@@ -24,6 +26,7 @@ namespace {
 
 constexpr std::size_t folds_max = 200;
 constexpr int costs = 100, dearer = 150;   // percent
+constexpr std::size_t random_runs_max = 1'000'000;
 
 struct WalkOptions {
   SearchOptions search;
@@ -32,6 +35,8 @@ struct WalkOptions {
   std::size_t folds{6};
   std::string train, test;   // durations
   bool is_anchored{false};
+  std::size_t random_entry{1000};
+  std::string html;
 };
 
 /// Where the windows are.
@@ -96,6 +101,7 @@ Result<LaterPart> run_on(const Ground& ground, const WalkFold& fold, int costs_p
 /// The days of a fold in which nothing could be chosen.
 LaterPart idle_days(const WalkFold& fold) {
   LaterPart out;
+  out.shapes.emplace();
   out.daily.assign(static_cast<std::size_t>((fold.test_last - fold.cut) / day_span), 0.0);
   return out;
 }
@@ -127,6 +133,14 @@ Result<std::optional<ExitCode>> walk(const Ground& ground, WalkFold& fold, const
   const auto test = between(ground.candles, fold.cut, fold.test_last);
   if (!test.empty()) fold.held = to_double(test.back().close) / to_double(test.front().open) - 1;
   return std::optional<ExitCode>();
+}
+
+/// The opens of all test windows, which follow each other.
+PairPrices opens_of(const Ground& ground, const std::vector<WalkFold>& folds) {
+  const auto candles = between(ground.candles, folds.front().cut, folds.back().test_last);
+  PriceTrack track(to_string(ground.symbol), ground.candles.front().interval, PriceTrackParts{.chart = false});
+  for (const Candle& candle : candles) track.add(candle);
+  return track.finish();
 }
 
 // ---- the log of tests ----
@@ -204,10 +218,14 @@ Result<ExitCode> run_walkforward(const WalkOptions& options, Context& context) {
     if (stopped) return *stopped;
     result.folds.push_back(std::move(fold));
   }
+  result.prices = opens_of(ground, result.folds);
+  result.random_runs = options.random_entry;
+  result.seed = options.search.seed;
   result.earlier = earlier_tests(settings->paths, result);
   conclude(result);
   AITRADE_TRY_STATUS(log_test(settings->paths, result));
   result.elapsed_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - started).count();
+  if (!options.html.empty()) AITRADE_TRY_STATUS(write_page(options.html, walkforward_html(result)));
   const bool for_people = resolve_format(context, Format::json) == Format::table;
   context.out << (for_people ? walkforward_text(result) : walkforward_json(result));
   return result.verdict.has_edge ? ExitCode::done : ExitCode::negative;
@@ -228,7 +246,9 @@ void add_walkforward(CommandList& commands) {
                   "on. Nothing of a test window is seen before its parameters are chosen. The windows roll on by the "
                   "length of the test window; with --anchored every train window begins at the first candle. The test "
                   "windows together are one out-of-sample record: walk-forward efficiency, deflated Sharpe ratio by the "
-                  "number of such tests over the same candles, and the same with costs half as high again. Trials go to "
+                  "number of such tests over the same candles, the same with costs half as high again, and the same trades at "
+                  "random moments of the test windows (as many, as long, as large, with the same costs): no edge when "
+                  "more than one in twenty of those runs does as well. Trials go to "
                   "the ledgers of `tune`, where they count, and are not run twice. Exit code 3: no edge."},
       run_walkforward);
   app.add_option("STRATEGY", options.search.strategy, "strategy whose parameters are searched; all: those that are "
@@ -244,6 +264,10 @@ void add_walkforward(CommandList& commands) {
   app.add_option("--folds", options.folds, "train and test windows; default 6")->check(CLI::Range(std::size_t{2}, folds_max));
   app.add_option("--train", options.train, "length of a train window, such as 365d; default: half of the candles");
   app.add_option("--test", options.test, "length of a test window, such as 60d; default: what is left over the folds");
+  app.add_option("--random-entry", options.random_entry,
+                 "runs that make its trades at random moments; default 1000, 0 for none")
+      ->check(CLI::Range(std::size_t{0}, random_runs_max));
+  app.add_option("--html", options.html, "write the report as one self-contained page to this file");
   app.add_flag("--anchored", options.is_anchored, "let every train window begin at the first candle");
 }
 

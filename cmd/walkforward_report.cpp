@@ -14,12 +14,7 @@ constexpr std::uint64_t trades_min = 30;
 constexpr double certain = 0.95;
 constexpr double efficiency_min = 0.5;
 constexpr double profitable_min = 0.5;
-
-double compound(const std::vector<double>& daily) {
-  double wealth = 1;
-  for (const double r : daily) wealth *= 1 + r;
-  return wealth - 1;
-}
+constexpr double random_most = 0.05;
 
 /// Puts the windows one after another.
 void join(WalkResult& r) {
@@ -37,6 +32,16 @@ void join(WalkResult& r) {
   r.dear_return = compound(dear);
   r.held_return = held - 1;
   r.kept = walk_forward(folds);
+}
+
+/// Makes the trades of all folds again at random moments of the test windows.
+void enter_at_random(WalkResult& r) {
+  std::vector<TradeShape> shapes;
+  for (const WalkFold& fold : r.folds) {
+    if (!fold.later.shapes) return;
+    shapes.insert(shapes.end(), fold.later.shapes->begin(), fold.later.shapes->end());
+  }
+  r.random_entry = random_entry(shapes, std::span(&r.prices, 1), r.random_runs, r.seed);
 }
 
 /// Deflates by the walk-forward tests there were: whoever runs many keeps the best.
@@ -60,6 +65,9 @@ void judge_folds(WalkResult& r) {
   };
   against(!(r.total_return > 0), "it earns nothing after costs");
   against(r.total_return > 0 && !(r.dear_return > 0), "it earns nothing with costs half as high again");
+  against(r.total_return > 0 && r.random_entry && r.random_entry->p_value > random_most,
+          !r.random_entry ? "" : "its trades at random moments do as well in " +
+                                     percent_text(r.random_entry->p_value, 0) + " of runs");
   against(r.trades < trades_min, "it makes only " + std::to_string(r.trades) + " trades, at least " +
                                      std::to_string(trades_min) + " are needed to judge");
   if (!r.deflated_sharpe) {
@@ -107,10 +115,35 @@ void write_fold(const WalkResult& r, const WalkFold& f, JsonWriter& json) {
   json.field("ledger", f.ledger).end_object();
 }
 
+void write_random(const std::optional<RandomEntry>& random, JsonWriter& json) {
+  json.key("random_entry");
+  if (!random) {
+    json.null();
+    return;
+  }
+  json.begin_object().field("runs", static_cast<std::uint64_t>(random->runs)).field("seed", random->seed);
+  json.field("trades", static_cast<std::uint64_t>(random->trades)).field("run_return", random->run_return);
+  json.field("mean_return", random->mean_return).field("p5", random->low).field("p50", random->median);
+  json.field("p95", random->high).field("p_value", random->p_value).end_object();
+}
+
+std::string random_text(const RandomEntry& r) {
+  return "the same trades at random moments of the test windows, " + grouped_text(r.runs) + " runs: median " +
+         percent_text(r.median, 1) + ", 90 % from " + percent_text(r.low, 1) + " to " + percent_text(r.high, 1) +
+         "; as good as its own " + percent_text(r.run_return, 1) + " or better: " + percent_text(r.p_value, 1) + "\n";
+}
+
 }  // namespace
+
+double compound(const std::vector<double>& daily) {
+  double wealth = 1;
+  for (const double r : daily) wealth *= 1 + r;
+  return wealth - 1;
+}
 
 void conclude(WalkResult& result) {
   join(result);
+  enter_at_random(result);
   deflate(result);
   judge_folds(result);
 }
@@ -134,6 +167,7 @@ std::string walkforward_json(const WalkResult& r) {
   maybe(json, "min_trl_days", r.minimum_track_record);
   maybe(json, "efficiency", r.kept ? r.kept->efficiency : std::nullopt);
   maybe(json, "profitable_share", r.kept ? std::optional(r.kept->profitable_share) : std::nullopt);
+  write_random(r.random_entry, json);
   json.end_object().field("earlier_tests", static_cast<std::uint64_t>(r.earlier.size()));
   json.key("verdict").begin_object().field("kind", r.verdict.has_edge ? "edge" : "no_edge").field("text", r.verdict.text);
   json.key("reasons").begin_array();
@@ -162,6 +196,7 @@ std::string walkforward_text(const WalkResult& r) {
           percent_text(r.total_return, 1) + " in " + std::to_string(r.daily.size()) + " days and " +
           std::to_string(r.trades) + " trades; with costs half as high again " + percent_text(r.dear_return, 1) +
           "; buying and holding " + percent_text(r.held_return, 1) + "\n";
+  if (r.random_entry) text += random_text(*r.random_entry);
   text += "Sharpe " + (r.sharpe ? fixed_text(*r.sharpe, 2) : std::string("-")) + ", walk-forward efficiency " +
           (r.kept && r.kept->efficiency ? percent_text(*r.kept->efficiency, 0) : std::string("-")) +
           ", chance that it is no luck " +

@@ -42,6 +42,9 @@ struct WalkResult {
   bool is_anchored{false};
   std::vector<WalkFold> folds;
   std::vector<WalkRecord> earlier;       // tests before this one over the same candles
+  PairPrices prices;                     // opens of all test windows
+  std::size_t random_runs{0};            // that enter at random
+  std::uint64_t seed{0};                 // of them, and of trainings
   // Out of sample, all test windows one after another:
   std::vector<double> daily;
   std::uint64_t trades{0};
@@ -50,6 +53,7 @@ struct WalkResult {
   std::optional<double> deflated_sharpe;       // probability that it is not luck, among the tests there were
   std::optional<double> minimum_track_record;  // days
   std::optional<WalkForward> kept;
+  std::optional<RandomEntry> random_entry;     // the same trades at random moments of the test windows
   WalkVerdict verdict;
   std::string command_line;
   double elapsed_ms{0};
@@ -57,10 +61,13 @@ struct WalkResult {
 
 /// Puts the folds together and judges: fills everything after `earlier` but the timing.
 ///
-/// Rule: it earns after costs, and with costs half as high again; at least 30 trades; the chance that its Sharpe ratio
-///       is above zero, or above what luck shows the best of so many walk-forward tests, is at least 95 %; out of
+/// Rule: it earns after costs, and with costs half as high again; at most one in twenty of the runs that make its trades
+///       at random moments does as well; at least 30 trades; the chance that its Sharpe ratio is above zero, or above what luck shows the best of so many walk-forward tests, is at least 95 %; out of
 ///       sample it keeps at least half of what it promised; more than half of the folds earn
 void conclude(WalkResult& result);
+
+/// Returns 1 + the return of days one after another, less 1.
+double compound(const std::vector<double>& daily);
 
 /// Returns the object "aitrade.walkforward/1" with a newline at its end.
 std::string walkforward_json(const WalkResult& result);

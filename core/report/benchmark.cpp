@@ -18,12 +18,10 @@ double price_at(const PairPrices& prices, Time at) {
   return later == prices.daily.begin() ? later->price : std::prev(later)->price;
 }
 
-/// A trade without its moment.
+/// A trade to be placed, with its length in strides of the opens.
 struct Shape {
-  std::size_t steps{1};  // held, in strides of the opens
-  double sign{1};
-  double share{0};  // of realised equity put in
-  double cost{0};   // of the notional of each side
+  std::size_t steps{1};
+  double sign{1}, share{0}, cost{0};
 };
 
 /// The trades of one pair, to be placed on its opens.
@@ -68,29 +66,18 @@ struct Plan {
 };
 
 /// Returns nothing when a trade cannot be placed.
-std::optional<Plan> plan_of(std::span<const TradeRecord> trades, std::span<const PairPrices> prices,
-                            double initial) {
+std::optional<Plan> plan_of(std::span<const TradeShape> shapes, std::span<const PairPrices> prices) {
   Plan plan;
-  const Realised realised(trades, initial);
   for (const PairPrices& pair : prices) {
     Course course;
     course.opens = &pair.opens;
     std::size_t held = 0;
-    for (const TradeRecord& record : trades) {
-      if (record.symbol != pair.symbol) continue;
-      const TradeClosed& t = record.trade;
-      const double entry = to_double(t.entry) * to_double(t.quantity);
-      const double exit = to_double(t.exit) * to_double(t.quantity);
-      const double equity = realised.at(t.opened_at);
-      if (!(entry > 0) || !(exit > 0) || !(equity > 0)) return std::nullopt;
-      Shape shape;
-      shape.steps = static_cast<std::size_t>(std::max<std::uint64_t>(1, t.bars / pair.stride));
-      shape.sign = t.direction == Direction::short_ ? -1 : 1;
-      shape.share = entry / equity;
-      shape.cost = (to_double(t.fees) + to_double(t.slippage)) / (entry + exit);
-      plan.run_growth *= 1 + to_double(t.pnl) / equity;
-      held += shape.steps;
-      course.shapes.push_back(shape);
+    for (const TradeShape& shape : shapes) {
+      if (shape.symbol != pair.symbol) continue;
+      const auto steps = static_cast<std::size_t>(std::max<std::uint64_t>(1, shape.bars / pair.stride));
+      course.shapes.push_back({steps, shape.sign, shape.share, shape.cost});
+      plan.run_growth *= shape.growth;
+      held += steps;
     }
     if (course.shapes.empty()) continue;
     if (pair.opens.size() < held + 1) return std::nullopt;
@@ -98,7 +85,7 @@ std::optional<Plan> plan_of(std::span<const TradeRecord> trades, std::span<const
     plan.trades += course.shapes.size();
     plan.courses.push_back(std::move(course));
   }
-  if (plan.trades != trades.size() || plan.trades == 0) return std::nullopt;
+  if (plan.trades != shapes.size() || plan.trades == 0) return std::nullopt;
   return plan;
 }
 
@@ -157,11 +144,35 @@ std::optional<BuyAndHold> buy_and_hold(std::span<const PairPrices> prices,
   return result;
 }
 
+std::optional<std::vector<TradeShape>> trade_shapes(std::span<const TradeRecord> trades, double initial, Time from) {
+  const Realised realised(trades, initial);
+  std::vector<TradeShape> out;
+  for (const TradeRecord& record : trades) {
+    const TradeClosed& t = record.trade;
+    if (t.opened_at < from) continue;
+    const double entry = to_double(t.entry) * to_double(t.quantity);
+    const double exit = to_double(t.exit) * to_double(t.quantity);
+    const double equity = realised.at(t.opened_at);
+    if (!(entry > 0) || !(exit > 0) || !(equity > 0)) return std::nullopt;
+    out.push_back({record.symbol, t.bars, t.direction == Direction::short_ ? -1.0 : 1.0, entry / equity,
+                   (to_double(t.fees) + to_double(t.slippage)) / (entry + exit), 1 + to_double(t.pnl) / equity});
+  }
+  return out;
+}
+
 std::optional<RandomEntry> random_entry(std::span<const TradeRecord> trades,
                                         std::span<const PairPrices> prices, double initial,
                                         std::size_t runs, std::uint64_t seed) {
   if (runs == 0 || trades.empty()) return std::nullopt;
-  auto plan = plan_of(trades, prices, initial);
+  const auto shapes = trade_shapes(trades, initial);
+  if (!shapes) return std::nullopt;
+  return random_entry(*shapes, prices, runs, seed);
+}
+
+std::optional<RandomEntry> random_entry(std::span<const TradeShape> shapes, std::span<const PairPrices> prices,
+                                        std::size_t runs, std::uint64_t seed) {
+  if (runs == 0 || shapes.empty()) return std::nullopt;
+  auto plan = plan_of(shapes, prices);
   if (!plan) return std::nullopt;
   Random random = Random(seed).fork("random_entry");
   std::vector<double> returns, sums;

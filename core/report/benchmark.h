@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace aitrade {
@@ -50,6 +51,21 @@ struct RandomEntry {
   double p_value{0};           // share of random runs at least as good
 };
 
+/// A trade without its moment.
+struct TradeShape {
+  std::string symbol;     // BASE/QUOTE
+  std::uint64_t bars{0};  // held
+  double sign{1};         // 1 long, -1 short
+  double share{0};        // of realised equity put in
+  double cost{0};         // fees and slippage, fraction of the notional of each side
+  double growth{1};       // what it made of the realised equity: 1.01 is 1 % more
+};
+
+/// Returns the shapes of the trades that were opened from `from` on, in their order; equity is counted from the first
+/// trade of all. Nothing when one was of no worth, or opened when nothing was left.
+std::optional<std::vector<TradeShape>> trade_shapes(std::span<const TradeRecord> trades, double initial,
+                                                    Time from = Time{});
+
 /// Places the trades of each pair again, at random and without overlap, keeping how many there were,
 /// their direction, length in bars, share of equity and costs (their own fees and slippage as
 /// fractions of what they traded), and compounds them.
@@ -59,6 +75,10 @@ struct RandomEntry {
 /// Cost: runs x trades, about 20 ns each.
 std::optional<RandomEntry> random_entry(std::span<const TradeRecord> trades,
                                         std::span<const PairPrices> prices, double initial,
+                                        std::size_t runs, std::uint64_t seed);
+
+/// The same of shapes, which may come from several runs over parts of `prices`.
+std::optional<RandomEntry> random_entry(std::span<const TradeShape> shapes, std::span<const PairPrices> prices,
                                         std::size_t runs, std::uint64_t seed);
 
 }  // namespace aitrade

@@ -111,6 +111,43 @@ TEST_CASE("walkforward: what comes after a fold changes nothing of it; the same 
   CHECK(lab.with_rules({"walkforward", "trend"}).exit_code == 2);
 }
 
+TEST_CASE("walkforward: its trades at random moments of the test windows are the measure of chance", "[cmd][research]") {
+  const Lab planted(planted_drift);
+  const std::string page = planted.folder / "walk.html";
+  const Finished first = planted.search("walkforward", {"--folds", "4", "--seed", "3", "--html", page});
+  const auto json = parsed(first);
+  const auto& random = json["out_of_sample"]["random_entry"];
+  REQUIRE(random.IsObject());
+  CHECK(random["runs"].GetInt() == 1000);
+  CHECK(random["seed"].GetInt() == 3);
+  CHECK((random["trades"] == json["out_of_sample"]["trades"]));
+  CHECK(random["p_value"].GetDouble() <= 0.05);
+  CHECK(random["p95"].GetDouble() < random["run_return"].GetDouble());
+  CHECK(random["p5"].GetDouble() < random["p50"].GetDouble());
+
+  const std::string html = read_file(page);
+  for (const char* part : {"Walk-forward report", "at random moments", "An edge out of sample", "Window by window",
+                           "prefers-color-scheme"}) {
+    INFO(part);
+    CHECK(holds(html, part));
+  }
+  CHECK_FALSE(holds(html, "http"));   // nothing is fetched
+  CHECK(html.size() < 200'000);
+
+  // The same seed draws the same moments, another one others; nothing else changes.
+  const auto again = parsed(planted.search("walkforward", {"--folds", "4", "--seed", "3"}));
+  CHECK((again["out_of_sample"] == json["out_of_sample"]));
+  const auto other = parsed(planted.search("walkforward", {"--folds", "4", "--seed", "4"}));
+  CHECK((other["out_of_sample"]["random_entry"]["p50"] != random["p50"]));
+  CHECK((other["out_of_sample"]["sharpe"] == json["out_of_sample"]["sharpe"]));
+  const auto without = parsed(planted.search("walkforward", {"--folds", "4", "--random-entry", "0"}));
+  CHECK(without["out_of_sample"]["random_entry"].IsNull());
+
+  const Lab luck(0, 1);
+  const auto bad = parsed(luck.search("walkforward", {"--folds", "4"}));
+  CHECK(bad["out_of_sample"]["random_entry"]["p_value"].GetDouble() > 0.05);
+}
+
 TEST_CASE("tune: earlier searches over the same candles count, the same search does not", "[cmd][research]") {
   const Lab lab(planted_drift);
   const auto first = parsed(lab.search("tune", {}));

@@ -130,6 +130,29 @@ TEST_CASE("benchmark: random trades of a pair never overlap", "[report][benchmar
   CHECK_THAT(random->high, WithinRel(expected, 1e-9));
 }
 
+TEST_CASE("benchmark: trades of several runs are placed together, each with the equity of its own run",
+          "[report][benchmark]") {
+  // The first run had made 1,000 of 1,000 when its second trade put 100 in: a twentieth.
+  const std::vector<TradeRecord> first{trade("100", "1100", 1, 0), trade("100", "110", 2, 10)};
+  const std::vector<TradeRecord> second{trade("100", "110", 2, 20)};
+  auto shapes = trade_shapes(first, 1000, first[1].trade.opened_at);
+  REQUIRE(shapes);
+  REQUIRE(shapes->size() == 1);
+  CHECK_THAT(shapes->front().share, WithinRel(0.05, 1e-12));
+  CHECK_THAT(shapes->front().growth, WithinRel(1.005, 1e-12));
+  const auto more = trade_shapes(second, 1000);
+  shapes->insert(shapes->end(), more->begin(), more->end());
+  const std::vector<double> opens{100, 105, 110, 120, 121};   // room for exactly two of two bars
+
+  const auto random = random_entry(*shapes, std::vector{pair_of(opens)}, 200, 7);
+
+  REQUIRE(random);
+  CHECK(random->trades == 2);
+  CHECK_THAT(random->run_return, WithinRel(1.005 * 1.01 - 1, 1e-9));
+  CHECK_THAT(random->low, WithinRel(1.005 * 1.01 - 1, 1e-9));
+  CHECK_FALSE(random_entry(std::vector<TradeShape>{}, std::vector{pair_of(opens)}, 200, 7));
+}
+
 TEST_CASE("benchmark: on a driftless walk random entries lose their costs and nothing else",
           "[report][benchmark]") {
   std::vector<TradeRecord> trades;
