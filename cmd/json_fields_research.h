@@ -118,6 +118,10 @@ inline constexpr Field walkforward_fields[] = {
     {"folds[].total_return", "number", "of the test window, after costs"},
     {"folds[].buy_and_hold", "number", "return of the pair over the test window"},
     {"folds[].ledger", "text", "its trial ledger"},
+    {"folds[].gate", "any?", "with a model: gates, candidates, kind, model, why, passed, rejected, left (to the rules), "
+                            "switched_off; null without"},
+    {"gate", "any?", "with a model: trained (before, for each window), windows in which it gated, of how many, and "
+                     "rules_alone: what they did without it; null without"},
     {"out_of_sample.days", "integer", "of all test windows together"},
     {"out_of_sample.trades", "integer", "opened in them"},
     {"out_of_sample.total_return", "number", "after costs"},

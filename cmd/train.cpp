@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
 #include <optional>
 #include <ostream>
 #include <thread>
@@ -18,6 +17,7 @@
 #include "cmd/model_news.h"
 #include "cmd/train_due.h"
 #include "cmd/train_html.h"
+#include "cmd/train_model.h"
 #include "cmd/train_report.h"
 #include "ml/model_store.h"
 
@@ -25,7 +25,6 @@ namespace aitrade::cli {
 namespace {
 
 constexpr unsigned threads_max = 64;
-constexpr double embargo_share = 0.01;   // of the whole period (trading-core.md 9.4)
 
 struct TrainOptions {
   CandleInputOptions input;
@@ -128,31 +127,8 @@ ml::TrainRules rules_of(const TrainOptions& options, const CandidateSet& candida
   rules.seed = options.seed;
   rules.model.boost.seed = options.seed;
   rules.threads = options.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options.threads;
-  rules.embargo = Duration(static_cast<Duration::rep>(
-      static_cast<double>((candidates.last - candidates.first).count()) * embargo_share));
+  rules.embargo = embargo_of(candidates);
   return rules;
-}
-
-ml::Bundle bundle_of(const TrainResult& r) {
-  ml::Bundle b;
-  b.model = r.development.model;
-  b.schema = ml::feature_schema();
-  b.data_hash = r.data_hash;
-  b.seed = r.rules.seed;
-  b.code_version = build_info().version + " " + build_info().build;
-  b.base_rate = r.development.base_rate;
-  b.margin = r.rules.margin;
-  b.cost = r.candidates.cost;
-  b.first = r.candidates.samples.front().life.from;
-  b.last = r.candidates.samples.back().life.from;
-  b.pairs = r.candidates.pairs;
-  const ml::TestFigures& t = *r.test;
-  constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
-  b.figures = {t.rows,  t.accepted,   t.log_loss,   t.base_log_loss, t.auc.value_or(undefined),
-               t.brier, t.base_brier, t.line ? t.line->slope : undefined, t.accepted_r, t.all_r};
-  b.helps = r.verdict->helps;
-  b.verdict = r.verdict->text;
-  return b;
 }
 
 /// Opens the test part: logged first, so that an opening that fails half-way counts as one.

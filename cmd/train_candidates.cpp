@@ -101,9 +101,9 @@ void label_all(const std::vector<Decided>& decided, const std::vector<std::vecto
   ml::prepare(out.samples);
 }
 
-BacktestPlan plan_of(const std::vector<CandleInput>& inputs, const CandidatePlan& wanted) {
+BacktestPlan plan_of(const std::vector<PairInput>& pairs, const CandidatePlan& wanted) {
   BacktestPlan plan;
-  for (const CandleInput& input : inputs) plan.pairs.push_back({input.symbol, input.interval});
+  plan.pairs = pairs;
   plan.strategy = wanted.strategy;
   plan.timeframes = wanted.timeframes;
   plan.allow_shorts = wanted.allow_shorts;
@@ -243,10 +243,22 @@ Result<CandidateSet> recorded_candidates(const Config& config, const std::filesy
   return out;
 }
 
+Duration embargo_of(const CandidateSet& candidates) {
+  constexpr double share = 0.01;
+  return Duration(static_cast<Duration::rep>(static_cast<double>((candidates.last - candidates.first).count()) * share));
+}
+
 Result<CandidateSet> collect_candidates(const Config& config, std::vector<CandleInput>& inputs,
                                         const CandidatePlan& wanted) {
   AITRADE_TRY(const auto series, read_all(inputs));
-  BacktestPlan plan = plan_of(inputs, wanted);
+  std::vector<PairInput> pairs;
+  for (const CandleInput& input : inputs) pairs.push_back({input.symbol, input.interval});
+  return collect_candidates(config, pairs, series, wanted);
+}
+
+Result<CandidateSet> collect_candidates(const Config& config, const std::vector<PairInput>& pairs,
+                                        const std::vector<std::vector<Candle>>& series, const CandidatePlan& wanted) {
+  BacktestPlan plan = plan_of(pairs, wanted);
   std::vector<Decided> decided;
   plan.on_decision = [&](const Decision& d) {
     if (d.gate.features_count != ml::features_count) return;   // not a candidate
@@ -265,7 +277,7 @@ Result<CandidateSet> collect_candidates(const Config& config, std::vector<Candle
   out.notes = run.notes();
   out.config_hash = result.identity.config_hash;
   out.data_fingerprint = result.identity.data_fingerprint;
-  for (const CandleInput& input : inputs) out.pairs.push_back(to_string(input.symbol));
+  for (const PairInput& pair : pairs) out.pairs.push_back(to_string(pair.symbol));
   label_all(decided, series, rules, wanted.allow_shorts, out);
   return out;
 }

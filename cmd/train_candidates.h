@@ -43,6 +43,14 @@ Result<CandidateSet> recorded_candidates(const Config& config, const std::filesy
 Result<std::vector<TradeClosed>> virtual_trades(const Config& config, const std::filesystem::path& runs,
                                                 const std::string& strategy);
 
+/// Returns the gap between the parts of a training: 1 % of the whole period (trading-core.md 9.4).
+Duration embargo_of(const CandidateSet& candidates);
+
+/// Runs the backtest over candles in memory, those of pair i in series[i], and labels what it decided. Nothing after
+/// the last candle is known to anything that is returned. Errors: those of the backtest
+Result<CandidateSet> collect_candidates(const Config& config, const std::vector<PairInput>& pairs,
+                                        const std::vector<std::vector<Candle>>& series, const CandidatePlan& plan);
+
 /// Runs the backtest and labels what it decided. Errors: those of the inputs and of the backtest
 Result<CandidateSet> collect_candidates(const Config& config, std::vector<CandleInput>& inputs,
                                         const CandidatePlan& plan);

@@ -19,6 +19,7 @@
 #include "cmd/tune_report.h"
 #include "cmd/tune_search.h"
 #include "cmd/tune_strategies.h"
+#include "cmd/walkforward_gate.h"
 
 namespace aitrade::cli {
 namespace {
@@ -37,6 +38,8 @@ struct TuneOptions {
   bool opens_holdout{false};
   std::vector<std::string> ledgers;   // to merge, or the one to promote
   std::string out;
+  bool gate{false};                   // refused, with the reason
+  std::string model;                  // likewise
   PromoteOptions promote;
 };
 
@@ -74,11 +77,7 @@ Result<std::filesystem::path> ledger_path(const TuneOptions& options, const Stud
 Status run_best_again(const SearchOptions& options, const Config& config, const Material& material,
                       TuneResult& result) {
   const TrialRecord& best = result.trials[*result.best];
-  AITRADE_TRY(Config tuned, RuleKeys().apply(config, result.study.axes, best.point));
-  for (std::size_t i = 0; i < best.point.size(); ++i) {
-    const std::string& name = result.study.axes[i].name;
-    if (!is_rule_key(name)) tuned.strategies[options.strategy].parameters[name] = best.point[i];
-  }
+  AITRADE_TRY(const Config tuned, config_at(options, config, result.study.axes, best.point));
   const std::vector<Candle>& candles = material.history.candles();
   BacktestPlan plan;
   plan.pairs = {{material.symbol, candles.front().interval}};
@@ -237,11 +236,17 @@ Result<ExitCode> run_tune(const TuneOptions& options, Context& context) {
     return fail(ErrorCode::invalid, "one strategy; ledgers go with `tune merge` and `tune promote`");
   }
   if (options.data.empty()) return fail(ErrorCode::invalid, "--data is required: a candle file, -, or a stored pair");
+  if (options.gate || !options.model.empty()) {
+    return fail(ErrorCode::invalid, "tune measures the rules alone: its trials are judged on the candles that chose them, "
+                                    "so a model could only gate what it was trained on; `walkforward --gate` trains one "
+                                    "for each test window");
+  }
   if (options.opens_holdout && !(options.holdout > 0)) {
     return fail(ErrorCode::invalid, "--open-holdout goes with --holdout SHARE");
   }
   auto settings = load_settings(context);
   if (!settings) return report_failure(context, settings.error(), ExitCode::unsafe);
+  note_rules_alone(*settings->config, settings->paths, "tune measures the rules alone; see walkforward --gate", context);
   return search(options, *settings, context);
 }
 
@@ -275,7 +280,8 @@ void add_tune(CommandList& commands) {
                   "range is another ledger. Trials are ranked by the mean score of each and its neighbours. Results "
                   "are the same with any number of threads. Exit code 3: no edge after deflating by the number of "
                   "trials, those of earlier searches over the same candles included; it changes nothing. All figures "
-                  "are in-sample. --holdout keeps the newest part away from the search; --open-holdout runs the best "
+                  "are in-sample, and of the rules alone: a model that is active gates in no trial, as it could only gate "
+                  "candles that it was trained on (`walkforward --gate`). --holdout keeps the newest part away from the search; --open-holdout runs the best "
                   "over it, once for each period: every opening is logged. --shard divides a search over machines or "
                   "array jobs; `tune merge` puts their ledgers together, and the same command with --resume ranks them "
                   "as one process would have. `tune promote` writes the best of a ledger to the overlay of the "
@@ -302,6 +308,9 @@ void add_tune(CommandList& commands) {
   app.add_option("--resume", options.resume, "go on with this trial ledger instead of the one in the state directory");
   app.add_option("--shard", options.shard, "I/N: run each N-th trial from the I-th on, into a ledger of its own");
   app.add_option("--out", options.out, "with merge: file to make");
+  // Refused with the reason; an empty group: in no help.
+  app.add_flag("--gate", options.gate)->group("");
+  app.add_option("--model", options.model)->group("");
   add_promotion(app, options.promote);
 }
 

@@ -237,6 +237,15 @@ Result<std::vector<ml::Axis>> axes_of(const SearchOptions& options, const Config
   return axes;
 }
 
+Result<Config> config_at(const SearchOptions& options, const Config& config, const std::vector<ml::Axis>& axes,
+                         const ml::Point& point) {
+  AITRADE_TRY(Config tuned, RuleKeys().apply(config, axes, point));
+  for (std::size_t i = 0; i < point.size(); ++i) {
+    if (!is_rule_key(axes[i].name)) tuned.strategies[options.strategy].parameters[axes[i].name] = point[i];
+  }
+  return tuned;
+}
+
 Study study_of(const SearchOptions& options, const Config& config, const Material& material,
                std::vector<ml::Axis> axes) {
   const std::vector<Candle>& candles = material.history.candles();

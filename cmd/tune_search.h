@@ -67,6 +67,10 @@ Result<Material> material_of(std::span<const Candle> candles, const Symbol& symb
 /// Errors: invalid: an unknown strategy, a word of --params that says nothing, no key to search for all
 Result<std::vector<ml::Axis>> axes_of(const SearchOptions& options, const Config& config);
 
+/// Returns the configuration that `backtest` would need for a point. Errors: invalid, where keys are refused
+Result<Config> config_at(const SearchOptions& options, const Config& config, const std::vector<ml::Axis>& axes,
+                         const ml::Point& point);
+
 Study study_of(const SearchOptions& options, const Config& config, const Material& material,
                std::vector<ml::Axis> axes);
 

@@ -163,8 +163,14 @@ Result<SimSetup> Sweep::setup_at(const ml::Point& point) const {
   return setup;
 }
 
-Result<LaterPart> Sweep::run_later(const ml::Point& point, Time from) {
+Result<TradingRules> Sweep::rules_at(const ml::Point& point) const {
   AITRADE_TRY(SimSetup setup, setup_at(point));
+  return std::move(setup.engine.rules);
+}
+
+Result<LaterPart> Sweep::run_later(const ml::Point& point, Time from, EntryGate* gate) {
+  AITRADE_TRY(SimSetup setup, setup_at(point));
+  setup.engine.gate = gate;
   TrialBook book(history_.first().open_time, setup.cash, to_string(plan_.symbol), plan_.strategy);
   AITRADE_TRY(const TrialRun run, run_trial(history_, tapes_, std::move(setup), &book, &book));
   static_cast<void>(run);

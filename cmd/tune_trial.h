@@ -73,8 +73,11 @@ class Sweep {
   Result<TrialRecord> run(std::uint64_t number, const ml::Point& point);
 
   /// Runs an allowed point over the whole history, and tells its days from `from` on apart. A position that is open
-  /// at that moment goes on, as it would have. Errors: those of compose_engine.
-  Result<LaterPart> run_later(const ml::Point& point, Time from);
+  /// at that moment goes on, as it would have. `gate` is borrowed and may be absent. Errors: those of compose_engine.
+  Result<LaterPart> run_later(const ml::Point& point, Time from, EntryGate* gate = nullptr);
+
+  /// Returns the rules that an allowed point is run with. Errors: those of compose_engine.
+  [[nodiscard]] Result<TradingRules> rules_at(const ml::Point& point) const;
 
   /// What the history's regimes are worked out with, before the first trial.
   [[nodiscard]] const RegimeRules& regime_rules() const { return setup_.engine.rules.regime; }

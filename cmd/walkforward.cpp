@@ -6,6 +6,7 @@
 #include <fstream>
 #include <optional>
 #include <ostream>
+#include <thread>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -17,6 +18,7 @@
 #include "cmd/tune_report.h"
 #include "cmd/tune_search.h"
 #include "cmd/page_file.h"
+#include "cmd/walkforward_gate.h"
 #include "cmd/walkforward_html.h"
 #include "cmd/walkforward_report.h"
 #include "core/report/returns.h"
@@ -37,6 +39,10 @@ struct WalkOptions {
   bool is_anchored{false};
   std::size_t random_entry{1000};
   std::string html;
+  bool retrains{false};   // --gate
+  std::string model;
+
+  [[nodiscard]] bool has_gate() const { return retrains || !model.empty(); }
 };
 
 /// Where the windows are.
@@ -85,17 +91,60 @@ struct Ground {
   std::span<const Candle> candles;
   Symbol symbol;
   const std::vector<ml::Axis>& axes;
+  const ModelChoice& model;   // that was given, if any
 };
 
-/// Runs the chosen point over train and test window and keeps the days of the test.
-Result<LaterPart> run_on(const Ground& ground, const WalkFold& fold, int costs_percent) {
+/// Runs the chosen point over train and test window and keeps the days of the test, gated by a model where there is one.
+Result<LaterPart> run_on(const Ground& ground, const WalkFold& fold, int costs_percent, const FoldModel* model = nullptr,
+                         FoldGate* counts = nullptr) {
   const SearchOptions& options = ground.options.search;
   AITRADE_TRY(Material material, material_of(between(ground.candles, fold.train_first, fold.test_last), ground.symbol,
                                              ground.config));
   AITRADE_TRY(auto sweep, Sweep::make(ground.config, material.history,
                                       {ground.symbol, options.alone(), ground.axes, options.allow_shorts, costs_percent}));
   material.history.finish(sweep->regime_rules());
-  return sweep->run_later(*fold.point, fold.cut);
+  if (model == nullptr || !model->figures.gates) return sweep->run_later(*fold.point, fold.cut);
+  AITRADE_TRY(const TradingRules rules, sweep->rules_at(*fold.point));
+  LaterGate gate(make_gate(model->choice, rules), fold.cut);
+  AITRADE_TRY(LaterPart later, sweep->run_later(*fold.point, fold.cut, &gate));
+  if (counts != nullptr) {
+    counts->passed = gate.passed();
+    counts->rejected = gate.rejected();
+    counts->left = gate.left();
+    counts->switched_off = gate.is_off();
+  }
+  return later;
+}
+
+/// The model that may gate the test window: the one that was given, or one trained on the train window with the chosen
+/// parameters.
+Result<FoldModel> model_of(const Ground& ground, const WalkFold& fold) {
+  if (ground.model.bundle != nullptr) return given_fold(ground.model);
+  const SearchOptions& options = ground.options.search;
+  AITRADE_TRY(const Config config, config_at(options, ground.config, ground.axes, *fold.point));
+  const auto seen = between(ground.candles, fold.train_first, fold.cut);
+  const Duration interval = ground.candles.front().interval;
+  const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
+  const FoldTraining training{{ground.symbol, interval},
+                              {{interval}, options.alone(), options.allow_shorts},
+                              options.seed,
+                              options.threads == 0 ? cores : options.threads};
+  return train_fold(config, {seen.begin(), seen.end()}, fold.cut, training);
+}
+
+/// Runs the chosen point over the test window, with a model and without where one was asked for.
+Status test_fold(const Ground& ground, WalkFold& fold) {
+  if (!ground.options.has_gate()) {
+    AITRADE_TRY(fold.later, run_on(ground, fold, costs));
+    AITRADE_TRY(fold.dear, run_on(ground, fold, dearer));
+    return ok();
+  }
+  AITRADE_TRY(const FoldModel model, model_of(ground, fold));
+  fold.gate = model.figures;
+  AITRADE_TRY(fold.rules_alone, run_on(ground, fold, costs));
+  AITRADE_TRY(fold.later, run_on(ground, fold, costs, &model, &*fold.gate));
+  AITRADE_TRY(fold.dear, run_on(ground, fold, dearer, &model));
+  return ok();
 }
 
 /// The days of a fold in which nothing could be chosen.
@@ -124,11 +173,11 @@ Result<std::optional<ExitCode>> walk(const Ground& ground, WalkFold& fold, const
   rank(chosen);
   if (chosen.best) {
     fold.point = chosen.trials[*chosen.best].point;
-    AITRADE_TRY(fold.later, run_on(ground, fold, costs));
-    AITRADE_TRY(fold.dear, run_on(ground, fold, dearer));
+    AITRADE_TRY_STATUS(test_fold(ground, fold));
     fold.returns = {yearly(chosen.trials[*chosen.best].daily), yearly(fold.later.daily)};
   } else {
-    fold.later = fold.dear = idle_days(fold);
+    fold.later = fold.dear = fold.rules_alone = idle_days(fold);
+    if (ground.options.has_gate()) fold.gate.emplace().why = "nothing was traded";
   }
   const auto test = between(ground.candles, fold.cut, fold.test_last);
   if (!test.empty()) fold.held = to_double(test.back().close) / to_double(test.front().open) - 1;
@@ -150,7 +199,8 @@ std::filesystem::path log_path(const Paths& paths) { return ledgers_path(paths) 
 /// A test is named by what it searches; the same one again is the same test.
 std::string name_of(const WalkResult& r) {
   return r.study.id() + "-" + std::to_string(r.folds.size()) + (r.is_anchored ? "a" : "r") +
-         to_string(r.folds.front().cut);
+         to_string(r.folds.front().cut) +
+         (!r.gate ? "" : r.gate->is_fixed ? "-model-" + r.folds.front().gate->model : "-gate");
 }
 
 std::vector<WalkRecord> earlier_tests(const Paths& paths, const WalkResult& now) {
@@ -206,7 +256,19 @@ Result<ExitCode> run_walkforward(const WalkOptions& options, Context& context) {
   AITRADE_TRY(const Material whole, material_of(candles, symbol, config));
   result.study = study_of(options.search, config, whole, *axes);
   const Time first = floor_to(candles.front().open_time + day_span - Duration{1}, day_span);
-  const Ground ground{options, config, settings->paths, candles, symbol, *axes};
+  ModelChoice given;
+  if (!options.model.empty()) {
+    auto read = given_model(options.model, settings->paths);
+    if (!read) {
+      const bool is_missing = read.error().code == ErrorCode::not_found;
+      return report_failure(context, read.error(), is_missing ? ExitCode::not_found : ExitCode::unsafe);
+    }
+    AITRADE_TRY_STATUS(check_unseen(*read, first + windows.train));
+    given = std::move(*read);
+  }
+  if (!options.has_gate()) note_rules_alone(config, settings->paths, "the rules alone are tested; see --gate", context);
+  if (options.has_gate()) result.gate.emplace().is_fixed = given.bundle != nullptr;
+  const Ground ground{options, config, settings->paths, candles, symbol, *axes, given};
   for (std::size_t k = 0; k < windows.folds; ++k) {
     const Duration moved = windows.test * static_cast<Duration::rep>(k);
     WalkFold fold;
@@ -248,7 +310,12 @@ void add_walkforward(CommandList& commands) {
                   "windows together are one out-of-sample record: walk-forward efficiency, deflated Sharpe ratio by the "
                   "number of such tests over the same candles, the same with costs half as high again, and the same trades at "
                   "random moments of the test windows (as many, as long, as large, with the same costs): no edge when "
-                  "more than one in twenty of those runs does as well. Trials go to "
+                  "more than one in twenty of those runs does as well. With --gate a model is trained for "
+                  "each test window as `train` does it, on candidates of the train window alone (with the chosen "
+                  "parameters, purged, and 1 % of the window away from its end), and gates only where it passes "
+                  "the test of `train` on the last fifth of them; elsewhere the rules decide alone, and the result "
+                  "says in how many windows. A model of --model that knows anything of a test window is refused "
+                  "(exit code 2). Without either the rules alone are tested, whatever model is active. Trials go to "
                   "the ledgers of `tune`, where they count, and are not run twice. Exit code 3: no edge."},
       run_walkforward);
   app.add_option("STRATEGY", options.search.strategy, "strategy whose parameters are searched; all: those that are "
@@ -267,6 +334,11 @@ void add_walkforward(CommandList& commands) {
   app.add_option("--random-entry", options.random_entry,
                  "runs that make its trades at random moments; default 1000, 0 for none")
       ->check(CLI::Range(std::size_t{0}, random_runs_max));
+  app.add_flag("--gate", options.retrains,
+               "train a model on each train window, and let it gate the window after it where it passes its test");
+  app.add_option("--model", options.model, "let this model gate: an id of train --list, or a file; refused when it has "
+                                           "seen a test window")
+      ->excludes("--gate");
   app.add_option("--html", options.html, "write the report as one self-contained page to this file");
   app.add_flag("--anchored", options.is_anchored, "let every train window begin at the first candle");
 }

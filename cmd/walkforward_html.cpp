@@ -123,6 +123,30 @@ std::string windows(const WalkResult& r) {
          "<p class=\"note\">Promised and came: a year, in and out of sample.</p></div>\n";
 }
 
+std::string gate(const WalkResult& r) {
+  if (!r.gate) return "";
+  std::string rows;
+  for (const WalkFold& f : r.folds) {
+    const FoldGate& g = *f.gate;
+    rows += row({html_moment(f.cut, false), g.gates ? "the model" : "the rules alone",
+                 html_number(static_cast<double>(g.candidates), 0),
+                 g.gates ? std::to_string(g.passed) + " of " + std::to_string(g.passed + g.rejected) +
+                               (g.left > 0 ? " " + small(std::to_string(g.left) + " left to the rules") : "") +
+                               (g.switched_off ? " " + small("switched itself off") : "")
+                         : "–",
+                 html_escaped(g.why)});
+  }
+  const WalkGate& g = *r.gate;
+  return "<h2>The gate</h2><div class=\"card\">" +
+         table({"Test window from", "Decided by", "Trained on", "Let pass", "Its own test"}, rows) +
+         "<p class=\"note\">" + (g.is_fixed ? "The given model, which was made before the first test window,"
+                                            : "A model trained on each train window alone") +
+         std::string(" gated in ") + std::to_string(g.windows) + " of " + std::to_string(r.folds.size()) +
+         " test windows. The rules alone would have made " + html_percent(g.rules_alone_return, 1, true) + " in " +
+         std::to_string(g.rules_alone_trades) + " trades, with a Sharpe ratio of " +
+         html_number(g.rules_alone_sharpe) + ".</p></div>\n";
+}
+
 std::string footer(const WalkResult& r) {
   return "<footer><p>Each train window was searched on its own; a position that was open at its end went on. The Sharpe "
          "ratio is deflated by the number of walk-forward tests over the same candles.</p><dl>" +
@@ -135,7 +159,7 @@ std::string footer(const WalkResult& r) {
 
 std::string walkforward_html(const WalkResult& r) {
   return html_page(html_escaped(r.study.strategy + " on " + r.study.pair) + ": walk-forward report",
-                   header(r) + verdict(r) + tiles(r) + wealth_figure(r) + benchmarks(r) + windows(r) + footer(r));
+                   header(r) + verdict(r) + tiles(r) + wealth_figure(r) + benchmarks(r) + windows(r) + gate(r) + footer(r));
 }
 
 }  // namespace aitrade::cli

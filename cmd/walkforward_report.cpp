@@ -34,6 +34,19 @@ void join(WalkResult& r) {
   r.kept = walk_forward(folds);
 }
 
+/// What the rules alone did in the same windows.
+void join_rules_alone(WalkResult& r) {
+  if (!r.gate) return;
+  std::vector<double> daily;
+  for (const WalkFold& fold : r.folds) {
+    daily.insert(daily.end(), fold.rules_alone.daily.begin(), fold.rules_alone.daily.end());
+    r.gate->rules_alone_trades += fold.rules_alone.trades;
+    if (fold.gate->gates) ++r.gate->windows;
+  }
+  r.gate->rules_alone_return = compound(daily);
+  r.gate->rules_alone_sharpe = sharpe(moments_of(daily));
+}
+
 /// Makes the trades of all folds again at random moments of the test windows.
 void enter_at_random(WalkResult& r) {
   std::vector<TradeShape> shapes;
@@ -100,6 +113,34 @@ void maybe(JsonWriter& json, std::string_view name, const std::optional<double>&
   value && std::isfinite(*value) ? json.number(*value) : json.null();
 }
 
+void write_fold_gate(const std::optional<FoldGate>& gate, JsonWriter& json) {
+  json.key("gate");
+  if (!gate) {
+    json.null();
+    return;
+  }
+  json.begin_object().field("gates", gate->gates).field("candidates", gate->candidates).key("kind");
+  gate->kind.empty() ? json.null() : json.string(gate->kind);
+  json.key("model");
+  gate->model.empty() ? json.null() : json.string(gate->model);
+  json.field("why", gate->why).field("passed", gate->passed).field("rejected", gate->rejected).field("left", gate->left);
+  json.field("switched_off", gate->switched_off).end_object();
+}
+
+void write_gate(const WalkResult& r, JsonWriter& json) {
+  json.key("gate");
+  if (!r.gate) {
+    json.null();
+    return;
+  }
+  json.begin_object().field("trained", r.gate->is_fixed ? "before" : "for each window");
+  json.field("windows", static_cast<std::uint64_t>(r.gate->windows));
+  json.field("of", static_cast<std::uint64_t>(r.folds.size())).key("rules_alone").begin_object();
+  json.field("total_return", r.gate->rules_alone_return).field("trades", r.gate->rules_alone_trades);
+  maybe(json, "sharpe", r.gate->rules_alone_sharpe);
+  json.end_object().end_object();
+}
+
 void write_fold(const WalkResult& r, const WalkFold& f, JsonWriter& json) {
   json.begin_object().field("train_first", to_string(f.train_first)).field("cut", to_string(f.cut));
   json.field("test_last", to_string(f.test_last)).field("trials", f.trials).key("parameters");
@@ -112,7 +153,9 @@ void write_fold(const WalkResult& r, const WalkFold& f, JsonWriter& json) {
   }
   json.field("in_sample", f.returns.in_sample).field("out_of_sample", f.returns.out_of_sample);
   json.field("trades", f.later.trades).field("total_return", compound(f.later.daily)).field("buy_and_hold", f.held);
-  json.field("ledger", f.ledger).end_object();
+  json.field("ledger", f.ledger);
+  write_fold_gate(f.gate, json);
+  json.end_object();
 }
 
 void write_random(const std::optional<RandomEntry>& random, JsonWriter& json) {
@@ -133,6 +176,29 @@ std::string random_text(const RandomEntry& r) {
          "; as good as its own " + percent_text(r.run_return, 1) + " or better: " + percent_text(r.p_value, 1) + "\n";
 }
 
+std::string fold_gate_text(const FoldGate& gate) {
+  if (gate.gates) {
+    return "gated by " + gate.kind + " model " + gate.model + ": let " + std::to_string(gate.passed) +
+           " candidates pass, rejected " + std::to_string(gate.rejected) + " and left " + std::to_string(gate.left) +
+           " to the rules" + (gate.switched_off ? "; outcomes switched it off on the way" : "");
+  }
+  return "rules alone (" + std::to_string(gate.candidates) + " candidates): " + gate.why;
+}
+
+/// Where a model gated, and what the rules alone would have made.
+std::string gate_text(const WalkResult& r) {
+  const WalkGate& gate = *r.gate;
+  std::string text = std::string("gate: ") + (gate.is_fixed ? "the given model" : "a model trained on each train window") +
+                     " gated in " + std::to_string(gate.windows) + " of " + std::to_string(r.folds.size()) +
+                     " test windows\n";
+  for (const WalkFold& fold : r.folds) {
+    text += wrapped(to_string(fold.cut) + "  " + fold_gate_text(*fold.gate), 100, "  ");
+  }
+  return text + "the rules alone in these windows: " + percent_text(gate.rules_alone_return, 1) + " in " +
+         std::to_string(gate.rules_alone_trades) + " trades, Sharpe " +
+         (gate.rules_alone_sharpe ? fixed_text(*gate.rules_alone_sharpe, 2) : std::string("-")) + "\n\n";
+}
+
 }  // namespace
 
 double compound(const std::vector<double>& daily) {
@@ -143,6 +209,7 @@ double compound(const std::vector<double>& daily) {
 
 void conclude(WalkResult& result) {
   join(result);
+  join_rules_alone(result);
   enter_at_random(result);
   deflate(result);
   judge_folds(result);
@@ -168,7 +235,9 @@ std::string walkforward_json(const WalkResult& r) {
   maybe(json, "efficiency", r.kept ? r.kept->efficiency : std::nullopt);
   maybe(json, "profitable_share", r.kept ? std::optional(r.kept->profitable_share) : std::nullopt);
   write_random(r.random_entry, json);
-  json.end_object().field("earlier_tests", static_cast<std::uint64_t>(r.earlier.size()));
+  json.end_object();
+  write_gate(r, json);
+  json.field("earlier_tests", static_cast<std::uint64_t>(r.earlier.size()));
   json.key("verdict").begin_object().field("kind", r.verdict.has_edge ? "edge" : "no_edge").field("text", r.verdict.text);
   json.key("reasons").begin_array();
   for (const std::string& reason : r.verdict.reasons) json.string(reason);
@@ -201,6 +270,7 @@ std::string walkforward_text(const WalkResult& r) {
           (r.kept && r.kept->efficiency ? percent_text(*r.kept->efficiency, 0) : std::string("-")) +
           ", chance that it is no luck " +
           (r.deflated_sharpe ? percent_text(*r.deflated_sharpe, 0) : std::string("-")) + "\n\n";
+  if (r.gate) text += gate_text(r);
   return text + wrapped(r.verdict.text, 100, "");
 }
 

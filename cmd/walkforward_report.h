@@ -12,6 +12,18 @@
 
 namespace aitrade::cli {
 
+/// What a model had to say in one test window.
+struct FoldGate {
+  bool gates{false};                     // otherwise the rules decided alone
+  std::uint64_t candidates{0};           // that it was trained and tested on, all of them before the test window
+  std::string kind;                      // logistic or xgboost; "" when none could be trained
+  std::string model;                     // id; ""
+  std::string why;                       // how it did on the last fifth of them, or why there is none
+  std::uint64_t passed{0}, rejected{0};  // candidates of the test window, as it decided
+  std::uint64_t left{0};                 // that it left to the rules: unlike anything it knows, or it had switched itself off
+  bool switched_off{false};              // in the end: outcomes had shown that it does not help
+};
+
 /// One train window and the test window after it.
 struct WalkFold {
   Time train_first, cut, test_last;      // the test begins at the cut
@@ -20,6 +32,8 @@ struct WalkFold {
   Fold returns;                          // yearly, arithmetic: 365 times the mean of a day
   LaterPart later;                       // of the chosen point
   LaterPart dear;                        // the same with costs half as high again
+  std::optional<FoldGate> gate;          // with a model
+  LaterPart rules_alone;                 // the same without it
   double held{0};                        // return of buying and holding over the test window, without costs
   std::string ledger;
 };
@@ -29,6 +43,15 @@ struct WalkRecord {
   std::string pair;
   Time first, last;
   double sharpe{0};                      // per day, out of sample
+};
+
+/// The test windows with a model, beside the rules alone.
+struct WalkGate {
+  bool is_fixed{false};                        // one model for all windows; otherwise one trained for each
+  std::size_t windows{0};                      // in which a model gated
+  std::uint64_t rules_alone_trades{0};
+  double rules_alone_return{0};
+  std::optional<double> rules_alone_sharpe;    // per year
 };
 
 struct WalkVerdict {
@@ -53,6 +76,7 @@ struct WalkResult {
   std::optional<double> deflated_sharpe;       // probability that it is not luck, among the tests there were
   std::optional<double> minimum_track_record;  // days
   std::optional<WalkForward> kept;
+  std::optional<WalkGate> gate;                // absent: the rules alone were asked for
   std::optional<RandomEntry> random_entry;     // the same trades at random moments of the test windows
   WalkVerdict verdict;
   std::string command_line;

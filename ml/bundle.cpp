@@ -34,7 +34,7 @@ void pack(A& a, T& x) {
 template <class A, Like<Bundle> T>
 void pack(A& a, T& x) {
   a(x.schema, x.model.kind, x.model.logistic, x.model.scaler, x.model.calibration, x.data_hash, x.seed, x.code_version,
-    x.base_rate, x.margin, x.cost, x.first, x.last, x.pairs, x.figures, x.helps, x.verdict);
+    x.base_rate, x.margin, x.cost, x.first, x.last, x.seen, x.pairs, x.figures, x.helps, x.verdict);
 }
 
 namespace {

@@ -15,7 +15,7 @@
 
 namespace aitrade::ml {
 
-constexpr std::string_view bundle_magic = "AITMOD01";
+constexpr std::string_view bundle_magic = "AITMOD02";
 
 /// The figures that a list of models shows; the report has them all.
 struct BundleFigures {
@@ -37,6 +37,7 @@ struct Bundle {
   double margin{0};
   double cost{0};                           // round trip that the labels paid, fraction of price
   Time first, last;                         // decisions it was trained and tested on
+  Time seen;                                // end of the last of their outcomes: candles after it are new to the model
   std::vector<std::string> pairs;
   BundleFigures figures;
   bool helps{false};

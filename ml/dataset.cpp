@@ -16,6 +16,12 @@ void prepare(Dataset& samples) {
   for (std::size_t i = 0; i < samples.size(); ++i) samples[i].weight = weights[i];
 }
 
+Time seen_by(const Dataset& samples) {
+  Time seen;
+  for (const Sample& s : samples) seen = std::max(seen, s.life.to);
+  return seen;
+}
+
 double break_even(double reward_to_risk, double stop_fraction, double cost_fraction) {
   return (1 + cost_fraction / stop_fraction) / (1 + reward_to_risk);
 }

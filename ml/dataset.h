@@ -28,6 +28,9 @@ using Dataset = std::vector<Sample>;
 /// Sorts by decision, then instrument, and weighs by uniqueness: rows may come in any order (X25).
 void prepare(Dataset& samples);
 
+/// Returns when the last outcome was known; a moment before all others without samples.
+Time seen_by(const Dataset& samples);
+
 /// Returns the probability of the target at which a bracket earns nothing: (1 + cost / stop) / (1 + RR), with cost
 /// and stop as fractions of price. Above 1 when the target does not pay the costs.
 /// Source: trading-core.md 5.2, rewrite

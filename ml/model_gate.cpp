@@ -87,13 +87,18 @@ void ModelGate::answer(const Opinion& opinion, const FeatureVector& x, GateOpini
 
 bool ModelGate::on_candidate(InstrumentId instrument, Time now, const Opinion& opinion, const GateOpinion& answer) {
   if (!ledger_) return false;
-  const bool was_off = ledger_->skill().is_off();
-  const bool is_changed = note_if_off(was_off, ledger_->on_turn(instrument, {now, opinion.direction, opinion.entry}));
+  const bool is_changed = on_turn(instrument, now, opinion);
   const GateRecord& said = answer.record;
   if (!std::isfinite(said.probability)) return is_changed;
   const std::span<const double> features(said.features.data(), said.features_count);
   const ShadowLedger::Told told{said.probability, said.rejected, said.online, features};
   return ledger_->add(instrument, candidate_of(opinion, now, features, settings_), told) || is_changed;
+}
+
+bool ModelGate::on_turn(InstrumentId instrument, Time now, const Opinion& opinion) {
+  if (!ledger_) return false;
+  const bool was_off = ledger_->skill().is_off();
+  return note_if_off(was_off, ledger_->on_turn(instrument, {now, opinion.direction, opinion.entry}));
 }
 
 bool ModelGate::on_candle(InstrumentId instrument, const Candle& candle) {

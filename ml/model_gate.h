@@ -50,6 +50,7 @@ class ModelGate final : public EntryGate {
   [[nodiscard]] GateOpinion assess(const Opinion& opinion, const MarketView& market) const override;
 
   bool on_candidate(InstrumentId instrument, Time now, const Opinion& opinion, const GateOpinion& answer) override;
+  bool on_turn(InstrumentId instrument, Time now, const Opinion& opinion) override;
   bool on_candle(InstrumentId instrument, const Candle& candle) override;
   [[nodiscard]] GateState state() const override;
 

@@ -32,6 +32,10 @@ class ModelSwitch final : public EntryGate {
     return gate_->on_candidate(instrument, now, opinion, answer);
   }
 
+  bool on_turn(InstrumentId instrument, Time now, const Opinion& opinion) override {
+    return gate_->on_turn(instrument, now, opinion);
+  }
+
   bool on_candle(InstrumentId instrument, const Candle& candle) override { return gate_->on_candle(instrument, candle); }
 
   [[nodiscard]] GateState state() const override { return gate_->state(); }

@@ -1,6 +1,7 @@
 #include "core/runtime/trial_runner.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "core/runtime/scout.h"
@@ -21,18 +22,22 @@ std::size_t next_that_matters(const SimRunner& runner, const Scout& scout, const
   return static_cast<std::size_t>(found - candles.begin());
 }
 
-}  // namespace
-
-Result<TrialRun> run_trial(const History& history, TapeSource& tapes, SimSetup setup, StepObserver* steps,
-                           MarkObserver* marks) {
-  const Playback playback{history.tape(), history.regimes(), &tapes};
+/// Every candle through the whole pipeline.
+Status run_all(const History& history, SimRunner& runner, TrialRun& run) {
   const std::vector<Candle>& candles = history.candles();
-  setup.engine.playback = &playback;
-  const Scout scout(setup.engine.rules, playback);   // first: it computes what the engine then reads
-  SilentJournal journal;
-  SimRunner runner(std::move(setup), journal, steps, marks);
-  TrialRun run;
-  AITRADE_TRY_STATUS(runner.start(history.first().open_time));
+  for (std::size_t next = 0; next < candles.size(); ++next) {
+    if (next > 0 && history.tape().begins_series(next)) {
+      AITRADE_TRY_STATUS(runner.broken(instrument, candles[next].open_time));
+    }
+    AITRADE_TRY_STATUS(runner.let_in(instrument, candles[next]));
+    ++run.bars_run;
+  }
+  return ok();
+}
+
+/// Passes over the bars on which nothing can happen.
+Status run_what_matters(const History& history, const Scout& scout, SimRunner& runner, TrialRun& run) {
+  const std::vector<Candle>& candles = history.candles();
   const std::size_t last = candles.size() - 1;
   for (std::size_t next = 0; next <= last; ++next) {
     if (runner.is_idle()) {
@@ -40,12 +45,30 @@ Result<TrialRun> run_trial(const History& history, TapeSource& tapes, SimSetup s
       if (to > next) runner.jump(to, candles[to - 1]);
       next = to;
     }
-    if (next > 0 && playback.tape.begins_series(next)) {
+    if (next > 0 && history.tape().begins_series(next)) {
       AITRADE_TRY_STATUS(runner.broken(instrument, candles[next].open_time));
     }
     AITRADE_TRY_STATUS(runner.let_in(instrument, candles[next]));
     ++run.bars_run;
   }
+  return ok();
+}
+
+}  // namespace
+
+Result<TrialRun> run_trial(const History& history, TapeSource& tapes, SimSetup setup, StepObserver* steps,
+                           MarkObserver* marks) {
+  const Playback playback{history.tape(), history.regimes(), &tapes};
+  std::optional<Scout> scout;
+  if (setup.engine.gate == nullptr) {
+    setup.engine.playback = &playback;
+    scout.emplace(setup.engine.rules, playback);   // first: it computes what the engine then reads
+  }
+  SilentJournal journal;
+  SimRunner runner(std::move(setup), journal, steps, marks);
+  TrialRun run;
+  AITRADE_TRY_STATUS(runner.start(history.first().open_time));
+  AITRADE_TRY_STATUS(scout ? run_what_matters(history, *scout, runner, run) : run_all(history, runner, run));
   AITRADE_TRY_STATUS(runner.finish());
   run.final_equity = runner.engine().desk().portfolio().equity();
   run.totals = runner.totals();

@@ -3,7 +3,8 @@
 // While the desk is flat, no order is anywhere and no strategy speaks, a candle changes nothing but what the
 // history knows already (bars, columns, regime), so those candles are passed over at once. Every other candle
 // goes through the whole pipeline. Trades, equity and its daily course are those of a SimRunner that saw all
-// candles, to the last unit; counts of bars and of reasons are not kept.
+// candles, to the last unit; counts of bars and of reasons are not kept. A gate is told of every candle, so with one
+// nothing is passed over.
 #pragma once
 
 #include "core/runtime/history.h"

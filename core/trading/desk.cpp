@@ -141,7 +141,10 @@ GateOpinion Desk::assess(const Watch& watch, Time now) {
 void Desk::ask_gate(Watch& watch, InstrumentId instrument, Time now, ActionList& out) {
   const Frame& primary = watch.frames[watch.primary];
   watch.gate = assess(watch, now);
-  if (gate_.on_candidate(instrument, now, primary.opinion, watch.gate)) save_gate(out);
+  const bool can_hold = primary.opinion.direction == Direction::long_ || instruments_[number(instrument)].can_short;
+  const bool is_changed = can_hold ? gate_.on_candidate(instrument, now, primary.opinion, watch.gate)
+                                   : gate_.on_turn(instrument, now, primary.opinion);
+  if (is_changed) save_gate(out);
   if (auto notice = gate_.take_notice()) out.add(Notify{Notify::Level::warning, std::move(*notice)});
 }
 

@@ -36,6 +36,10 @@ class EntryGate {
   /// another one now.
   virtual bool on_candidate(InstrumentId, Time /*now*/, const Opinion&, const GateOpinion&) { return false; }
 
+  /// Instead of on_candidate(): an opinion qualified whose side cannot be held, a short one where coins cannot be
+  /// borrowed. It ends what is held against it and is nothing to learn from. Returns likewise.
+  virtual bool on_turn(InstrumentId, Time /*now*/, const Opinion&) { return false; }
+
   /// A base candle closed, or one of the history before a start; before anything is decided on it. Returns whether
   /// state() is another one now.
   virtual bool on_candle(InstrumentId, const Candle&) { return false; }

@@ -161,6 +161,29 @@ TEST_CASE("model gate: one that is always wrong switches itself off and says so 
   CHECK_FALSE(fresh.take_notice().has_value());
 }
 
+TEST_CASE("model gate: a turn ends what is held against it and is no outcome of its own", "[ml]") {
+  ModelGate gate(constant(0.9), settings_of());
+  const Market market;
+  const Time now = Time::from_seconds(1'700'000'000);
+  Opinion opinion;
+  opinion.direction = Direction::long_;
+  opinion.entry = 100;
+  opinion.stop = 99;
+  opinion.target = 102;
+  gate.on_candidate(InstrumentId{0}, now, opinion, market.ask(gate));
+  Candle flat;
+  flat.open_time = now;
+  flat.interval = minutes{1};
+  flat.open = flat.high = flat.low = flat.close = Price::parse_or_die("100");
+  gate.on_candle(InstrumentId{0}, flat);
+  Opinion against = opinion;
+  against.direction = Direction::short_;
+  for (int i = 0; i < 3; ++i) gate.on_turn(InstrumentId{0}, now + minutes{1}, against);
+  CHECK(gate.ledger()->accepted().count == 1);   // it left at the close
+  CHECK(gate.ledger()->skill().outcomes() == 1);
+  CHECK(gate.state().alive.empty());
+}
+
 TEST_CASE("[P2] model gate: nothing is remembered of an answer, so nothing is bounded or confused", "[ml]") {
   auto bundle = std::make_shared<Bundle>(*constant(0.43));
   bundle->model.logistic.coefficients[4] = 1;   // of the ADX

@@ -31,6 +31,11 @@ class ScriptGate final : public EntryGate {
     return true;
   }
 
+  bool on_turn(InstrumentId, Time, const Opinion&) override {
+    ++turned;
+    return false;
+  }
+
   bool on_candle(InstrumentId, const Candle&) override {
     ++candles;
     return false;
@@ -58,6 +63,7 @@ class ScriptGate final : public EntryGate {
   bool allows{true};
   bool snapshots{true};
   int asked{0};
+  int turned{0};
   int candles{0};
   std::optional<std::string> notice;
 };
@@ -97,6 +103,16 @@ struct Rig {
 };
 
 }  // namespace
+
+TEST_CASE("desk: a short opinion is no candidate where coins cannot be borrowed", "[trading][gate]") {
+  ScriptGate gate;
+  Rig rig(gate);
+  const auto decisions = all<Decision>(rig.tick(go_short));
+  REQUIRE_FALSE(decisions.empty());
+  CHECK(decisions.back().gate.features_count == 1);   // recorded all the same, for who trains with shorts
+  CHECK(gate.asked == 0);
+  CHECK(gate.turned == 1);
+}
 
 TEST_CASE("desk: a gate sees canonical indicators, and its answer stands in the decision", "[trading][gate]") {
   ScriptGate gate;
