@@ -172,7 +172,13 @@ Result<RunResult> BacktestRun::finish() {
     AITRADE_TRY(std::string remark, detail_.summary());
     notes_.push_back(std::move(remark));
   }
-  if (gate_ && gate_->ledger() != nullptr) notes_.push_back(words_of(*gate_->ledger()));
+  if (gate_ && gate_->ledger() != nullptr) {
+    notes_.push_back(words_of(*gate_->ledger()));
+    if (plan_.model.bundle->seen > gaps_.front().first) {
+      notes_.push_back("the model was made from candles up to " + to_string(plan_.model.bundle->seen) +
+                       ", which this run covers: so far what it gates is in-sample (`walkforward --gate` is not)");
+    }
+  }
   taking_.impact = impact_of_all(impact_);
   RunResult result;
   describe(result);

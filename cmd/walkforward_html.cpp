@@ -73,7 +73,8 @@ std::string wealth_figure(const WalkResult& r) {
   chart.x_high = std::max(own.points.back().x, held.points.back().x);
   std::tie(chart.y_low, chart.y_high) = with_air(low - 1, high - 1);
   chart.rules = {0};
-  chart.y_text = [](double y) { return html_percent(y, 0, true); };
+  const int places = tick_places(100 * chart.y_low, 100 * chart.y_high);
+  chart.y_text = [places](double y) { return html_percent(y, places, true); };
   chart.lines = {std::move(held), std::move(own)};
   return "<h2>Out of sample</h2>" +
          figure("All test windows, one after another",
@@ -125,20 +126,20 @@ std::string windows(const WalkResult& r) {
 
 std::string gate(const WalkResult& r) {
   if (!r.gate) return "";
-  std::string rows;
+  std::string rows, reasons;
   for (const WalkFold& f : r.folds) {
     const FoldGate& g = *f.gate;
+    if (!g.gates) reasons += "<p class=\"note\">" + html_moment(f.cut, false) + ": " + html_escaped(g.why) + ".</p>";
     rows += row({html_moment(f.cut, false), g.gates ? "the model" : "the rules alone",
                  html_number(static_cast<double>(g.candidates), 0),
                  g.gates ? std::to_string(g.passed) + " of " + std::to_string(g.passed + g.rejected) +
                                (g.left > 0 ? " " + small(std::to_string(g.left) + " left to the rules") : "") +
                                (g.switched_off ? " " + small("switched itself off") : "")
-                         : "–",
-                 html_escaped(g.why)});
+                         : "–"});
   }
   const WalkGate& g = *r.gate;
   return "<h2>The gate</h2><div class=\"card\">" +
-         table({"Test window from", "Decided by", "Trained on", "Let pass", "Its own test"}, rows) +
+         table({"Test window from", "Decided by", "Candidates", "Let pass"}, rows) + reasons +
          "<p class=\"note\">" + (g.is_fixed ? "The given model, which was made before the first test window,"
                                             : "A model trained on each train window alone") +
          std::string(" gated in ") + std::to_string(g.windows) + " of " + std::to_string(r.folds.size()) +

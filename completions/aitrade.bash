@@ -96,6 +96,9 @@ _aitrade() {
     "walkforward:--folds") takes_value=1; words="" ;;
     "walkforward:--train") takes_value=1; words="" ;;
     "walkforward:--test") takes_value=1; words="" ;;
+    "walkforward:--random-entry") takes_value=1; words="" ;;
+    "walkforward:--model") takes_value=1; words="" ;;
+    "walkforward:--html") takes_value=1; words="" ;;
     "train:--pair") takes_value=1; words="" ;;
     "train:--tf") takes_value=1; words="" ;;
     "train:--venue") takes_value=1; words="" ;;
@@ -224,7 +227,7 @@ _aitrade() {
     "indicators") words=""; options="--pair --tf --venue --from --to" ;;
     "backtest") words=""; options="--pair --tf --venue --from --to --strategy --signals --signal-time --detail --no-detail --timeframes --seed --why-not --trades --equity --allow-shorts --sensitivity --no-sensitivity --monte-carlo --random-entry --style" ;;
     "tune") words=""; options="--data --pair --tf --venue --from --to --method --trials --params --objective --threads --seed --min-trades --allow-shorts --holdout --open-holdout --resume --shard --out --dry-run --anyway --rollback" ;;
-    "walkforward") words=""; options="--data --pair --tf --venue --from --to --method --trials --params --objective --threads --seed --min-trades --allow-shorts --folds --train --test --anchored" ;;
+    "walkforward") words=""; options="--data --pair --tf --venue --from --to --method --trials --params --objective --threads --seed --min-trades --allow-shorts --folds --train --test --random-entry --gate --model --html --anchored" ;;
     "train") words=""; options="--pair --tf --venue --from --to --timeframes --strategy --allow-shorts --margin --folds --seed --threads --dry-run --runs --if-due --every --new-candidates --memory-limit --promote --html --list --activate --anyway --rollback --deactivate" ;;
     "report") words=""; options="--compare --html -o --output" ;;
     "replay") words=""; options="" ;;

@@ -89,6 +89,7 @@ TEST_CASE("train: a planted edge is found, and the model that is activated gates
   REQUIRE(lab.run({"train", "--activate", id}).exit_code == 0);
   const Finished gated = lab.backtest();
   CHECK(holds(gated.err, "model " + id + " gates entries"));
+  CHECK(holds(gated.err, "is in-sample"));   // the run covers what it was trained on
   const auto plain_json = parsed(before), gated_json = parsed(gated);
   CHECK((plain_json["result_hash"] != gated_json["result_hash"]));
   CHECK(gated_json["metrics"]["expectancy_r"].GetDouble() > plain_json["metrics"]["expectancy_r"].GetDouble());

@@ -254,6 +254,39 @@ TEST_CASE("sweep: a strategy that speaks at random equals its full backtest, and
   CHECK(found.bars_run < 4000);
 }
 
+TEST_CASE("sweep: with a gate nothing is passed over, and the trial is the full backtest", "[runtime][sweep][gate]") {
+  /// Lets every other candidate pass, and counts what it is told.
+  class OddGate final : public EntryGate {
+   public:
+    [[nodiscard]] GateOpinion assess(const Opinion& opinion, const MarketView& market) const override {
+      GateOpinion out = OpenGate().assess(opinion, market);
+      out.allowed = market.snapshot() != nullptr && market.bar(0).open_time.ns / Duration(minutes{1}).count() % 2 == 1;
+      return out;
+    }
+
+    [[nodiscard]] bool wants_snapshot() const override { return true; }
+
+    bool on_candle(InstrumentId, const Candle&) override {
+      ++candles;
+      return false;
+    }
+
+    std::size_t candles{0};
+  };
+  const std::vector<Candle> candles = rough_market(4, 6000);
+  TapeLibrary tapes(library_bytes);
+  OddGate gate;
+  SimSetup setup = setup_for(coin_info(), minutes{1}, hours{1});
+  setup.engine.rules.risk.pair_cooldown = seconds{600};
+  const Compared open = compare(candles, setup, tapes);
+  setup.engine.gate = &gate;
+  const Compared gated = compare(candles, setup, tapes);
+  CHECK(gated.trades > 0);
+  CHECK(gated.trades < open.trades);
+  CHECK(gated.bars_run > open.bars_run);
+  CHECK(gate.candles >= 2 * gated.bars_run);   // of both ways; the first also closes at the end
+}
+
 TEST_CASE("sweep: an entry on the last bars, and no signal at all", "[runtime][sweep]") {
   std::vector<Candle> script = random_walk(3, 500);
   SimSetup setup = setup_for(scripted_info(), minutes{1}, Duration{0});
