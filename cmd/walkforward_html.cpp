@@ -73,7 +73,8 @@ std::string wealth_figure(const WalkResult& r) {
   chart.x_high = std::max(own.points.back().x, held.points.back().x);
   std::tie(chart.y_low, chart.y_high) = with_air(low - 1, high - 1);
   chart.rules = {0};
-  const int places = tick_places(100 * chart.y_low, 100 * chart.y_high);
+  constexpr double fine = 0.25;   // below this, rules stand at parts of a per cent
+  const int places = chart.y_high - chart.y_low < fine ? 1 : 0;
   chart.y_text = [places](double y) { return html_percent(y, places, true); };
   chart.lines = {std::move(held), std::move(own)};
   return "<h2>Out of sample</h2>" +
