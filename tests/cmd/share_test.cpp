@@ -4,6 +4,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <cstdlib>
 #include <filesystem>
 
 using namespace aitrade::test;
@@ -26,7 +27,7 @@ Finished with_needs(const std::string& lines) {
 TEST_CASE("share: every script is valid shell and executable", "[cmd][share]") {
   const TempFolder folder;
   for (const std::string name :
-       {"share/check", "share/quickstart", "share/regenerate", ".ci/run"}) {
+       {"share/check", "share/quickstart", "share/regenerate", "share/jobs/tune.parallel.sh", "share/jobs/tune.slurm", ".ci/run"}) {
     CAPTURE(name);
     const std::string path = source_dir + '/' + name;
     CHECK(run_shell("sh -n '" + path + "' && test -x '" + path + "'", folder.path()).exit_code ==
@@ -100,5 +101,27 @@ TEST_CASE("share: the unit does not restart on what will not get better", "[cmd]
         "ProtectSystem=strict", "LimitCORE=0", "MemoryDenyWriteExecute=yes"}) {
     CAPTURE(line);
     CHECK(unit.find(line) != std::string::npos);
+  }
+}
+
+TEST_CASE("share: the units of systemd are what systemd understands", "[cmd][share]") {
+  const TempFolder folder;
+  if (run_shell("command -v systemd-analyze", folder.path()).exit_code != 0) {
+    WARN("skipped: systemd is not here (apt-get install systemd, to run this test)");
+    return;
+  }
+  const std::string units = source_dir + "/share/systemd";
+  for (const char* name : {"aitrade.service", "aitrade-retrain.service", "aitrade-retrain.timer"}) {
+    INFO(name);
+    // The program need not be installed here: its place is taken by the one under test.
+    const std::string copy = std::string("sed 's|/usr/bin/aitrade|") + std::getenv("AITRADE_BINARY") + "|' '" + units + "/" +
+                             name + "' > " + name + "; ";
+    REQUIRE(run_shell(copy, folder.path()).exit_code == 0);
+  }
+  for (const char* name : {"aitrade.service", "aitrade-retrain.service", "aitrade-retrain.timer"}) {
+    INFO(name);
+    const Finished said = run_shell(std::string("systemd-analyze verify --man=no ./") + name + " 2>&1", folder.path());
+    CHECK(said.out.empty());
+    CHECK(said.exit_code == 0);
   }
 }
