@@ -80,9 +80,12 @@ TEST_CASE("engine: held from outside, it enters nothing, leaves what it holds pr
     CHECK(reason_in(rig.tick(go_long)) == Reason::entered);
   }
   SECTION("a resting entry is given up") {
-    const Order entry = all<SubmitOrder>(rig.tick(go_long))[0].order;
-    rig.step(OrderAccepted{entry.client_id});
-    const auto canceled = all<CancelOrder>(rig.step(EntriesHeld{"the tenant is suspended"}));
+    TradingRules chased = script_rules();
+    chased.execution.entry = EntryStyle::limit_chase;   // at the market nothing rests
+    EngineRig patient(chased);
+    const Order entry = all<SubmitOrder>(patient.warm().tick(go_long))[0].order;
+    patient.accept(entry);
+    const auto canceled = all<CancelOrder>(patient.step(EntriesHeld{"the tenant is suspended"}));
     REQUIRE(canceled.size() == 1);
     CHECK(canceled[0].client_id == entry.client_id);
   }
