@@ -93,6 +93,13 @@ TEST_CASE("walkforward: where there is nothing to learn the rules decide alone, 
     CHECK(fold["gate"]["passed"].GetInt() == 0);
   }
   CHECK(holds(lab.walk({"--gate", "--format", "table"}).out, "gated in 0 of 3 test windows"));
+
+  // A given model that did not pass its test gates nowhere either.
+  const std::string useless = parsed(lab.train({"--to", "20220120"}))["model"].GetString();
+  const auto given = parsed(lab.walk({"--model", useless}));
+  CHECK(given["gate"]["windows"].GetInt() == 0);
+  CHECK(holds(given["folds"][0]["gate"]["why"].GetString(), "no edge"));
+  CHECK((given["out_of_sample"]["total_return"] == plain["out_of_sample"]["total_return"]));
 }
 
 TEST_CASE("walkforward: the gate is the same with the same seed, any number of threads, and another future",
