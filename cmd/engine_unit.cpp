@@ -396,6 +396,7 @@ void EngineUnit::show_failure() {
   view.run = place.run_id;
   view.state = "failed";
   view.ready = false;
+  view.failure = failure();
   view.entries_held = "the engine has failed; the log of the daemon says why";
   board.publish(std::make_shared<const EngineView>(std::move(view)));
 }

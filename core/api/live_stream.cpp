@@ -66,6 +66,15 @@ std::optional<Principal> viewer(const Request& request, const ApiContext& contex
   return std::move(asked.identity.principal);
 }
 
+/// The account whose engine is meant: of the header or, as a browser has to say it, of the query; empty: the first.
+std::string_view account_asked(const Request& request) {
+  std::string_view account = request.header("X-Account-ID");
+  for (const auto& [name, value] : query_pairs(request.query)) {
+    if (name == "account" && account.empty()) account = value;
+  }
+  return account;
+}
+
 }  // namespace
 
 struct LiveStream::State {
@@ -246,7 +255,7 @@ std::unique_ptr<WsPeer> LiveStream::admit(const ServerRequest& request) {
     const std::lock_guard lock(state_->mutex);
     number = state_->next_viewer++;
   }
-  const std::size_t seat = state_->context.views.find(who->tenant, request.header("X-Account-ID"));
+  const std::size_t seat = state_->context.views.find(who->tenant, account_asked(request));
   const bool is_anonymous = who->kind == Principal::Kind::anonymous;
   State::Viewer viewer{{}, *who, is_anonymous ? client_of(request, state_->context) : who->actor(), seat};
   return std::make_unique<Peer>(

@@ -5,17 +5,12 @@
 #include <utility>
 #include <vector>
 
+#include "core/api/engine_json.h"
 #include "core/api/json.h"
 #include "core/api/route.h"
 
 namespace aitrade {
 namespace {
-
-double age_s(Time now, Time then) {
-  return then.ns == 0 || now < then ? 0.0 : static_cast<double>((now - then).count() / 1'000'000) / 1e3;
-}
-
-bool is_running(const EngineView& view) { return view.state == "running" || view.state == "paused"; }
 
 std::size_t candles_of(const EngineView& view, std::size_t index) {
   std::size_t count = 0;
@@ -24,59 +19,11 @@ std::size_t candles_of(const EngineView& view, std::size_t index) {
   return count;
 }
 
-Time newest_candle(const EngineView& view) {
-  Time newest;
-  for (const PairView& pair : view.pairs) newest = std::max(newest, pair.candle_close);
-  return newest;
-}
-
-void write_engine(Json& json, const Call& call, std::size_t seat) {
-  const auto picture = call.context.views.read(seat);
-  const EngineView& view = *picture;
-  json.begin();
-  json.field("tenant_id", call.context.views.seats()[seat].tenant.name);
-  json.field("exchange", call.context.exchange_of(seat));
-  json.field("account_id", call.context.account_of(seat));
-  json.field("run", view.run);
-  json.field("mode", view.mode);
-  json.field("state", view.state);
-  json.field("running", is_running(view));
-  json.field("paused", view.paused);
-  json.field("halted", view.halted);
-  json.field("ws_connected", view.feed_up);
-  json.field("equity", view.equity);
-  json.field("day_pnl", view.day_pnl);
-  json.field("currency", view.currency);
-  json.field("open_positions", static_cast<std::uint64_t>(view.positions.size()));
-  json.field("trades_total", view.trades);
-  json.field("pairs_total", static_cast<std::uint64_t>(view.pairs.size()));
-  json.key("stale_pairs");
-  json.begin_list();
-  std::uint64_t stale = 0;
-  for (const PairView& pair : view.pairs) {
-    if (!pair.stale) continue;
-    ++stale;
-    json.text(pair.symbol);
-  }
-  json.end_list();
-  json.field("stale_pairs_count", stale);
-  const Time newest = newest_candle(view);
-  json.field("last_scan_age_s", newest.ns == 0 ? std::nullopt : std::optional(age_s(view.now, newest)));
-  json.key("loops");
-  json.begin_list();
-  json.begin();
-  json.field("name", "engine");
-  json.field("turns", view.progress);
-  json.end();
-  json.end_list();
-  json.end();
-}
-
 /// One word for an engine: it is well, it starts, or something is to be looked at.
 std::string_view word_of(const EngineView& view) {
   if (view.state == "initializing" || view.state == "warming") return "initializing";
   const bool has_stale = std::any_of(view.pairs.begin(), view.pairs.end(), [](const PairView& p) { return p.stale; });
-  return is_running(view) && view.feed_up && view.ledger_ok && !view.halted && !has_stale ? "ok" : "degraded";
+  return is_moving(view) && view.feed_up && view.ledger_ok && !view.halted && !has_stale ? "ok" : "degraded";
 }
 
 /// A count of bytes; nothing for a file that is not there.
@@ -108,28 +55,13 @@ Response get_heartbeat(const Call& call) {
   json.field("status", status);
   json.key("engines");
   json.begin_list();
-  for (const std::size_t seat : call.seats()) write_engine(json, call, seat);
+  for (const std::size_t seat : call.seats()) {
+    json.begin();
+    write_engine(json, call, seat);
+    json.end();
+  }
   json.end_list();
   json.time("timestamp", call.now.wall);
-  json.end();
-  return json_response(json.take());
-}
-
-Response get_engines(const Call& call) {
-  std::vector<std::size_t> seats = call.seats();
-  if (call.query.text("scope") == "all") {
-    if (call.who.scope < Scope::admin) return error_response(403, "scope", "this is for the administrator");
-    seats.clear();
-    for (std::size_t i = 0; i < call.context.views.seats().size(); ++i) seats.push_back(i);
-  }
-  Json json;
-  json.begin();
-  json.field("schema", "aitrade.engines/1");
-  json.key("engines");
-  json.begin_list();
-  for (const std::size_t seat : seats) write_engine(json, call, seat);
-  json.end_list();
-  json.field("count", static_cast<std::uint64_t>(seats.size()));
   json.end();
   return json_response(json.take());
 }

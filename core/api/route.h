@@ -119,8 +119,9 @@ Response get_tenant(const Call& call);
 Response post_tenant(const Call& call);
 Response patch_tenant(const Call& call);
 
+Response get_engines(const Call& call);       // engine_routes.cpp
+
 Response get_heartbeat(const Call& call);     // ops_routes.cpp
-Response get_engines(const Call& call);
 Response get_scanner(const Call& call);
 Response get_exchanges(const Call& call);
 Response get_limits(const Call& call);

@@ -84,7 +84,7 @@ constexpr Parameter thought_parameters[] = {
     limit_of(50, 500), before_id, {"category", Kind::choice, 0, 0, 0, "decision|incident|notice", "kind"}, from, to};
 constexpr Parameter equity_parameters[] = {limit_of(500), from, to};
 constexpr Parameter engines_parameters[] = {
-    {"scope", Kind::choice, 0, 0, 0, "tenant|all", "whose; all is for the administrator"}};
+    {"scope", Kind::choice, 0, 0, 0, "tenant|all", "whose; all is for the administrator, who gets all unless a tenant or an account is named"}};
 constexpr Parameter audit_parameters[] = {
     limit_of(100), before_id, {"action", Kind::name, 0, 0, 0, {}, "such as login, key_created, pause"}, from, to};
 constexpr Parameter audit_csv_parameters[] = {limit_of(1000, 100'000), from, to};
@@ -128,7 +128,7 @@ constexpr std::array table{
     Route{"GET", "/api/v1/metrics", read, get_metrics, "numbers in the text form of Prometheus"},
     Route{"GET", "/api/v1/status", read, get_status, "what the daemon is doing"},
     Route{"GET", "/api/v1/ops/heartbeat", read, get_heartbeat, "engines, their feeds and stale pairs"},
-    Route{"GET", "/api/v1/engines", read, get_engines, "the engines of the tenant; all, for the administrator",
+    Route{"GET", "/api/v1/engines", read, get_engines, "the engines of the tenant with their figures and sums; all, for the administrator",
           engines_parameters},
     Route{"GET", "/api/v1/limits", read, get_limits, "how full queues and other caps are"},
     Route{"GET", "/api/v1/storage", admin, get_storage, "what the books take on disk", none, reading, blocks},

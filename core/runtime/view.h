@@ -121,6 +121,7 @@ struct EngineView {
   bool paused{false};
   bool halted{false};
   std::string pause_reason;
+  std::string failure;          // what made it fail, for the operator: may name files; empty: it has not
   std::string currency{"USD"};
   Money cash, equity, day_pnl, day_start_equity, peak_equity, exposure;
   double drawdown{0};           // fraction of peak, mark-to-market

@@ -132,6 +132,103 @@ TEST_CASE("engines: reads go by the account named, by header or query", "[api][e
   CHECK(beats.body.find("\"account_id\":\"one\"") == std::string::npos);
 }
 
+namespace {
+
+rapidjson::Document list_of(ManyEngines& many, std::vector<HttpHeader> headers, const std::string& query = "") {
+  const Response reply = many.rig.ask("GET", "/api/v1/engines" + query, std::move(headers));
+  rapidjson::Document json;
+  REQUIRE(reply.status == 200);
+  REQUIRE_FALSE(json.Parse(reply.body.c_str()).HasParseError());
+  return json;
+}
+
+std::vector<std::string> accounts_of(const rapidjson::Document& json) {
+  std::vector<std::string> accounts;
+  for (const auto& one : json["engines"].GetArray()) accounts.emplace_back(one["account_id"].GetString());
+  return accounts;
+}
+
+}  // namespace
+
+TEST_CASE("engines: the administrator lists all, a tenant its own, with figures and exact sums", "[api][engines][U5]") {
+  ManyEngines many;
+  CHECK(accounts_of(list_of(many, many.admin)) == Accounts{"one", "two", "three"});
+  CHECK(accounts_of(list_of(many, many.admin, "?scope=tenant")).empty());   // the default tenant has none
+  CHECK(accounts_of(list_of(many, {many.admin[0], {"X-Tenant-ID", "beta"}})) == Accounts{"two", "three"});
+  CHECK(accounts_of(list_of(many, {{"X-API-Key", many.rig.key("alpha")}})) == Accounts{"one"});
+
+  for (std::size_t i = 1; i < 3; ++i) {   // of beta: figures to be added by hand
+    EngineView view = test::sample_view(many.rig.now);
+    view.equity = test::money(i == 1 ? "1000.00000001" : "2000.1");
+    view.day_start_equity = test::money("1000");
+    view.day_pnl = test::money(i == 1 ? "-25" : "125.00000001");
+    view.exposure = test::money(i == 1 ? "250" : "0");
+    view.drawdown = 0.25;
+    view.paused = i == 1;
+    view.state = i == 1 ? "paused" : "running";
+    view.pause_reason = i == 1 ? "lunch" : "";
+    many.boards[i].publish(std::make_shared<const EngineView>(std::move(view)));
+  }
+  const auto json = list_of(many, {{"X-API-Key", many.rig.key("beta")}});
+  const auto& two = json["engines"][0];
+  CHECK(std::string(two["tenant_id"].GetString()) == "beta");
+  CHECK(std::string(two["state"].GetString()) == "paused");
+  CHECK(std::string(two["reason"].GetString()) == "lunch");
+  CHECK(std::string(two["day_pnl"].GetString()) == "-25");
+  CHECK(two["day_return"].GetDouble() == -0.025);
+  CHECK(std::string(two["exposure"].GetString()) == "250");
+  CHECK(two["exposure_share"].GetDouble() == Approx(0.25));
+  CHECK(two["drawdown"].GetDouble() == 0.25);
+  CHECK(two["open_positions"].GetInt() == 2);
+  CHECK(two["positions_protected"].GetInt() == 1);
+  CHECK(two["positions_exposed"].GetInt() == 1);
+  CHECK(two["positions_leaving"].GetInt() == 0);
+  CHECK(two["updated_at"].IsString());
+  CHECK(json["engines"][1]["reason"].IsNull());
+  REQUIRE(json["totals"].Size() == 1);
+  const auto& total = json["totals"][0];
+  CHECK(std::string(total["currency"].GetString()) == "USD");
+  CHECK(total["engines"].GetInt() == 2);
+  CHECK(std::string(total["equity"].GetString()) == "3000.10000001");   // 1000.00000001 + 2000.1
+  CHECK(std::string(total["day_pnl"].GetString()) == "100.00000001");   // -25 + 125.00000001
+  CHECK(total["day_return"].GetDouble() == Approx(0.05));               // of 2000
+  CHECK(std::string(total["exposure"].GetString()) == "250");
+  CHECK(total["open_positions"].GetInt() == 4);
+  CHECK(total["positions_protected"].GetInt() == 2);
+}
+
+TEST_CASE("engines: money that does not belong together is no sum, and none leaves what money can hold", "[api][engines]") {
+  ManyEngines many;
+  const char* currencies[] = {"USD", "USD", "EUR"};
+  for (std::size_t i = 0; i < 3; ++i) {
+    EngineView view = test::sample_view(many.rig.now);
+    view.currency = currencies[i];
+    view.equity = test::money("90000000000");
+    many.boards[i].publish(std::make_shared<const EngineView>(std::move(view)));
+  }
+  const auto json = list_of(many, many.admin);
+  REQUIRE(json["totals"].Size() == 2);
+  CHECK(std::string(json["totals"][0]["currency"].GetString()) == "EUR");
+  CHECK(std::string(json["totals"][0]["equity"].GetString()) == "90000000000");
+  CHECK(json["totals"][1]["equity"].IsNull());   // 180 billion
+  CHECK(json["totals"][1]["day_pnl"].IsString());
+}
+
+TEST_CASE("engines: one that failed says why to the administrator, and to its tenant that it did", "[api][engines]") {
+  ManyEngines many;
+  EngineView view;   // it never had figures
+  view.state = "failed";
+  view.failure = "the ledger: no database";
+  view.entries_held = "the engine has failed; the log of the daemon says why";
+  many.boards[2].publish(std::make_shared<const EngineView>(std::move(view)));
+  const auto all = list_of(many, many.admin);
+  CHECK(std::string(all["engines"][2]["reason"].GetString()) == "the ledger: no database");
+  CHECK(all["engines"][2]["updated_at"].IsNull());
+  CHECK(all["totals"][0]["engines"].GetInt() == 2);   // what never had figures adds nothing
+  const auto own = list_of(many, {{"X-API-Key", many.rig.key("beta")}});
+  CHECK(std::string(own["engines"][1]["reason"].GetString()) == "the engine has failed; the log of the daemon says why");
+}
+
 TEST_CASE("engines: a command goes to the engines of the tenant it names [CR1]", "[api][engines][CR1]") {
   ManyEngines many;
   CHECK(many.control("pause", "alpha", "").status == 200);

@@ -303,6 +303,39 @@ TEST_CASE("stream: of several engines each tenant hears its own (N36) [P28]", "[
   for (const std::string& text : alpha.texts) CHECK(text.find("beta") == std::string::npos);
 }
 
+TEST_CASE("stream: of a tenant's engines the one named in the query is heard, as a browser cannot send a header (N36)",
+          "[api][stream][N36]") {
+  Rig rig(false);
+  ViewBoard boards[3];
+  const std::pair<const char*, const char*> whose[] = {{"default", "one"}, {"default", "two"}, {"beta", "three"}};
+  std::vector<EngineSeat> seats;
+  for (std::size_t i = 0; i < 3; ++i) {
+    EngineView view = test::sample_view(Time::from_seconds(1'643'112'000));
+    view.run = std::string("run-of-") + whose[i].second;
+    boards[i].publish(std::make_shared<const EngineView>(std::move(view)));
+    seats.push_back({TenantId{whose[i].first}, whose[i].second, "kraken", &boards[i]});
+  }
+  const AccessStore& access = **rig.gate->store();
+  REQUIRE(TenantStore(access).add(TenantId{"beta"}, "beta", "free", "test", steady_now()));
+  const auto made = access.create({TenantId{}, Scope::read, "look", Duration{hours{1}}}, "test", steady_now());
+  REQUIRE(made);
+  ApiContext context{TenantViews(std::move(seats)), {}, steady_now, {}, "0.1.0", "abc"};
+  context.gate = rig.gate.get();
+  ApiHandler handler(std::move(context));
+  auto server = HttpServer::start({}, handler);
+  REQUIRE(server);
+  const std::string key(made->text.reveal());
+  const std::pair<const char*, const char*> asked[] = {
+      {"", "run-of-one"}, {"?account=two", "run-of-two"}, {"?account=three", "no_engine"}, {"?account=", "run-of-one"}};
+  for (const auto& [query, heard] : asked) {
+    Viewer viewer("ws://127.0.0.1:" + std::to_string((*server)->port()) + "/ws/live" + query, {{"X-API-Key", key}});
+    REQUIRE(viewer.wait([&] { return !viewer.texts.empty(); }));
+    INFO(query);
+    CHECK(viewer.texts[0].find(heard) != std::string::npos);
+    CHECK((viewer.texts[0].find("run-of-three") == std::string::npos));   // another tenant's
+  }
+}
+
 TEST_CASE("stream: prices wait for their turn, what happened does not", "[api][stream]") {
   Rig rig(true, {8, hours{1}});
   Viewer viewer("ws://127.0.0.1:" + std::to_string(rig.server->port()) + "/ws/live", {{"Origin", rig.origin()}});
