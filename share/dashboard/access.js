@@ -1,7 +1,7 @@
 // Who may come in: keys, tenants, and the trail of what was done. For the administrator.
 
-import { change, get, session } from "./api.js";
-import { ask, run } from "./control.js";
+import { aim, change, get, session } from "./api.js";
+import { acted_on, ask, run } from "./control.js";
 import * as format from "./format.js";
 import { PagedList, show_failure } from "./lists.js";
 import { by_id, list, make, text_of, write } from "./table.js";
@@ -120,10 +120,27 @@ function add_tenant(event) {
 
 // ---- the end ------------------------------------------------------------------------------------------
 
+/** What a kill is of: the daemon where it has one engine, else the engine that the page is about. */
+export function show_kill() {
+  const { name, account } = aim;
+  write(by_id("danger-title"), name ? `The end of ${name}` : "The end of this run");
+  write(by_id("kill-what"), name ? `Kill closes every position of ${name} at the market and halts it, also over restarts, until somebody says `
+    : "Kill closes every position at the market, ends the daemon, and lets no later run enter until somebody says ");
+  write(by_id("kill-undo"), `aitrade resume --clear-halt${name ? ` --account ${account}` : ""}`);
+  write(by_id("kill-others"), name ? ". The other engines go on." : ".");
+  write(by_id("kill"), name ? `Kill ${account}…` : "Kill…");
+  write(by_id("kill-title"), name ? `Kill ${name}?` : "Kill this daemon?");
+  write(by_id("kill-yes"), name ? `Kill ${account}` : "Kill");
+}
+
 function ask_kill() {
+  const view = acted_on();
+  show_kill();
   by_id("kill-word").value = "";
   by_id("kill-yes").disabled = true;
-  write(by_id("kill-text"), `${by_id("mode").textContent} trading, equity ${by_id("equity").textContent}. It comes back only when somebody starts it, and stays halted then.`);
+  write(by_id("kill-text"), `It trades ${view?.mode === "live" ? "live" : "on paper"}, equity ${format.money(view?.equity, view?.currency)}. ${aim.name
+    ? `What ${aim.name} holds is closed and it stays halted; the other engines go on.`
+    : "It comes back only when somebody starts it, and stays halted then."}`);
   by_id("kill-ask").showModal();
 }
 
@@ -131,8 +148,10 @@ async function kill(event) {
   event.preventDefault();
   if (by_id("kill-word").value !== "KILL") return;
   by_id("kill-ask").close();
+  const { name } = aim;
   await run(by_id("kill"), () => change("POST", "/api/v1/control/kill", { confirm: "KILL", reason: "page" }),
-    () => "Killed: what is held is being closed, then the daemon ends");
+    () => (name ? `${name} is killed: what it holds is being closed, and it stays halted`
+      : "Killed: what is held is being closed, then the daemon ends"));
 }
 
 // ---- all of it ----------------------------------------------------------------------------------------
@@ -146,6 +165,7 @@ function refresh() {
 export function show_access() {
   const is_admin = session.scope === "admin";
   by_id("access-closed").hidden = is_admin;
+  show_kill();
   for (const panel of document.querySelectorAll(".admin")) panel.hidden = !is_admin;
   if (is_admin) refresh();
 }

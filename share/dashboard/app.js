@@ -2,15 +2,16 @@
 // the document only through textContent and attributes. Three troubles are told apart: the server does not answer,
 // it answers but the engine stands still, and it wants a log-in.
 
-import { get, look_up, open_stream, session } from "./api.js";
+import { aim, get, look_up, open_stream, session } from "./api.js";
 import { begin_access, show_access } from "./access.js";
 import { begin_backtests, show_backtests } from "./backtests.js";
-import { begin_candles, choose_pair, show_candles } from "./candles.js";
-import { begin_control, close_position, show_control, show_gate } from "./control.js";
+import { begin_candles, choose_pair, forget_candles, show_candles } from "./candles.js";
+import { begin_control, close_position, forget_view, show_control, show_gate } from "./control.js";
+import { begin_engines, forget_engines, learn_engines } from "./engines.js";
 import * as format from "./format.js";
-import { begin_curve, show_curve } from "./curve.js";
-import { begin_history, show_trades, tell_why } from "./history.js";
-import { ask_alerts, begin_lists, show_lists } from "./lists.js";
+import { begin_curve, forget_curve, show_curve } from "./curve.js";
+import { begin_history, forget_trades, show_trades, tell_why } from "./history.js";
+import { ask_alerts, begin_lists, forget_lists, show_lists } from "./lists.js";
 import * as panels from "./panels.js";
 import { ask_favorites, note_prices, show_pairs } from "./scanner.js";
 import { ask_settings, begin_settings, settings_by_key } from "./settings.js";
@@ -66,13 +67,14 @@ function draw() {
   by_id("state").dataset.state = state;
   write(by_id("state").lastElementChild, format.words(state));
   by_id("state").title = view.pause_reason || "";
+  delete document.body.dataset.switching;
   note_prices(view);
   draw_part(view);
   if (document.body.dataset.link !== "live") show_link();
   show_control(view);
   write(by_id("build"), `aitrade ${view.version}  ·  ${view.build_id}`);
   write(by_id("run"), view.run ? `run ${view.run}` : "");
-  document.title = `${format.money(view.equity, view.currency)} · aitrade`;
+  document.title = `${format.money(view.equity, view.currency)} · ${aim.name ? `${aim.name} · ` : ""}aitrade`;
 }
 
 /** Takes a view and draws it with the next frame, once for all that came before it. */
@@ -105,6 +107,7 @@ function notice_text(link) {
   const view = memory.view;
   if (link === "denied") return "";
   if (link === "lost") return view ? "The daemon does not answer. What you see are the last known values." : "The daemon does not answer.";
+  if (view?.state === "failed") return "This engine has failed; the log of the daemon says why. Its stops at the exchange stay.";
   if (link === "stale") return "The daemon answers, but its engine has stopped moving.";
   const why = view?.pause_reason ? ` (${format.words(view.pause_reason)})` : "";
   if (view?.halted) return `Halted${why}: nothing new is opened until an operator clears it.`;
@@ -122,7 +125,7 @@ function show_link() {
   const notice = notice_text(link);
   const bar = by_id("notice");
   bar.hidden = notice === "";
-  bar.dataset.kind = link === "lost" || memory.view?.halted ? "bad" : "warn";
+  bar.dataset.kind = link === "lost" || memory.view?.halted || memory.view?.state === "failed" ? "bad" : "warn";
   write(bar, notice);
   show_gate(memory.denied);
   const view = memory.view;
@@ -152,8 +155,32 @@ async function poll() {
     memory.denied = false;
   } catch (error) {
     if (error.status === 401 || error.status === 403) return on_denied();
+    if (error.status === 404 && await learn_engines(null, true)) return show_other();   // the engine is gone
     throw error;
   }
+}
+
+/** The page is about another engine from here on: nothing of the last one stays, least of all a question about it. */
+function show_other() {
+  for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+  Object.assign(memory, { view: null, parts: {}, tag: "", has_books: false });
+  document.body.dataset.switching = "true";
+  by_id("state").dataset.state = "";
+  for (const node of [by_id("state").lastElementChild, by_id("uptime"), by_id("clock"), by_id("run")]) write(node, "–");
+  forget_view();
+  for (const forget of [forget_candles, forget_curve, forget_lists, forget_trades]) forget();
+  leave_stream();
+  show_link();
+  views.again();
+}
+
+/** Goes on with a stream of whoever looks now, at what they look at now. */
+function leave_stream() {
+  memory.stream_failures = 0;
+  const stream = memory.stream;
+  memory.stream = null;
+  stream?.close();
+  again(0);
 }
 
 // ---- the stream -----------------------------------------------------------------------------------
@@ -188,7 +215,10 @@ function again(wait) {
 async function try_stream() {
   if (memory.stream_failures >= 3) return;
   try {
-    memory.stream = await open_stream({ on_message, on_close });
+    const { turn } = aim;
+    const stream = await open_stream({ on_message, on_close });
+    if (turn === aim.turn) memory.stream = stream;
+    else stream.close();   // overtaken by another choice
   } catch {
     memory.stream_failures += 1;
   }
@@ -198,10 +228,12 @@ async function try_stream() {
 async function turn() {
   if (memory.stream || memory.is_turning) return;
   memory.is_turning = true;
+  const at = aim.turn;
   let wait = document.hidden ? 5 * poll_ms : poll_ms;
   try {
     const is_first = session.kind === "nobody";
-    await Promise.all([is_first ? look_up() : null, poll()]);
+    if (await learn_engines(is_first ? look_up() : null, memory.failures > 0)) show_other();
+    await poll();
     if (is_first && session.scope !== "none") views.again();
     if (!memory.settings && memory.view) learn_settings();
     if (memory.denied) wait = 10000;
@@ -214,7 +246,7 @@ async function turn() {
   }
   memory.is_turning = false;
   show_link();
-  if (!memory.stream) again(wait);
+  if (!memory.stream) again(at === aim.turn ? wait : 0);
 }
 
 /** What the limits of breakers are called after; asked once, they change with a restart. */
@@ -226,15 +258,14 @@ async function learn_settings() {
 }
 
 begin_control(() => {
-  memory.stream_failures = 0;
-  memory.tag = "";
+  Object.assign(memory, { tag: "", denied: false });
+  forget_engines();
   show_control(null);
-  const stream = memory.stream;
-  memory.stream = null;
-  stream?.close();
-  again(0);
+  show_link();
+  leave_stream();
   views.again();
 });
+begin_engines(show_other);
 begin_curve();
 begin_history();
 begin_candles();

@@ -1,6 +1,6 @@
 // Backtests from the page: start one, watch it, open its report, lay some beside each other.
 
-import { change, get, session } from "./api.js";
+import { aim, change, get, session } from "./api.js";
 import { EquityChart, draw_returns } from "./chart.js";
 import { run } from "./control.js";
 import * as format from "./format.js";
@@ -10,7 +10,7 @@ import { by_id, keyed, list, make, rows, side, side_tone, text_of, write } from 
 const ask_every_ms = 1000;
 const going = ["queued", "running"];
 
-const state = { runs: [], chosen: new Set(), timer: 0, chart: null, pairs: "" };
+const state = { runs: [], chosen: new Set(), timer: 0, chart: null, pairs: "", turn: 0 };
 
 const metrics = (r) => r.summary?.metrics ?? null;
 const percent_of = (value) => (typeof value === "number" ? format.percent(value) : "–");
@@ -197,7 +197,7 @@ async function open(ids) {
     write(by_id("outcome-text"), is_one ? `${first.bars ?? "?"} candles, strategies ${first.summary?.strategies ?? "?"}: ${first.summary?.verdict?.text ?? ""}`
       : "Return since the start of each, over the share of its time.");
     const full = by_id("outcome-full");
-    full.hidden = !(is_one && first.has_report);
+    full.hidden = !(is_one && first.has_report && ["", "default"].includes(aim.tenant));   // an address names no tenant
     full.run = first.run_id;
     draw_table(runs);
     state.chart ??= new EquityChart(by_id("outcome-chart"), "No curve");
@@ -225,6 +225,8 @@ export function show_backtests(view, is_fresh = false) {
   by_id("lab-run").disabled = !session.may_control || by_id("lab-run").hasAttribute("aria-busy");
   by_id("lab-run").title = session.may_control ? "" : "Starting one needs a log-in.";
   if (is_fresh) ask();
+  if (state.turn !== aim.turn) by_id("outcome").hidden = true;   // of another engine
+  state.turn = aim.turn;
 }
 
 export function begin_backtests() {

@@ -206,6 +206,16 @@ export function show_candles(view) {
   again(pairs);
 }
 
+/** Another engine is shown from here on: its candles, marks and levels are asked for at once. */
+export function forget_candles() {
+  if (!charts.createChart) return;
+  state.chart?.remove();
+  Object.assign(state, { chart: null, data: null, shown: "" });
+  write(by_id("chart-legend"), "\u00a0");
+  write(by_id("stage-text"), "");
+  refresh();
+}
+
 export function begin_candles() {
   if (!charts.createChart) return;
   setInterval(refresh, refresh_ms);

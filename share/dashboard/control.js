@@ -1,6 +1,6 @@
 // What changes something: pause, close, log in and out. Every button waits for its answer and says it.
 
-import { change, log_in, log_out, session } from "./api.js";
+import { aim, change, log_in, log_out, session } from "./api.js";
 import * as format from "./format.js";
 import { by_id, make, write } from "./table.js";
 import { on_view_key } from "./views.js";
@@ -69,34 +69,59 @@ export function ask(title, text, yes) {
   });
 }
 
+/** Whose something is, in a question or an answer; nothing where there is one engine. */
+export const of_aim = () => (aim.name ? ` of ${aim.name}` : "");
+
 export async function close_position(position, button) {
   const { view } = memory;
+  const whose = of_aim();
   const pnl = format.money(position.unrealized_pnl, view?.currency, { delta: true });
-  const sure = await ask(`Close ${position.pair}?`,
+  const sure = await ask(`Close ${position.pair}${of_aim()}?`,
     `${format.quantity(position.quantity)} at the market, now ${pnl} before the fee.`, `close ${position.pair}`);
   if (!sure) return;
   await run(button, () => change("POST", `/api/v1/control/close/${position.pair.replace("/", "-")}`, { reason: "page" }),
-    (reply) => (reply.status === "closed" ? `${position.pair} is closed` : `${position.pair}: the exit is on its way`));
+    (reply) => (reply.status === "closed" ? `${position.pair}${whose} is closed` : `${position.pair}${whose}: the exit is on its way`));
 }
 
 async function close_all() {
   const { view } = memory;
   const count = view?.positions.length ?? 0;
-  const sure = await ask("Close all positions?", `${count === 1 ? "1 position" : `${count} positions`}, ` +
-    `${format.money(view?.exposure, view?.currency)} of exposure, at the market. Entries that wait are canceled.`, "close all");
+  const whose = of_aim();
+  const sure = await ask(`Close all positions${whose}?`, `${count === 1 ? "1 position" : `${count} positions`}, ` +
+    `${format.money(view?.exposure, view?.currency)} of exposure, at the market. Entries that wait are canceled.${aim.name ? " The other engines are left alone." : ""}`, "close all");
   if (!sure) return;
   await run(by_id("close-all"), () => change("POST", "/api/v1/control/close_all", { confirm: "CLOSE ALL", reason: "page" }),
-    (reply) => (reply.remaining > 0 ? `${reply.closed} closed, ${reply.remaining} on the way` : "Nothing is held any more"));
+    (reply) => (reply.remaining > 0 ? `${reply.closed} closed${whose}, ${reply.remaining} on the way`
+      : whose ? `Nothing${whose} is held any more` : "Nothing is held any more"));
 }
 
 async function pause_or_resume() {
-  const is_paused = memory.view?.paused;
+  if (!memory.view) return;
+  const is_paused = memory.view.paused;
   const path = `/api/v1/control/${is_paused ? "resume" : "pause"}`;
+  const whose = of_aim();
   await run(by_id("pause"), () => change("POST", path, { reason: "page" }),
-    () => (is_paused ? "Entries are allowed again" : "Paused: no new entries; exits keep working"));
+    () => (is_paused ? `Entries${whose} are allowed again` : `Paused: no new entries${whose}; exits keep working`));
 }
 
 const memory = { view: null, on_session: () => {}, wants_login: false };
+
+/** What a button does and, where there are several engines, to whose account. */
+function label(button, verb) {
+  const account = aim.name ? aim.account : "";
+  if (button.textContent === `${verb} ${account}`.trim()) return;
+  button.replaceChildren(verb, ...(account ? [" ", make("span", "of", account)] : []));
+}
+
+/** Another engine is shown from here on: what was known of the last one is not said of it. */
+export function forget_view() {
+  memory.view = null;
+  show_control(null);
+  by_id("pause").disabled = true;
+}
+
+/** The view that the buttons act by; null until the first. */
+export const acted_on = () => memory.view;
 
 /** Shows what the session may do. */
 export function show_control(view) {
@@ -104,7 +129,10 @@ export function show_control(view) {
   const { may_control, kind, can_log_in } = session;
   document.body.dataset.control = String(may_control);
   by_id("pause").hidden = by_id("close-all").hidden = !may_control;
-  write(by_id("pause"), memory.view?.paused ? "Resume" : "Pause");
+  label(by_id("pause"), memory.view?.paused ? "Resume" : "Pause");
+  label(by_id("close-all"), aim.name ? "Close all of" : "Close all");
+  for (const id of ["pause", "close-all"]) by_id(id).title = aim.name ? `acts on ${aim.name} alone` : "";
+  if (memory.view && !by_id("pause").hasAttribute("aria-busy")) by_id("pause").disabled = false;
   if (!by_id("close-all").hasAttribute("aria-busy")) by_id("close-all").disabled = !memory.view?.positions.length;
   by_id("enter").hidden = kind === "session" || !can_log_in;
   by_id("leave").hidden = kind !== "session";

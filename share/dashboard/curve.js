@@ -49,6 +49,12 @@ export function show_curve(view) {
   else draw();
 }
 
+/** Another engine is shown from here on. */
+export function forget_curve() {
+  Object.assign(state, { points: [], asked_at: 0, trades: -1, view: null });
+  state.chart.update([], NaN, "");
+}
+
 export function begin_curve() {
   state.chart = new EquityChart(by_id("chart"));
   show_choices();

@@ -1,6 +1,6 @@
 // Trades beyond what the live view holds: filters, older pages, the download; and the why of a decision.
 
-import { get } from "./api.js";
+import { aim, get } from "./api.js";
 import { toast } from "./control.js";
 import { download } from "./lists.js";
 import * as format from "./format.js";
@@ -48,12 +48,14 @@ function draw() {
 async function fetch_page() {
   if (memory.is_asking) return;
   memory.is_asking = true;
+  const { turn } = aim;
   by_id("trades-more").disabled = true;
   try {
     const query = filters();
     query.set("limit", "100");
     if (memory.cursor) query.set("before_id", memory.cursor);
     const { body, cursor } = await get(`/api/v1/trades?${query}`);
+    if (turn !== aim.turn) return;   // of what was asked of another engine
     memory.older.push(...body);
     memory.cursor = cursor;
   } catch (error) {
@@ -85,6 +87,13 @@ export function show_trades(view) {
   offer(by_id("filter-pair"), view.pairs.map((p) => p.pair));
   offer(by_id("filter-strategy"), (view.strategies ?? []).map((s) => s.name));
   draw();
+}
+
+/** Another engine is shown from here on: its pairs and strategies may be others, so the filter is cleared. */
+export function forget_trades() {
+  by_id("trades-filter").reset();
+  for (const name of ["pair", "strategy"]) by_id(`filter-${name}`).length = 1;
+  Object.assign(memory, { older: [], cursor: null, is_filtered: false, view: null });
 }
 
 export function begin_history() {

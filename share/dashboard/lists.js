@@ -1,6 +1,6 @@
 // Lists that are asked for when somebody looks: orders, executions, alerts; each with its pages and its troubles.
 
-import { get, session, change } from "./api.js";
+import { aim, aimed, get, session, change } from "./api.js";
 import { run, toast } from "./control.js";
 import * as format from "./format.js";
 import { by_id, keyed, list, make, meter_of, tone_of_side, text_of, write } from "./table.js";
@@ -26,12 +26,14 @@ export class PagedList {
   async ask(older = false) {
     if (this.is_asking) return;
     this.is_asking = true;
+    const { turn } = aim;
     const button = by_id(`${this.name}-more`);
     if (button) button.disabled = true;
     try {
       const query = new URLSearchParams({ limit: String(page_rows) });
       if (older && this.cursor) query.set("before_id", this.cursor);
       const { body, cursor } = await get(`${this.path}?${query}`);
+      if (turn !== aim.turn) return;   // of what was asked of another engine
       const rows = Array.isArray(body) ? body : body.rows;
       const known = new Set(rows.map(this.key_of));
       if (older) this.items.push(...rows);
@@ -50,6 +52,13 @@ export class PagedList {
     }
   }
 
+  /** Drops what is known, of another engine; it is not known yet whether there is nothing. */
+  forget() {
+    Object.assign(this, { items: [], cursor: null, is_asking: false });
+    this.draw();
+    by_id(`${this.name}-empty`).hidden = by_id(`${this.name}-more`).hidden = true;
+  }
+
   draw() {
     list(this.name, this.items, this.key_of, this.columns);
   }
@@ -59,11 +68,11 @@ export class PagedList {
 export async function download(path, file, button) {
   button.disabled = true;
   try {
-    const reply = await fetch(path, { cache: "no-store" });
+    const reply = await fetch(path, { headers: aimed(path), cache: "no-store" });
     if (!reply.ok) throw new Error(reply.status === 429 ? "too many downloads; try again in a minute" : `status ${reply.status}`);
     const link = document.createElement("a");
     link.href = URL.createObjectURL(await reply.blob());
-    link.download = file;
+    link.download = aim.name ? file.replace(".", `-${aim.account}.`) : file;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   } catch (error) {
@@ -159,6 +168,14 @@ export function show_lists(view, shown) {
     memory.fills.ask();
   }
   if (shown === "live") ask_alerts();
+}
+
+/** Another engine is shown from here on. */
+export function forget_lists() {
+  memory.seen = memory.shown = "";
+  for (const paged of [memory.orders, memory.fills]) paged.forget();
+  draw_alerts([]);
+  by_id("alerts-empty").hidden = true;
 }
 
 export function begin_lists() {

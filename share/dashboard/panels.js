@@ -1,5 +1,6 @@
 // The panels that the live view fills.
 
+import { of_aim } from "./control.js";
 import * as format from "./format.js";
 import { by_id, facts, fill, keyed, list, make, mark, meter_of, opener_of, side, side_tone, text_of, write } from "./table.js";
 
@@ -38,7 +39,7 @@ const close_column = (close) => ({
       cell.append(button);
     }
     button.position = p;
-    button.setAttribute("aria-label", `close ${p.pair}`);
+    button.setAttribute("aria-label", `close ${p.pair}${of_aim()}`);
     if (!button.hasAttribute("aria-busy")) button.disabled = p.protection === "LEAVING";
   },
 });
@@ -160,7 +161,9 @@ export function show_execution(view) {
   ]);
 }
 
-export function show_figures(view) {
+export function show_figures(shown) {
+  // An engine that never got as far as a clock has no figures: nothing is not zero.
+  const view = shown.now ? shown : { ...shown, equity: null, day_pnl: null, exposure: null, cash: null, drawdown: null };
   write(by_id("equity"), format.money(view.equity, view.currency));
   by_id("equity").dataset.negative = String(format.sign(view.equity) < 0);
   const day = by_id("day");

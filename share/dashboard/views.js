@@ -48,10 +48,16 @@ function jump(event) {
   return event.key === "g";
 }
 
+function show_help() {
+  facts(by_id("help-keys"), by_id("whose").hidden ? keys : [...keys, ["e", "choose the account"]]);
+  by_id("help").showModal();
+}
+
 /** A key that no field wants; true when it meant something here. */
 export function on_view_key(event) {
   if (jump(event)) return true;
-  if (event.key === "?") by_id("help").showModal();
+  if (event.key === "?") show_help();
+  else if (event.key === "e" && !by_id("whose").hidden) by_id("engine").focus();
   else if (event.key === "/") search();
   else if (/^[1-4]$/.test(event.key)) by_id("chart-frames").children[Number(event.key) - 1]?.click();
   else return false;
@@ -62,8 +68,7 @@ export function on_view_key(event) {
 /** `on_show` has what a part does when it comes up. */
 export function begin_views(on_show) {
   memory.on_show = on_show;
-  facts(by_id("help-keys"), keys);
-  by_id("show-help").addEventListener("click", () => by_id("help").showModal());
+  by_id("show-help").addEventListener("click", show_help);
   window.addEventListener("hashchange", show);
   show();
 }

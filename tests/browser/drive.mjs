@@ -58,6 +58,8 @@ await run(browser, async () => {
   await page.click("#login-cancel");
   await log_in(page, password);
   check(await page.locator("#gate").isHidden(), "the form stays after the log-in");
+  for (const id of ["whose", "portfolio-panel"]) check(await page.locator(`#${id}`).isHidden(), `one engine, and still #${id}`);
+  check((await page.textContent("#pause")) === "Pause", "where there is one engine the buttons name none");
   await look_around(page, "wide", shoot);
   await act(page, shoot);
   const csv = await use_books(page, shoot);

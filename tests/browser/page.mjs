@@ -16,9 +16,9 @@ export const launch = (executablePath) =>
 /** Complaints that belong to the test: the log-in that fails on purpose, the value that is refused. */
 const expected = /status of (400|401|404|409)/;
 
-/** Opens the page. `may_fail` is for a daemon that goes: then nothing that the network says counts; `prepare` gets the
-    page before it is loaded. */
-export async function open(browser, url, { width = 1440, height = 900, scheme = "dark", may_fail = false, prepare }) {
+/** Opens the page. `may_fail` is for a daemon that goes: then nothing that the network says counts; `link` is how it is
+    to stand with the daemon then; `prepare` gets the page before it is loaded. */
+export async function open(browser, url, { width = 1440, height = 900, scheme = "dark", may_fail = false, link = "live", prepare }) {
   const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme, acceptDownloads: true });
   const page = await context.newPage();
   page.setDefaultTimeout(patience_ms);
@@ -54,7 +54,7 @@ export async function open(browser, url, { width = 1440, height = 900, scheme = 
   });
   await prepare?.(page);
   await page.goto(url);
-  await page.waitForSelector('body[data-link="live"]');
+  await page.waitForSelector(`body[data-link="${link}"]`);
   page.first_view_ms = await page.evaluate(() => window.first_view ?? NaN);   // with figures, not only a frame
   page.weight = await page.evaluate(() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
     .filter((e) => !e.name.includes("/api/")).reduce((sum, e) => sum + e.decodedBodySize, 0));
@@ -83,7 +83,7 @@ export async function hold(page) {
 }
 
 export async function log_in(page, password) {
-  await page.click("#enter");
+  if (await page.locator("#enter").isVisible()) await page.click("#enter");
   await page.fill("#password", password);
   await page.press("#password", "Enter");
   await page.waitForSelector("#pause:not([hidden])");

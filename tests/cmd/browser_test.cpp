@@ -11,14 +11,13 @@
 #include <vector>
 
 #include "tests/support/child.h"
+#include "tests/support/daemon_rig.h"
 #include "tests/support/home.h"
 
 using namespace aitrade::test;
 
 namespace {
 
-constexpr int start_limit_ms = 60'000;
-constexpr int stop_limit_ms = 30'000;
 constexpr int trade_polls = 600;   // of 200 ms: two minutes
 
 /// The command that starts Chromium; empty when there is none.
@@ -182,4 +181,30 @@ TEST_CASE("browser: a daemon that is killed under the open page is missed, and s
                                     folder.path(), {{"HOME", folder.path()}});
   INFO(driven.err);
   CHECK(driven.exit_code == 0);
+}
+
+TEST_CASE("browser: of two engines the page shows one, names it, acts on it alone and remembers it [CR1, P28]",
+          "[cmd][browser][engines][CR1]") {
+  const TempFolder folder;
+  const std::string program = chromium(folder);
+  if (!prepare_driver(folder, program)) return;
+  constexpr const char* password = "seven green bottles";
+  const DaemonRig rig("600", {{"BTC/USDT"}, {"ETH/USDT"}});
+  const std::string accounts = rig.folder.write(
+      "accounts.toml",
+      "[[accounts]]\nid = \"first\"\ntenant = \"alpha\"\nbankroll = 4000\n"
+      "[[accounts]]\nid = \"second\"\ntenant = \"beta\"\nbankroll = 3000\n");
+  for (const char* tenant : {"alpha", "beta"}) REQUIRE(rig.ask({"tenant", "add", tenant}).exit_code == 0);
+  REQUIRE(rig.ask({"passwd", "--from-file", rig.folder.write("password", std::string(password) + "\n")}).exit_code == 0);
+  const auto daemon = rig.start({"--config", accounts});
+  const std::string url = "http://127.0.0.1:" + between(read_file(daemon->out_path()), "http://127.0.0.1:", "/") + "/";
+  const char* shots = std::getenv("AITRADE_SHOTS");   // a folder for pictures of it
+  const Finished driven = run_shell("timeout 200 node engines.mjs " + url + " '" + password + "' " + program + " " +
+                                        (shots != nullptr ? shots : ""),
+                                    folder.path(), {{"HOME", folder.path()}});
+  INFO(read_file(daemon->out_path()));
+  INFO(driven.err);
+  CHECK(driven.exit_code == 0);
+  daemon->signal(SIGTERM);
+  CHECK(daemon->wait(stop_limit_ms) == 143);
 }
