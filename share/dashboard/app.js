@@ -174,12 +174,18 @@ function show_other() {
   views.again();
 }
 
+/** Ends a stream; one that is not open yet as soon as it is, for a browser complains of less. */
+function drop(stream) {
+  if (stream?.readyState === WebSocket.CONNECTING) stream.addEventListener("open", () => stream.close());
+  else stream?.close();
+}
+
 /** Goes on with a stream of whoever looks now, at what they look at now. */
 function leave_stream() {
   memory.stream_failures = 0;
   const stream = memory.stream;
   memory.stream = null;
-  stream?.close();
+  drop(stream);
   again(0);
 }
 
@@ -218,7 +224,7 @@ async function try_stream() {
     const { turn } = aim;
     const stream = await open_stream({ on_message, on_close });
     if (turn === aim.turn) memory.stream = stream;
-    else stream.close();   // overtaken by another choice
+    else drop(stream);   // overtaken by another choice
   } catch {
     memory.stream_failures += 1;
   }

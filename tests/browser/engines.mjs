@@ -127,6 +127,11 @@ await run(browser, async () => {
   await page.waitForTimeout(400);
   await check_access(page, "engines light");
   await shoot(page, "light");
+  for (const width of [1200, 1000, 740]) {   // the head with its names fits between the two as well
+    await page.setViewportSize({ width, height: 844 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    check(wide <= width, `${wide} px wide in ${width}`);
+  }
   await page.setViewportSize({ width: 390, height: 844 });
   await page.waitForTimeout(400);
   await check_access(page, "engines narrow light");
