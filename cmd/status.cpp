@@ -178,9 +178,13 @@ Result<bool> show_engines(const Daemon& daemon, Context& context) {
   }
   Table table({{"tenant", false}, {"account", false}, {"mode", false}, {"state", false}, {"equity", true},
                {"today", true}, {"positions", true}, {"trades", true}});
+  const auto why = [](const rapidjson::Value& one) {
+    const std::string reason = text_of(one, "reason");
+    return reason == "-" || reason.empty() ? "" : ": " + reason;
+  };
   for (const rapidjson::Value& one : json["engines"].GetArray()) {
     table.add({Cell::of(text_of(one, "tenant_id")), Cell::of(text_of(one, "account_id")), Cell::of(text_of(one, "mode")),
-               Cell::of(text_of(one, "state")), Cell::of(money_of(one, "equity")),
+               Cell::of(text_of(one, "state") + why(one)), Cell::of(money_of(one, "equity")),
                Cell::of(money_of(one, "day_pnl", readable_change)), Cell::of(text_of(one, "open_positions")),
                Cell::of(text_of(one, "trades_total"))});
   }

@@ -93,7 +93,7 @@ const pair_column = (choose) => ({
 
 export function show_pairs(view, choose) {
   const age = (p) => (Date.parse(view.now) - Date.parse(p.candle_close ?? "")) / 1000;
-  const feed = (p) => (p.stale || !view.feed_up ? "stale" : p.warm ? "live" : "warming up");
+  const feed = (p) => (p.stale || !view.feed_up ? "stale" : p.warm ? "live" : "warming");
   const kind = (p) => ({ stale: "bad", live: "good" })[feed(p)] ?? "warn";
   const first = (p) => (favorites.has(p.pair) ? 0 : 1);
   list("pairs", [...view.pairs].sort((a, b) => first(a) - first(b)), (p) => p.pair, [
