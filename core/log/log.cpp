@@ -218,7 +218,7 @@ struct Log::Core {
       logger = std::make_shared<spdlog::logger>("", std::move(sink));
     }
     logger->set_level(spdlog::level::trace);
-    logger->flush_on(spdlog::level::warn);
+    logger->flush_on(spdlog::level::trace);   // lines are few; whoever follows the file waits for them
     logger->set_error_handler([this](const std::string&) { ++failed; });
     return logger;
   }

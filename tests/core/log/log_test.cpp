@@ -5,6 +5,7 @@
 
 #include <catch2/catch.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -216,6 +217,20 @@ TEST_CASE("log: a thread of its own loses nothing it has room for", "[log]") {
   }  // the last handle waits for the queue
 
   CHECK(lines_of(folder.path / "aitrade.log").size() == 1000);
+}
+
+TEST_CASE("log: a line is in the file at once, for whoever follows it, and over kill -9", "[log]") {
+  const Folder folder;
+  LogOptions options;
+  options.console = false;
+  options.directory = folder.path;
+  options.async = GENERATE(false, true);
+  const Log log(options);
+  log.info("position.opened", {{"pair", "BTC/USD"}});
+  const auto lines = [&folder] { return lines_of(folder.path / "aitrade.log").size(); };
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+  while (options.async && lines() == 0 && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+  CHECK(lines() == 1);   // the log is open still
 }
 
 TEST_CASE("log: closing waits for the thread of its own", "[log]") {
