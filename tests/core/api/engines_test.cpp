@@ -4,6 +4,7 @@
 
 #include <rapidjson/document.h>
 
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,7 @@ namespace {
 struct ManyEngines {
   TwoTenants rig{true};
   ViewBoard boards[3];
+  std::mutex mutex;                                             // engines are told at once, each on a thread
   std::vector<std::pair<std::string, OperatorCommand>> given;   // account and what it was told
   std::string refusing;                                         // an account that takes no commands
   std::vector<HttpHeader> admin{{"X-API-Key", "adminadminADMIN-0123456789-ZYXWVU"}};
@@ -36,6 +38,7 @@ struct ManyEngines {
       EngineDoor door;
       door.submit = [this, account = std::string(account)](const OperatorCommand& command) -> Status {
         if (account == refusing) return fail(ErrorCode::busy, "it hangs");
+        const std::lock_guard lock(mutex);
         given.emplace_back(account, command);
         return ok();
       };

@@ -27,6 +27,24 @@ TEST_CASE("engine: history warms up and never trades", "[trading][engine]") {
   CHECK(reason_in(rig.tick(go_long)) == Reason::entered);
 }
 
+namespace {
+
+/// While entries are stopped and a position is held: it trails, and each of its ways out is open.
+void check_exits_go_on(EngineRig& rig) {
+  CHECK(all<ReplaceOrder>(rig.close(bar(rig.next++, "100", "103", "100", "102.9"))).size() == 1);
+  SECTION("stop") {
+    CHECK(all<TradeClosed>(rig.fill(rig.stop, "98", "2", "0", true)).size() == 1);
+  }
+  SECTION("opposite") {
+    CHECK(all<SubmitOrder>(rig.tick(go_short, "102.9")).size() == 1);
+  }
+  SECTION("close-all") {
+    CHECK(all<SubmitOrder>(rig.command(OperatorAction::close_all)).size() == 1);
+  }
+}
+
+}  // namespace
+
 TEST_CASE("engine: pause and halt stop entries and never an exit", "[trading][engine]") {
   const OperatorAction action = GENERATE(OperatorAction::pause, OperatorAction::halt);
   const Reason expected = action == OperatorAction::pause ? Reason::paused : Reason::halted;
@@ -44,16 +62,7 @@ TEST_CASE("engine: pause and halt stop entries and never an exit", "[trading][en
   SECTION("stop, trail, opposite signal and close-all go on") {
     rig.enter();
     rig.command(action);
-    CHECK(all<ReplaceOrder>(rig.close(bar(rig.next++, "100", "103", "100", "102.9"))).size() == 1);
-    SECTION("stop") {
-      CHECK(all<TradeClosed>(rig.fill(rig.stop, "98", "2", "0", true)).size() == 1);
-    }
-    SECTION("opposite") {
-      CHECK(all<SubmitOrder>(rig.tick(go_short, "102.9")).size() == 1);
-    }
-    SECTION("close-all") {
-      CHECK(all<SubmitOrder>(rig.command(OperatorAction::close_all)).size() == 1);
-    }
+    check_exits_go_on(rig);
   }
   SECTION("an entry already sent is protected when it fills") {
     const Order entry = all<SubmitOrder>(rig.tick(go_long))[0].order;
@@ -92,16 +101,7 @@ TEST_CASE("engine: held from outside, it enters nothing, leaves what it holds pr
   SECTION("trail, stop, opposite signal and close-all go on") {
     rig.enter();
     rig.step(EntriesHeld{"the tenant is suspended"});
-    CHECK(all<ReplaceOrder>(rig.close(bar(rig.next++, "100", "103", "100", "102.9"))).size() == 1);
-    SECTION("stop") {
-      CHECK(all<TradeClosed>(rig.fill(rig.stop, "98", "2", "0", true)).size() == 1);
-    }
-    SECTION("opposite") {
-      CHECK(all<SubmitOrder>(rig.tick(go_short, "102.9")).size() == 1);
-    }
-    SECTION("close-all") {
-      CHECK(all<SubmitOrder>(rig.command(OperatorAction::close_all)).size() == 1);
-    }
+    check_exits_go_on(rig);
   }
   SECTION("a pause before, during and after it stays what it was") {
     rig.command(OperatorAction::pause, "by hand");
