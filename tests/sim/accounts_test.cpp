@@ -214,7 +214,7 @@ TEST_CASE("accounts: a close and a kill are of one tenant, a kill of all ends th
   CHECK(two.wait_for([before](auto& e) { return e["beta"].trades > before; }));   // it goes on
   CHECK(two.engines()["alpha"].positions == 0);
   CHECK(two.ask({"resume", "--tenant", "alpha"}).exit_code == 77);
-  CHECK(two.ask({"health"}).exit_code == 3);
+  CHECK(two.wait_for([&two](auto&) { return two.ask({"health"}).exit_code == 3; }));   // from the next heartbeat on
 
   // The other one, too: then nobody is left, and the process ends.
   const Finished rest = two.ask({"kill", "--yes", "--json"});
