@@ -12,7 +12,7 @@
 namespace aitrade::ml {
 namespace {
 
-constexpr std::size_t batch_rows = 16'384;
+constexpr std::size_t batch_rows = 65'536;
 constexpr float missing = std::numeric_limits<float>::quiet_NaN();
 
 std::string number(double value) {

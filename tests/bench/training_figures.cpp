@@ -73,11 +73,13 @@ Measured train_ours() {
 Measured train_library() {
   std::vector<float> x, wins;
   make_up(x, wins);
+  const std::vector<float> weights(rows, 1.0F);   // the same work: samples always have weights
   const ml::BoostRules same;
   const double start = processor_seconds();
   DMatrixHandle matrix = nullptr;
   bool is_done = XGDMatrixCreateFromMat(x.data(), rows, columns, std::numeric_limits<float>::quiet_NaN(), &matrix) == 0 &&
-                 XGDMatrixSetFloatInfo(matrix, "label", wins.data(), rows) == 0;
+                 XGDMatrixSetFloatInfo(matrix, "label", wins.data(), rows) == 0 &&
+                 XGDMatrixSetFloatInfo(matrix, "weight", weights.data(), rows) == 0;
   ml::Booster booster;
   is_done = is_done && XGBoosterCreate(&matrix, 1, &booster.handle) == 0;
   const auto set = [&](const char* name, const std::string& value) {
