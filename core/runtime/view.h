@@ -1,12 +1,12 @@
 // An immutable picture of the engine for everybody who only looks.
 //
-// The engine thread publishes one after a turn, at most ten times a second, through an atomic shared
-// pointer; API, stream and heartbeat read it without locks and never touch the engine.
+// The engine thread publishes one after a turn, at most ten times a second; API, stream and heartbeat take
+// the newest, which costs them a copied pointer, and never touch the engine.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -150,20 +150,26 @@ struct EngineView {
 };
 
 /// Hands views from the engine thread to readers. Thread-safe.
+///
+/// A lock for the time of copying a pointer, because std::atomic of a shared pointer ends its read without an order in
+/// libstdc++ 12: on processors that let a load pass a later store, such as ARM, a reader could mix two views.
 class ViewBoard {
  public:
   ViewBoard() : current_(std::make_shared<const EngineView>()) {}
 
   void publish(std::shared_ptr<const EngineView> view) {
-    current_.store(std::move(view), std::memory_order_release);
+    const std::lock_guard lock(mutex_);
+    current_.swap(view);   // the one before is destroyed by whoever has it last, outside of the lock
   }
 
   [[nodiscard]] std::shared_ptr<const EngineView> read() const {
-    return current_.load(std::memory_order_acquire);
+    const std::lock_guard lock(mutex_);
+    return current_;
   }
 
  private:
-  std::atomic<std::shared_ptr<const EngineView>> current_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const EngineView> current_;   // guarded
 };
 
 }  // namespace aitrade
