@@ -21,7 +21,13 @@ export async function look_around(page, name, shoot) {
   check((await page.locator("#breakers li").count()) >= 5, `${name}: breakers`);
   check((await page.locator("#pairs tr").count()) === 3, `${name}: scanner`);
   await page.waitForSelector("#decisions tr");
-  await page.locator("#decisions tr button").nth(2).click();
+  for (let i = 0; i < 10; ++i) {   // reasons are written down in batches, and a busy machine takes its time
+    await page.locator("#decisions tr button").nth(2).click();
+    await page.waitForFunction(() => !/^Asking/.test(document.querySelector("#why-text").textContent));
+    if ((await page.locator("#votes tr").count()) > 0) break;
+    await page.keyboard.press("Escape");
+    await page.waitForTimeout(1000);
+  }
   await page.waitForSelector("#votes tr");
   check(/confidence/.test(await page.textContent("#why-text")), `${name}: why`);
   await shoot(page, `${name}-why`);
